@@ -381,7 +381,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Diversion:
-    """A reason to leave the stepwise path. It acts on true. only_ordered: not checked in stages of their own condition."""
+    """A reason to leave the stepwise path; acts on true. only_ordered: not checked in stages of their own condition."""
 
     id: str
     about: About
@@ -481,7 +481,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One statement of the literature with its certainty and how it was read. Unverified ones are never shown as fact."""
+    """One statement of the literature, its certainty and how it was read. Unverified: never shown as fact."""
 
     id: str
     statement: str
