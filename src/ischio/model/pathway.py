@@ -542,9 +542,12 @@ class Property:
     waits_for: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pathway:
-    """One pathway, whole. Mappings keep the order of the files; criteria come after those they name."""
+    """One pathway, whole. Mappings keep the order of the files; criteria come after those they name.
+
+    Compared and hashed by identity, so that what is computed once for a pathway can be kept with it.
+    """
 
     id: str
     version: str
