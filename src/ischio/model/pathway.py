@@ -529,7 +529,11 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """Something proved for all patients. check names the kind of proof; the rest are its readable parts."""
+    """Something proved for all patients. check names the kind of proof; the rest are its readable parts.
+
+    actions, kinds: what it speaks of (both empty: every action); except_actions: what it spares. under: the condition
+    under which it is claimed; then: what must be true; text: `then` as written. asks: facts that must be asked for.
+    """
 
     id: str
     about: About
@@ -537,8 +541,11 @@ class Property:
     check: str
     actions: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    except_actions: tuple[str, ...] = ()
+    under: Expression | None = None
     then: Expression | None = None
     text: str = ""
+    asks: tuple[str, ...] = ()
     waits_for: str | None = None
 
 
