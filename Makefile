@@ -1,0 +1,48 @@
+# Needed beforehand: Python 3.11 or newer with venv, make, git. The rest is set up here, in .venv.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench fuzz generated lock
+
+BIN := .venv/bin
+RUN := .venv/.run
+DEV := .venv/.dev
+
+help:  ## What can be done
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(RUN): requirements.lock pyproject.toml
+	@tools/setup.sh requirements.lock
+	@touch $@
+
+$(DEV): requirements-dev.lock pyproject.toml
+	@tools/setup.sh requirements-dev.lock
+	@touch $@ $(RUN)
+
+demo: $(RUN)  ## Set up, and assess the sample patients in examples/
+	@$(BIN)/python tools/demo.py
+
+test: $(DEV)  ## Set up, and run all tests; coverage of the core must be 95 % or more
+	@$(BIN)/python -m pytest -n 2 --cov
+
+check: $(DEV)  ## Format, lint, types, lock file, and the knowledge with all its cases
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/unit/test_house_lock.py
+	$(BIN)/ischio check
+
+bench: $(DEV)  ## Measure, and write docs/performance.md
+	@$(BIN)/python tools/bench.py
+
+fuzz: $(DEV)  ## The property tests with many more examples
+	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
+
+generated: $(DEV)  ## Write again the files that are made from others
+	$(BIN)/ischio assess --schema > docs/reference/assessment.schema.json
+
+# Resolves anew and so needs the network; uv lives in a folder of its own because nothing else needs it.
+lock:  ## Pin again what pyproject.toml asks for
+	@test -x .cache/uv/bin/uv || (python3 -m venv .cache/uv && .cache/uv/bin/pip install --quiet 'uv>=0.9')
+	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --group build \
+		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
+	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --group build --group dev --constraint requirements.lock \
+		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-dev.lock
