@@ -23,8 +23,12 @@ def pins(lock: str) -> dict[str, str]:
 
 def unmet(requirements: list[str], lock: str) -> list[str]:
     pinned = pins(lock)
-    asked = map(Requirement, requirements)
-    return [str(each) for each in asked if not each.specifier.contains(pinned.get(canonicalize_name(each.name), "0"))]
+
+    def met(asked: Requirement) -> bool:
+        version = pinned.get(canonicalize_name(asked.name))
+        return version is not None and asked.specifier.contains(version)
+
+    return [text for text in requirements if not met(Requirement(text))]
 
 
 @pytest.mark.parametrize(
