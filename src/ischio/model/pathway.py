@@ -212,17 +212,21 @@ class StaleAfter:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest value."""
+    """The newest value. yes, no: for a yes-or-no fact, the codes that mean so."""
 
     selection: Selection
     stale_after: StaleAfter | None = None
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The oldest value."""
+    """The oldest value. yes, no: as of Latest."""
 
     selection: Selection
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
