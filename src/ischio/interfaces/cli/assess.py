@@ -1,0 +1,107 @@
+"""`ischio assess`: one record in, the assessment out, as a screen or as JSON."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ischio.interfaces.cli.options import Json, Overlay, PathwayFolder
+
+if TYPE_CHECKING:
+    from ischio.model.assessment import Assessment
+    from ischio.model.pathway import Pathway
+    from ischio.record.events import Record
+
+CASE_ENDINGS = (".yaml", ".yml")
+
+
+class SideChoice(Enum):
+    left = "left"
+    right = "right"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(epilog="Example: ischio assess examples/right-hip.case.yaml --side right")(assess)
+
+
+def assess(
+    patient: Annotated[
+        Path | None, typer.Argument(metavar="PATIENT", help="A FHIR R4 Bundle (JSON) or a case file (YAML).")
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Index date; else the case file's own, or today."),
+    ] = None,
+    side: Annotated[SideChoice | None, typer.Option(help="Show this hip only.")] = None,
+    pathway: PathwayFolder = None,
+    overlay: Overlay = None,
+    as_json: Json = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the --json output.")] = False,
+) -> None:
+    """Where each hip is on the pathway, what is due next, why, and what cannot be told."""
+    if schema:
+        print(assessment_schema())
+        return
+    if patient is None:
+        raise typer.BadParameter("Name a patient file, such as examples/right-hip.case.yaml.", param_hint="PATIENT")
+
+    from ischio.engine.assess import assess as assess_record
+    from ischio.loading.pathway import load_pathway
+
+    loaded = load_pathway(pathway, overlay)
+    record, case_date = read_patient(patient, loaded)
+    index_date = on.date() if on else case_date or date.today()
+    answer = only(assess_record(loaded, record, index_date), side)
+    show(answer, loaded, as_json)
+
+
+def read_patient(path: Path, pathway: "Pathway") -> "tuple[Record, date | None]":
+    """The record, and the index date if the file is a case, which has one of its own."""
+    from ischio.fhir.reader import read_record
+
+    if path.suffix.lower() not in CASE_ENDINGS:
+        return read_record(path, pathway), None
+
+    from ischio.record.case_form import read_case
+
+    case = read_case(path, pathway)
+    return case.record, case.index_date
+
+
+def only(assessment: "Assessment", side: SideChoice | None) -> "Assessment":
+    if side is None:
+        return assessment
+    return replace(assessment, hips=tuple(hip for hip in assessment.hips if hip.side == side.value))
+
+
+def show(assessment: "Assessment", pathway: "Pathway", as_json: bool) -> None:
+    if as_json:
+        print(assessment_json(assessment).decode())
+        return
+
+    from ischio.interfaces.cli.screen import screen
+    from ischio.interfaces.cli.terminal import console
+
+    console().print(screen(assessment, pathway))
+
+
+def assessment_json(assessment: "Assessment") -> bytes:
+    """The assessment as the published contract has it; the same bytes for the same assessment."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(assessment), indent=2)
+
+
+def assessment_schema() -> str:
+    """The JSON Schema of the contract, made from the classes themselves."""
+    import json
+
+    import msgspec
+
+    from ischio.model.assessment import Assessment
+
+    schema = msgspec.json.schema(Assessment)
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2)

@@ -1,0 +1,70 @@
+"""The command line: translate the question, ask the engine, translate the answer back.
+
+Exit codes: 0 fine, 1 the input or the pathway is at fault, 2 the command was not understood.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from ischio.interfaces.cli import assess, check, doctor, explain, verify
+from ischio.model.mistake import IschioError
+
+app = typer.Typer(
+    help="Where a hip is on the pathway for ischiofemoral impingement, what is due next, why, and what cannot "
+    "be told.\n\nNot a medical device: it lists options with reasons for a health professional who can review the basis.",
+    epilog="Try: ischio assess examples/right-hip.case.yaml",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def options(
+    debug: bool = typer.Option(
+        False, "--debug", help="Show where an unexpected error came from (or set ISCHIO_DEBUG)."
+    ),
+) -> None:
+    if debug:
+        os.environ["ISCHIO_DEBUG"] = "1"
+
+
+assess.add_to(app)
+explain.add_to(app)
+check.add_to(app)
+verify.add_to(app)
+doctor.add_to(app)
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and leaves by SystemExit. No traceback is shown unless it was asked for."""
+    from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
+
+    let_odd_letters_through()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(words, prog_name="ischio")
+    except IschioError as error:
+        print_mistakes(error.mistakes, as_json="--json" in words)
+    except BrokenPipeError:
+        # Whoever read the output has gone (`| head`); what is still held back has no one to go to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if os.environ.get("ISCHIO_DEBUG"):
+            raise
+        report_unexpected(error)
+    raise SystemExit(1)
+
+
+def report_unexpected(error: Exception) -> None:
+    """One plain line: a fault of ours, and how to report it."""
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    print(
+        f"ischio stopped on an error of its own ({what}). Please report it with the output of the same command "
+        "under `ischio --debug`, without patient data.",
+        file=sys.stderr,
+    )

@@ -1,0 +1,174 @@
+"""The assessment as one screen of text a hip, most important first.
+
+Signs and words stand beside every colour: `!` alert, `->` due, `o` option, `?` check first or ask, `x` blocked.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from ischio.interfaces.cli.terminal import clean
+from ischio.interfaces.cli.words import Words, day
+from ischio.model.assessment import ActionShown, AlertShown, Assessment, GateShown, Hip, Judgement, Question, Reason
+from ischio.model.pathway import Pathway
+from ischio.model.truth import TRUE, UNKNOWN
+
+Row = tuple[str, Text]
+
+SHOWN_REASONS = 5
+SHOWN_SETS = 3
+SHOWN_QUESTIONS = 4
+SHOWN_IGNORED = 3
+
+
+def screen(assessment: Assessment, pathway: Pathway) -> RenderableType:
+    """All of it: heading, what belongs to the person, each hip, what was not used, and what this is not."""
+    words = Words(pathway, assessment)
+    person = [*alert_rows(assessment.person.alerts), *action_rows(assessment.person.actions)]
+    person += question_rows(assessment.person.questions)
+    hips = sorted(assessment.hips, key=lambda hip: hip.stage.id == "not_on_pathway")
+    parts: list[RenderableType] = [heading(assessment, pathway)]
+    if person:
+        parts += [Rule(Text("For the person (both hips)", style="bold"), align="left", characters="-"), grid(person)]
+    for hip in hips:
+        parts += [hip_rule(hip), grid(hip_rows(hip, words))]
+    return Group(*parts, footing(assessment, pathway))
+
+
+def heading(assessment: Assessment, pathway: Pathway) -> Text:
+    patient = assessment.patient
+    age = None if patient.age is None else f"{patient.age} years"
+    who = ", ".join(part for part in (f"Patient {clean(patient.id)}", age, patient.sex) if part)
+    return Text.assemble((pathway.title, "bold"), f"   {who}   on {day(assessment.index_date)}")
+
+
+def hip_rule(hip: Hip) -> Rule:
+    since = f" since {day(hip.stage.since)}" if hip.stage.since else ""
+    title = Text.assemble((f"{hip.side.capitalize()} hip: {hip.stage.title}", "bold"), since)
+    return Rule(title, align="left", characters="-" if hip.stage.id == "not_on_pathway" else "=")
+
+
+def hip_rows(hip: Hip, words: Words) -> Iterator[Row]:
+    """The rows of one hip. One that is not on the pathway has little to say and says little."""
+    yield from alert_rows(hip.alerts)
+    if hip.diversion:
+        yield (
+            "x Diverted",
+            Text.assemble((hip.diversion.title, "bold yellow"), reason_text(hip.diversion.because, words)),
+        )
+    if hip.stage.because:
+        yield "Because", joined(words.reasons(hip.stage.because), SHOWN_REASONS)
+    yield from action_rows(hip.actions)
+    if hip.next_gate:
+        yield "Gate ahead", gate_text(hip.next_gate, words)
+    yield from question_rows(hip.questions)
+    yield from date_rows(hip)
+
+
+def reason_text(because: Sequence[Judgement], words: Words) -> str:
+    reasons = words.reasons(because)
+    return f" - {'; '.join(reasons[:SHOWN_REASONS])}" if reasons else ""
+
+
+def alert_rows(alerts: Iterable[AlertShown]) -> Iterator[Row]:
+    for alert in alerts:
+        yield "! ALERT", Text(f"{alert.urgency.upper()}: {alert.title}", style="bold red")
+
+
+def action_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
+    """Due actions with their sentence, then options, then what to check before which action, then what is held up."""
+    for action in having(actions, "due"):
+        when = f" by {day(action.due)}" if action.due else ""
+        yield (
+            "-> Due",
+            Text.assemble((action.title, "bold green"), (when, "bold"), f". {action.sentence}", cautions(action)),
+        )
+    if options := having(actions, "optional"):
+        yield "o Options", Text("; ".join(action.title + cautions(action) for action in options))
+    for action in having(actions, "check_first"):
+        yield "? Check first", Text.assemble((action.title, "yellow"), f": {named(action.check_first)}")
+    for action in having(actions, "blocked"):
+        until = f" until {day(action.until)}" if action.until else ""
+        yield "x Blocked", Text(f"{action.title}{until}: {named(action.blocked_by)}")
+    if under_way := having(actions, "in_progress"):
+        yield "Under way", Text("; ".join(action.title for action in under_way))
+    if untold := having(actions, "cannot_tell"):
+        yield "? Cannot tell", Text("; ".join(action.title for action in untold), style="dim")
+
+
+def having(actions: Sequence[ActionShown], status: str) -> tuple[ActionShown, ...]:
+    return tuple(action for action in actions if action.status == status)
+
+
+def named(reasons: Sequence[Reason]) -> str:
+    return "; ".join(reason.title for reason in reasons)
+
+
+def cautions(action: ActionShown) -> str:
+    return f" (caution: {named(action.cautions)})" if action.cautions else ""
+
+
+def gate_text(gate: GateShown, words: Words) -> Text:
+    """The gate ahead: whether it can be told, what opens it, or what holds it closed."""
+    told = "cannot be told yet" if gate.truth is UNKNOWN else "not open"
+    text = Text.assemble((words.title(gate.to), "bold"), f" - {told}")
+    if gate.opens_with:
+        sets = (" + ".join(map(words.title, each)) for each in gate.opens_with[:SHOWN_SETS])
+        text.append(f". These facts could open it: {'; or '.join(sets)}")
+        if gate.more or len(gate.opens_with) > SHOWN_SETS:
+            text.append("; or others")
+    elif gate.truth is not TRUE:
+        text.append(f". {joined(words.reasons(gate.because), SHOWN_REASONS).plain}")
+    return text
+
+
+def question_rows(questions: Sequence[Question]) -> Iterator[Row]:
+    for number, question in enumerate(questions[:SHOWN_QUESTIONS], start=1):
+        burden = "" if question.burden == "ask" else f" ({question.burden})"
+        yield f"? Ask {number}", Text(question.ask + burden)
+    if (more := len(questions) - SHOWN_QUESTIONS) > 0:
+        yield "", Text(f"and {more} more questions that bear on less", style="dim")
+
+
+def date_rows(hip: Hip) -> Iterator[Row]:
+    if hip.review:
+        overdue = Text(" OVERDUE", style="bold red") if hip.review.overdue else Text()
+        yield "Review", Text.assemble((day(hip.review.date), "bold"), overdue, f" ({hip.review.why})")
+    until = f"until {day(hip.valid_until)}, if nothing new is recorded" if hip.valid_until else "for the next 24 months"
+    yield "Answer holds", Text(until)
+
+
+def joined(phrases: Sequence[str], most: int) -> Text:
+    more = f"; and {len(phrases) - most} more" if len(phrases) > most else ""
+    return Text(clean("; ".join(phrases[:most])) + more)
+
+
+def grid(rows: Iterable[Row]) -> Table:
+    """Labels in a first column, said once for rows that follow each other, text with a hanging indent in a second."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=13, no_wrap=True)
+    table.add_column()
+    before = ""
+    for label, text in rows:
+        table.add_row(Text("" if label == before else label, style="bold"), text)
+        before = label
+    return table
+
+
+def footing(assessment: Assessment, pathway: Pathway) -> Group:
+    """What of the record was not used, which pathway this is, and what it is not."""
+    lines: list[RenderableType] = [Rule(characters="-")]
+    for ignored in assessment.ignored[:SHOWN_IGNORED]:
+        lines.append(Text(clean(f"Not used: {ignored.source}: {ignored.why}"), style="dim"))
+    if (more := len(assessment.ignored) - SHOWN_IGNORED) > 0:
+        lines.append(Text(f"and {more} more entries not used (--json lists them)", style="dim"))
+    overridden = [shown.id for shown in assessment.parameters if shown.overridden]
+    if overridden:
+        site = assessment.pathway.overlay or "this site"
+        lines.append(Text(f"Values set by {site}, not by the pathway: {', '.join(overridden)}", style="bold yellow"))
+    version = f"Pathway {assessment.pathway.id} {assessment.pathway.version}. "
+    lines.append(Text(version + " ".join(pathway.statements[:1])))
+    return Group(*lines)
