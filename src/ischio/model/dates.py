@@ -48,15 +48,16 @@ def shift(day: date, duration: Duration, sign: int = 1) -> date:
     return date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))
 
 
-def first_index_reaching(day: date, duration: Duration) -> date:
-    """The first date d with `d - duration >= day`, found by looking: `day + duration` alone is wrong at month ends.
+def first_index_reaching(day: date, duration: Duration, sign: int = -1) -> date:
+    """The first date d with d moved by the duration >= day, found by looking: `day + duration` is wrong at month ends.
 
     2026-01-31 with 1 month gives 2026-03-01, because 2026-02-28 minus 1 month is 2026-01-28.
+    sign: -1 for `d - duration`, 1 for `d + duration`.
     """
-    candidate = shift(day, duration)
-    while shift(candidate, duration, -1) >= day and candidate > day:
+    candidate = shift(day, duration, -sign)
+    while candidate > date.min and shift(candidate - timedelta(days=1), duration, sign) >= day:
         candidate -= timedelta(days=1)
-    while shift(candidate, duration, -1) < day:
+    while candidate < date.max and shift(candidate, duration, sign) < day:
         candidate += timedelta(days=1)
     return candidate
 

@@ -1,0 +1,239 @@
+"""The truth of every condition at once, for two hips on one or many dates, without reasons.
+
+A lane is one hip on one date: with K dates, lane k is the right hip on dates[k] and lane K + k the left hip. A Kleene
+value is two whole numbers, whose bit k says that it is true (false) in lane k; neither bit set is unknown. `and`, `or`
+and `not` are then single operations over all lanes, which makes `valid_until` a matter of milliseconds.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple, assert_never
+
+from ischio.language.regions import conditions, leaves_by_fact, mask_of, regions_of, regions_of_fact
+from ischio.model.expression import (
+    AllOf,
+    AnyOf,
+    Between,
+    Compare,
+    Constant,
+    CriterionHolds,
+    Expression,
+    FactHolds,
+    Implies,
+    Not,
+)
+from ischio.model.pathway import Pathway, ValueKind
+from ischio.record.events import FactData
+
+
+class Kleene(NamedTuple):
+    """In which lanes a condition is true, and in which it is false."""
+
+    true: int
+    false: int
+
+    def __and__(self, other: "Kleene") -> "Kleene":
+        return Kleene(self.true & other.true, self.false | other.false)
+
+    def __or__(self, other: "Kleene") -> "Kleene":
+        return Kleene(self.true | other.true, self.false & other.false)
+
+    def __invert__(self) -> "Kleene":
+        return Kleene(self.false, self.true)
+
+
+Column = Sequence[tuple[FactData, int]]
+"""The known values of a fact, each with the lanes in which it has that value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The facts of both hips on some dates. columns: by fact; a fact without a column is unknown in every lane."""
+
+    dates: tuple[date, ...]
+    columns: Mapping[str, Column]
+
+    @property
+    def all(self) -> int:
+        return (1 << 2 * len(self.dates)) - 1
+
+    def swapped(self, lanes: int) -> int:
+        """The same lanes for the other hip."""
+        count = len(self.dates)
+        return (lanes >> count | lanes << count) & self.all
+
+
+def lanes_of_day(index: date, right: Mapping[str, FactData | None], left: Mapping[str, FactData | None]) -> Lanes:
+    """Two lanes: both hips on one date, from the values of their facts."""
+    columns = {
+        fact: [(value, lane) for value, lane in ((right[fact], 1), (left[fact], 2)) if value is not None]
+        for fact in right
+    }
+    return Lanes((index,), columns)
+
+
+Truths = list[Kleene]
+Condition = Callable[[Truths], Kleene]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The pathway's conditions, ready to be judged over lanes, for dates on which the parameters do not change.
+
+    leaves: per fact, the slot of each comparison with the regions in which it is true. criteria: in order of
+    dependency, each with its slot. conditions: of actions and safety rules, by identity.
+    """
+
+    size: int
+    leaves: Mapping[str, Sequence[tuple[int, int]]]
+    criteria: Mapping[str, tuple[int, Condition]]
+    conditions: Mapping[int, Condition]
+
+
+@lru_cache(maxsize=16)
+def program(pathway: Pathway, era: date) -> Program:
+    """Compiles the pathway for an era: the date on which its current parameter values began."""
+    regions = regions_of(pathway, era)
+    slots: dict[object, int] = {}
+    leaves: dict[str, list[tuple[int, int]]] = {}
+    for fact, different in leaves_by_fact(pathway).items():
+        leaves[fact] = []
+        for leaf in different:
+            slots[leaf] = len(slots)
+            leaves[fact].append((slots[leaf], mask_of(pathway, leaf, regions[fact], era)))
+    criteria: dict[str, tuple[int, Condition]] = {}
+    for name, criterion in pathway.criteria.items():
+        condition = _compiled(criterion.when, slots)
+        slots[CriterionHolds(name)] = len(slots)
+        criteria[name] = (slots[CriterionHolds(name)], condition)
+    ready = {id(condition): _compiled(condition, slots) for condition in conditions(pathway)}
+    return Program(len(slots), leaves, criteria, ready)
+
+
+def _compiled(expression: Expression, slots: Mapping[object, int]) -> Condition:
+    match expression:
+        case Constant(value):
+            constant = Kleene(-1, 0) if value else Kleene(0, -1)
+            return lambda _: constant
+        case FactHolds() | Compare() | Between() | CriterionHolds():
+            slot = slots[expression]
+            return lambda truths: truths[slot]
+        case Not(part):
+            return _negated(_compiled(part, slots))
+        case AllOf(parts):
+            return _conjoined([_compiled(part, slots) for part in parts])
+        case AnyOf(parts):
+            return _disjoined([_compiled(part, slots) for part in parts])
+        case Implies(condition, consequence):
+            return _disjoined([_negated(_compiled(condition, slots)), _compiled(consequence, slots)])
+        case _:
+            assert_never(expression)
+
+
+def _negated(part: Condition) -> Condition:
+    def negated(truths: Truths) -> Kleene:
+        true, false = part(truths)
+        return Kleene(false, true)
+
+    return negated
+
+
+def _conjoined(parts: Sequence[Condition]) -> Condition:
+    def conjoined(truths: Truths) -> Kleene:
+        true, false = -1, 0
+        for part in parts:
+            also_true, also_false = part(truths)
+            true &= also_true
+            false |= also_false
+        return Kleene(true, false)
+
+    return conjoined
+
+
+def _disjoined(parts: Sequence[Condition]) -> Condition:
+    def disjoined(truths: Truths) -> Kleene:
+        true, false = 0, -1
+        for part in parts:
+            also_true, also_false = part(truths)
+            true |= also_true
+            false &= also_false
+        return Kleene(true, false)
+
+    return disjoined
+
+
+def era_of(pathway: Pathway, day: date) -> date:
+    """A date that stands for all dates with the same parameter values as that day: the date since which they hold."""
+    changes = changes_of_parameters(pathway)
+    beginning = min((date(2000, 1, 1), *(since - timedelta(days=1) for since in changes[:1])))
+    return max((since for since in changes if since <= day), default=beginning)
+
+
+@lru_cache(maxsize=8)
+def changes_of_parameters(pathway: Pathway) -> tuple[date, ...]:
+    """The dates from which a dated parameter has a new value."""
+    dated = (value.since for parameter in pathway.parameters.values() for value in parameter.values)
+    return tuple(sorted({since for since in dated if since is not None}))
+
+
+class Board:
+    """All conditions of a pathway judged over the lanes. The dates must lie in one era."""
+
+    def __init__(self, pathway: Pathway, lanes: Lanes) -> None:
+        self.lanes = lanes
+        self._program = program(pathway, era_of(pathway, lanes.dates[0]))
+        self._truths = [Kleene(0, 0)] * self._program.size
+        for fact, column in lanes.columns.items():
+            self._judge_leaves(pathway, fact, column)
+        for slot, condition in self._program.criteria.values():
+            self._truths[slot] = condition(self._truths)
+
+    def _judge_leaves(self, pathway: Pathway, fact: str, column: Column) -> None:
+        leaves = self._program.leaves[fact]
+        if not leaves:
+            return
+        by_region: dict[int, int] = {}
+        for value, lanes in column:
+            for region, part in self._regions(pathway, fact, value, lanes):
+                by_region[region] = by_region.get(region, 0) | part
+        for slot, mask in leaves:
+            true = false = 0
+            for region, lanes in by_region.items():
+                if mask >> region & 1:
+                    true |= lanes
+                else:
+                    false |= lanes
+            self._truths[slot] = Kleene(true, false)
+
+    def _regions(self, pathway: Pathway, fact: str, value: FactData, lanes: int) -> Sequence[tuple[int, int]]:
+        """The region of a value in each of the lanes; only a date's region depends on the lane's date."""
+        dates = self.lanes.dates
+        if pathway.facts[fact].type.kind is not ValueKind.DATE:
+            return ((regions_of_fact(pathway, fact, dates[0]).of(value), lanes),)
+        each = (1 << len(dates)) + 1  # one date for both hips
+        return [
+            (regions_of_fact(pathway, fact, day).of(value), lanes & each << place)
+            for place, day in enumerate(dates)
+            if lanes & each << place
+        ]
+
+    def criterion(self, name: str) -> Kleene:
+        """The truth of a criterion or gate in every lane."""
+        return self._truths[self._program.criteria[name][0]]
+
+    def condition(self, expression: Expression) -> Kleene:
+        """The truth of an action's or safety rule's condition in every lane."""
+        true, false = self._program.conditions[id(expression)](self._truths)
+        return Kleene(true & self.lanes.all, false & self.lanes.all)
+
+    def known(self, name: str) -> Kleene:
+        """A criterion's truth, or true where a fact is known: neither where it is unknown."""
+        if name in self._program.criteria:
+            return self.criterion(name)
+        return Kleene(sum(lanes for _, lanes in self.lanes.columns.get(name, ())), 0)
+
+    def lanes_with(self, fact: str, value: FactData) -> int:
+        """The lanes in which a fact is known to have this value."""
+        return sum(lanes for held, lanes in self.lanes.columns.get(fact, ()) if held == value)

@@ -1,0 +1,52 @@
+"""When the next review of a hip is owed."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from ischio.language.regions import interval_on
+from ischio.model.assessment import ReviewShown
+from ischio.model.dates import Duration, shift
+from ischio.model.expression import ParameterValue
+from ischio.model.pathway import Pathway, Review, Stage
+from ischio.record.events import Facts
+
+
+def next_review(pathway: Pathway, stage: Stage, facts: Facts, index: date) -> ReviewShown | None:
+    """The first scheduled review after the last recorded one; after the schedule, the interval after that.
+
+    Without a date from which the stage counts, the interval runs from the last review, or else from Index. A review
+    that lies in the past is overdue. None for a stage without reviews.
+    """
+    if stage.review is None:
+        return None
+    since, last = _date(facts, stage.since), _date(facts, pathway.review_fact)
+    if last is not None and since is not None and last < since:
+        last = None
+    scheduled = [] if since is None else [shift(since, step) for step in _schedule(pathway, stage.review, index)]
+    due = next((day for day in scheduled if last is None or day > last), None)
+    if due is None:
+        start = last or (scheduled[-1] if scheduled else since) or index
+        due = shift(start, interval_on(pathway, stage.review.then, index))
+    return ReviewShown(due, _why(stage, since, last), due < index)
+
+
+def _schedule(pathway: Pathway, review: Review, index: date) -> Iterator[Duration]:
+    for step in review.schedule:
+        value = pathway.parameters[step.parameter].on(index) if isinstance(step, ParameterValue) else step
+        if isinstance(value, tuple):
+            yield from value
+        elif isinstance(value, Duration):
+            yield value
+
+
+def _date(facts: Facts, fact: str | None) -> date | None:
+    value = facts[fact].value if fact is not None else None
+    return value if isinstance(value, date) else None
+
+
+def _why(stage: Stage, since: date | None, last: date | None) -> str:
+    if last is not None:
+        return f"{stage.about.title}: last review on {last.isoformat()}"
+    if since is not None:
+        return f"{stage.about.title}: since {since.isoformat()}, no review recorded"
+    return f"{stage.about.title}: no review recorded"

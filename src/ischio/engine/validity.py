@@ -1,0 +1,176 @@
+"""Until when an answer holds: the first later date on which it would differ if nothing new were recorded.
+
+Every fact changes only on its critical dates (a window or a freshness limit runs out, an event's date arrives), and a
+known date changes its region only where a cut point passes it. The pathway is judged once over all those dates.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from ischio.engine.lanes import Board, Column, Lanes, changes_of_parameters, era_of
+from ischio.engine.status import Outcome, Status, named, outcome
+from ischio.language.regions import interval_on, leaves_by_fact
+from ischio.model.dates import Duration, first_index_reaching, shift
+from ischio.model.expression import Between, Compare, IndexDate, Leaf
+from ischio.model.pathway import Pathway, Side
+from ischio.record.derivation import critical_dates, rederive
+from ischio.record.events import FactData, Facts, Record
+
+HORIZON = Duration(months=24)
+"""How far ahead is looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """The first later date on which something differs, or None if nothing does within the horizon.
+
+    of_hip: stage, diversion, alerts, next gate or any action's status. of_action: that action's status.
+    """
+
+    of_hip: Mapping[Side, date | None]
+    of_action: Mapping[tuple[Side, str], date | None]
+
+
+Pieces = list[tuple[date, FactData | None]]
+"""A fact's values in order of date: each holds from its date until the next."""
+
+
+def validity(pathway: Pathway, record: Record, index: date, facts: Mapping[Side, Facts]) -> Validity:
+    """Looks ahead from the index date as far as the horizon, events unchanged."""
+    until = shift(index, HORIZON)
+    pieces = {side: _pieces(pathway, record, index, until, side, facts[side]) for side in Side}
+    dates = sorted({index, *_dates(pathway, pieces, index, until)})
+    return _first_differences(pathway, _by_era(pathway, dates, pieces))
+
+
+def _pieces(pathway: Pathway, record: Record, index: date, until: date, side: Side, facts: Facts) -> dict[str, Pieces]:
+    """Each fact's values from the index date to the horizon, re-derived only on its critical dates."""
+    pieces: dict[str, Pieces] = {name: [(index, fact.value)] for name, fact in facts.items()}
+    changing: dict[date, list[str]] = {}
+    for name, days in critical_dates(pathway, record, index, until)[side].items():
+        for day in days:
+            changing.setdefault(day, []).append(name)
+    for day in sorted(changing):
+        facts = rederive(pathway, record, day, side, changing[day], facts)
+        for name, fact in facts.items():
+            if fact.value != pieces[name][-1][1]:
+                pieces[name].append((day, fact.value))
+    return pieces
+
+
+def _dates(pathway: Pathway, pieces: Mapping[Side, Mapping[str, Pieces]], index: date, until: date) -> Iterator[date]:
+    """All dates in the horizon on which the answer may differ from that of the day before."""
+    yield from (day for day in changes_of_parameters(pathway) if index < day <= until)
+    cuts = {fact: tuple(_offsets(pathway, leaves, index)) for fact, leaves in leaves_by_fact(pathway).items()}
+    for of_side in pieces.values():
+        for fact, values in of_side.items():
+            yield from (day for day, _ in values[1:])
+            for value in {value for _, value in values if isinstance(value, date)}:
+                yield from (day for day in _crossings(value, cuts[fact]) if index < day <= until)
+
+
+def _offsets(pathway: Pathway, leaves: Iterable[Leaf], index: date) -> Iterator[tuple[Duration, int]]:
+    """The distances from Index at which a date fact is cut (in each era, so that a later parameter counts too)."""
+    limits = (limit for leaf in leaves for limit in _limits(leaf) if isinstance(limit, IndexDate))
+    eras = (index, *changes_of_parameters(pathway))
+    for limit in limits:
+        for era in eras:
+            offset = Duration() if limit.offset is None else interval_on(pathway, limit.offset, era)
+            yield offset, limit.sign
+
+
+def _limits(leaf: Leaf) -> tuple[object, ...]:
+    if isinstance(leaf, Compare):
+        return (leaf.limit,)
+    return (leaf.low, leaf.high) if isinstance(leaf, Between) else ()
+
+
+def _crossings(day: date, offsets: Iterable[tuple[Duration, int]]) -> Iterator[date]:
+    """The index dates on which a cut point comes to lie on the day, and on the day after it."""
+    for target in (day, day + timedelta(days=1)):
+        for offset, sign in offsets:
+            yield first_index_reaching(target, offset, -sign)
+
+
+def _by_era(
+    pathway: Pathway, dates: list[date], pieces: Mapping[Side, Mapping[str, Pieces]]
+) -> Iterator[tuple[tuple[date, ...], Outcome]]:
+    for _, group in groupby(dates, key=lambda day: era_of(pathway, day)):
+        days = tuple(group)
+        columns = {fact: _column(days, pieces[Side.RIGHT][fact], pieces[Side.LEFT][fact]) for fact in pathway.facts}
+        yield days, outcome(pathway, Board(pathway, Lanes(days, columns)))
+
+
+def _column(days: tuple[date, ...], right: Pieces, left: Pieces) -> Column:
+    """The known values of a fact with the lanes in which they hold: the right hip's first, then the left's."""
+    everywhere = (1 << len(days)) - 1
+    column: list[tuple[FactData, int]] = []
+    for pieces, place in ((right, 0), (left, len(days))):
+        following = [day for day, _ in pieces[1:]]
+        left_over = everywhere
+        for (_, value), end in zip(pieces, [*following, None], strict=True):
+            lanes = left_over
+            if end is not None:
+                lanes &= (1 << sum(day < end for day in days)) - 1
+            left_over &= ~lanes
+            if value is not None and lanes:
+                column.append((value, lanes << place))
+    return column
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """What a lane says, to be found again in other lanes."""
+
+    stage: str | None
+    diversion: str | None
+    gate: tuple[str, str] | None
+    alerts: frozenset[str]
+    statuses: Mapping[str, Status]
+
+    @classmethod
+    def of(cls, found: Outcome, lane: int) -> "_Signature":
+        gate = next((key for key, lanes in found.next_gates.items() if lanes >> lane & 1), None)
+        alerts = frozenset(flag for flag, lanes in found.alerts.items() if lanes >> lane & 1)
+        statuses = {action: found.status(action, lane) for action in found.statuses}
+        return cls(named(found.stages, lane), named(found.diversions, lane), gate, alerts, statuses)
+
+    def unlike(self, found: Outcome, lanes: int) -> tuple[int, Mapping[str, int]]:
+        """The lanes that differ in anything, and for each action those that differ in its status."""
+        diverted = sum(found.diversions.values())
+        same = found.stages.get(self.stage or "", 0)
+        same &= ~diverted if self.diversion is None else found.diversions[self.diversion]
+        same &= ~sum(found.next_gates.values()) if self.gate is None else found.next_gates[self.gate]
+        for flag, present in found.alerts.items():
+            same &= present if flag in self.alerts else ~present
+        by_action = {action: lanes & ~found.statuses[action][status] for action, status in self.statuses.items()}
+        unlike = lanes & ~same
+        for differing in by_action.values():
+            unlike |= differing
+        return unlike, by_action
+
+
+def _first_differences(pathway: Pathway, eras: Iterator[tuple[tuple[date, ...], Outcome]]) -> Validity:
+    of_hip: dict[Side, date | None] = dict.fromkeys(Side)
+    of_action: dict[tuple[Side, str], date | None] = {
+        (side, action): None for side in Side for action in pathway.actions
+    }
+    now: dict[Side, _Signature] = {}
+    for days, found in eras:
+        for place, side in enumerate((Side.RIGHT, Side.LEFT)):
+            first = place * len(days)
+            if side not in now:
+                now[side] = _Signature.of(found, first)
+            lanes = ((1 << len(days)) - 1) << first
+            unlike, by_action = now[side].unlike(found, lanes)
+            of_hip[side] = of_hip[side] or _first(days, unlike >> first)
+            for action, differing in by_action.items():
+                of_action[side, action] = of_action[side, action] or _first(days, differing >> first)
+    return Validity(of_hip, of_action)
+
+
+def _first(days: tuple[date, ...], lanes: int) -> date | None:
+    """The date of the lowest lane."""
+    return days[(lanes & -lanes).bit_length() - 1] if lanes else None
