@@ -1,0 +1,95 @@
+"""From a person whom the solver found to a case file that `ischio assess` runs."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from ischio.backends.proof.logic import Answer, Formula, Solver, implication, negation
+from ischio.backends.proof.person import AnyPerson, Cell
+from ischio.language.regions import FactData
+from ischio.model.pathway import Fact, Side, ValueKind
+
+Values = Mapping[Cell, FactData | None]
+"""A value for every fact of each hip and of the person; None is unknown."""
+
+
+def simplest(solver: Solver, flaw: Formula, persons: Sequence[AnyPerson]) -> tuple[Values, ...]:
+    """Persons who show the flaw, with as little known (and as little forgotten) as can be found quickly."""
+    wishes: list[Formula] = []
+    if len(persons) > 1:
+        wishes += _nothing_forgotten(persons[0], persons[1])
+    wishes += _nothing_known(persons[0])
+    kept = tuple(_granted(solver, [flaw], wishes))
+    solver.can_hold(flaw, *kept)
+    return tuple(_values(solver, person) for person in persons)
+
+
+def _nothing_forgotten(before: AnyPerson, after: AnyPerson) -> Iterator[Formula]:
+    for cell, regions in before.cells.items():
+        yield from (implication(region, same) for region, same in zip(regions, after.cells[cell], strict=True))
+
+
+def _nothing_known(person: AnyPerson) -> Iterator[Formula]:
+    """The hip that the claims do not speak of comes first, so that it stays as bare as it can."""
+    sides = (Side.LEFT, None, Side.RIGHT)
+    for _, regions in sorted(person.cells.items(), key=lambda item: sides.index(item[0][0])):
+        yield from (negation(region) for region in regions)
+
+
+def _granted(solver: Solver, fixed: list[Formula], wishes: Sequence[Formula]) -> Iterator[Formula]:
+    """The wishes that can hold beside what is fixed, found by halving; `fixed` grows with them."""
+    if not wishes:
+        return
+    if solver.can_hold(*fixed, *wishes) is Answer.POSSIBLE:
+        fixed += wishes
+        yield from wishes
+    elif len(wishes) > 1:
+        middle = len(wishes) // 2
+        yield from _granted(solver, fixed, wishes[:middle])
+        yield from _granted(solver, fixed, wishes[middle:])
+
+
+def _values(solver: Solver, person: AnyPerson) -> Values:
+    values: dict[Cell, FactData | None] = {}
+    for (side, fact), regions in person.cells.items():
+        inside = [region for region, holds in enumerate(solver.holding(regions)) if holds]
+        values[side, fact] = person.regions[fact].sample(inside[0]) if inside else None
+    return values
+
+
+def case_file(person: AnyPerson, values: Values, id_: str, title: str, purpose: str) -> str:
+    """The case as text: every fact given, what is known first."""
+    lines = [
+        f"id: {id_}",
+        f"title: {_quoted(title)}",
+        f"purpose: {_quoted(purpose)}",
+        f"on: {person.index.isoformat()}",
+        "patient: {id: synthetic}",
+        "facts:",
+    ]
+    for side in (Side.RIGHT, Side.LEFT, None):
+        lines.append(f"  {'person' if side is None else side.value}:")
+        lines += _facts_of(person, {fact: value for (where, fact), value in values.items() if where is side})
+    return "\n".join(lines) + "\n"
+
+
+def _facts_of(person: AnyPerson, values: Mapping[str, FactData | None]) -> Iterable[str]:
+    facts = person.pathway.facts
+    for fact, value in sorted(values.items(), key=lambda item: item[1] is None):
+        yield f"    {fact}: {_written(facts[fact], value)}"
+
+
+def _written(fact: Fact, value: FactData | None) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int) and fact.type.kind is ValueKind.NUMBER:
+        amount = f"{fact.type.amount(value):f}"
+        return amount if fact.type.unit == "1" else f"{amount} {fact.type.unit}"
+    return str(value)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,96 @@
+"""`ischio verify`: what is proved of a pathway for all patients (docs/explanation/proofs.md).
+
+The solver (z3) is an extra; everything that needs it is imported only here, and only when a proof is asked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from importlib.util import find_spec
+from time import perf_counter
+
+from ischio.model.mistake import IschioError, Mistake
+from ischio.model.pathway import Pathway, Property
+
+
+class Outcome(Enum):
+    """What came of a property. Only `proved` says that it holds."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    WAITING = "waiting"
+    COULD_NOT_DECIDE = "could not decide"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of one property.
+
+    detail: one sentence. counter_example: a case file ready to run, if someone shows the flaw. before_forgetting: for
+    what forgetting brings about, the same person before; counter_example is then the person after.
+    """
+
+    property: str
+    number: int
+    title: str
+    outcome: Outcome
+    seconds: float
+    detail: str
+    counter_example: str | None = None
+    before_forgetting: str | None = None
+
+
+class SolverMissing(IschioError):
+    """The solver is not installed, so nothing can be proved."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Mistake("The solver z3 is not installed, so nothing was proved.", "Install it: pip install 'ischio[prove]'")
+        )
+
+
+def verify(pathway: Pathway, seconds_a_claim: float = 20.0) -> tuple[Finding, ...]:
+    """Proves every property of the pathway or refutes it with a counter-example.
+
+    Raises SolverMissing where z3 is not installed.
+    """
+    return tuple(findings(pathway, seconds_a_claim))
+
+
+def findings(pathway: Pathway, seconds_a_claim: float = 20.0) -> Iterator[Finding]:
+    """The same, one by one as they are found."""
+    if find_spec("z3") is None:
+        raise SolverMissing
+    for prop in pathway.properties:
+        yield _waiting(prop) if prop.waits_for else _finding(pathway, prop, seconds_a_claim)
+
+
+def _waiting(prop: Property) -> Finding:
+    return Finding(prop.id, prop.number, prop.about.title, Outcome.WAITING, 0.0, f"Waits for {prop.waits_for}")
+
+
+def _finding(pathway: Pathway, prop: Property, seconds: float) -> Finding:
+    from ischio.backends.proof.proving import index_dates, prove
+
+    begun = perf_counter()
+    results = [prove(pathway, prop, index, seconds) for index in index_dates(pathway)]
+    failed = next((result for result in results if result.failed), None)
+    undecided = [claim for result in results for claim in result.undecided]
+    claims = sum(result.claims for result in results)
+    cases: tuple[str, ...] = ()
+    if failed is not None:
+        cases, words = failed.cases, dict.fromkeys(claim.words for claim in failed.failed)
+        outcome, detail = Outcome.REFUTED, f"{len(words)} of {failed.claims} claims fail: {'; '.join(words)}"
+    elif undecided:
+        outcome, detail = (
+            Outcome.COULD_NOT_DECIDE,
+            f"Too little time for: {'; '.join(claim.words for claim in undecided)}",
+        )
+    elif not claims:
+        outcome, detail = Outcome.REFUTED, "It speaks of nothing in this pathway: no action or group is meant."
+    else:
+        outcome, detail = Outcome.PROVED, f"{claims} claims hold for every person on every date"
+    return Finding(
+        prop.id, prop.number, prop.about.title, outcome, perf_counter() - begun, detail,
+        cases[-1] if cases else None, cases[0] if len(cases) > 1 else None,
+    )  # fmt: skip
