@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 
 from ischio.engine.deciding import Sets, closes_with, opens_with
+from ischio.engine.evidence import certainty, shown_evidence
 from ischio.engine.judge import Judge, shown, unit_shown, used_value
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.questions import Ranked, Target, Tier, questions
@@ -35,14 +36,13 @@ from ischio.model.assessment import (
 )
 from ischio.model.dates import Duration, shift
 from ischio.model.expression import AllOf, CriterionHolds, Expression, Not
-from ischio.model.pathway import Action, DueDate, Label, Pathway, Quantity, SafetyRule, Scope, Side
+from ischio.model.pathway import Action, DueDate, Pathway, Quantity, SafetyRule, Scope, Side
 from ischio.model.truth import TRUE, UNKNOWN, Truth
 from ischio.record.derivation import derive
 from ischio.record.events import Facts, Patient, Record
 
 CONTRACT = "1.0"
 LANE = {Side.RIGHT: 0, Side.LEFT: 1}
-CERTAINTIES = ("high", "moderate", "low", "very-low")
 
 
 def assess(pathway: Pathway, record: Record, index: date) -> Assessment:
@@ -390,19 +390,6 @@ class _HipAnswer:
             if definition.scope is scope:
                 value, unit = shown(definition.type, fact.value), unit_shown(definition.type)
                 yield FactShown(fact.fact, value, unit, fact.date, fact.source, fact.state.value, fact.note)
-
-
-def certainty(pathway: Pathway, label: Label, evidence: Sequence[str]) -> str:
-    """The lowest certainty of a rule's claims; `none` for a convention or where no verified claim is named."""
-    if label is Label.CONVENTION:
-        return "none"
-    levels = [pathway.claims[claim].certainty for claim in shown_evidence(pathway, evidence)]
-    return max(levels, key=CERTAINTIES.index, default="none")
-
-
-def shown_evidence(pathway: Pathway, evidence: Sequence[str]) -> tuple[str, ...]:
-    """The claims that may be shown as fact: those that are not marked unverified."""
-    return tuple(claim for claim in evidence if pathway.claims[claim].verified != "unverified")
 
 
 def _patient(patient: Patient, index: date) -> PatientShown:

@@ -92,7 +92,7 @@ def smallest_changes(pathway: Pathway, facts: Facts, index: date, condition: Exp
 
 
 def burden_of(pathway: Pathway, facts: Facts, fact: str) -> int:
-    """The weight of asking for a fact: of its enquiry, or of the heaviest unknown input of a fact computed from others."""
+    """The weight of asking for a fact: of its enquiry, or of the heaviest unknown input it is computed from."""
     if fact in pathway.enquiries:
         return BURDENS[pathway.enquiries[fact].burden]
     derivation = pathway.facts[fact].derivation
