@@ -72,6 +72,7 @@ class State(Enum):
     TRUNCATED = "page truncated"
     STALE = "stale"
     WRONG_UNIT = "wrong unit"
+    VALUE_REFUSED = "value refused"
     IMPRECISE_DATE = "imprecise date"
     SIDE_NOT_GIVEN = "side not given"
     CONFLICTING = "conflicting"
@@ -121,6 +122,9 @@ class Record:
 
 FactData = bool | int | str | date
 
+Day = date
+"""The type, for a class that has a field named `date`."""
+
 
 @dataclass(frozen=True, slots=True)
 class FactValue:
@@ -134,7 +138,7 @@ class FactValue:
     fact: str
     value: FactData | None
     state: State
-    date: date | None = None
+    date: Day | None = None
     source: str | None = None
     note: str | None = None
     ignored: tuple[Ignored, ...] = ()

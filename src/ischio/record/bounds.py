@@ -1,0 +1,93 @@
+"""Which days a fact looks at: its window back from Index, and the dates that anchor it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ischio.language.regions import interval_on
+from ischio.model.dates import shift
+from ischio.model.pathway import Anchor, Interval, Pathway, Selection
+from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
+from ischio.record.events import Facts, State
+from ischio.record.occurrence import Occurrence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What a derivation may look at besides events: the pathway, the index date, and the facts derived before."""
+
+    pathway: Pathway
+    index: date
+    known: Facts
+
+    def back(self, interval: Interval) -> date:
+        """Index minus the interval."""
+        return shift(self.index, interval_on(self.pathway, interval, self.index), -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The days from `since` to `until`, both included; None where there is no bound.
+
+    nothing: the event after which to look is not recorded. unclear: the state of an anchor that cannot be told.
+    """
+
+    index: date
+    since: date | None = None
+    until: date | None = None
+    nothing: bool = False
+    unclear: State | None = None
+
+    def hold(self, when: Occurrence) -> Truth:
+        """Whether the event, a period if any day of it, lies within; unknown where its dates leave it open.
+
+        What is planned may lie after Index; all else has to have begun.
+        """
+        if self.nothing:
+            return FALSE
+        if when.undated:
+            return TRUE if self.since is None and self.until is None and self.unclear is None else UNKNOWN
+        until = self.until
+        if not when.planned and (until is None or self.index < until):
+            until = self.index
+        starts, ends = when.starts, when.ends
+        if (until is not None and starts.earliest > until) or (self.since is not None and ends.latest < self.since):
+            return FALSE
+        begun = until is None or starts.latest <= until
+        recent = self.since is None or ends.earliest >= self.since
+        return TRUE if begun and recent and self.unclear is None else UNKNOWN
+
+    def ahead(self, when: Occurrence) -> bool:
+        """Whether something that is not planned lies after Index."""
+        return not (when.planned or when.undated) and when.starts.earliest > self.index
+
+
+def bounds_of(selection: Selection, moment: Moment) -> Bounds:
+    """The days that a selection looks at."""
+    since, until, unclear = None, None, None
+    if selection.window is not None:
+        since = moment.back(selection.window)
+    for anchor in selection.anchors:
+        fact = moment.known[anchor.fact]
+        if isinstance(fact.value, date):
+            day = _moved(anchor, fact.value, moment)
+            if anchor.until:
+                until = day if until is None else min(until, day)
+            else:
+                since = _later(since, day)
+        elif fact.state is not State.NOT_ASKED:
+            unclear = fact.state
+        elif anchor.otherwise is not None:
+            since = _later(since, moment.back(anchor.otherwise))
+        elif not anchor.until:  # nothing comes after what has not happened, and all comes before it
+            return Bounds(moment.index, nothing=True)
+    return Bounds(moment.index, since, until, unclear=unclear)
+
+
+def _moved(anchor: Anchor, day: date, moment: Moment) -> date:
+    if anchor.offset is None:
+        return day
+    return shift(day, interval_on(moment.pathway, anchor.offset, moment.index), anchor.sign)
+
+
+def _later(since: date | None, day: date) -> date:
+    return day if since is None else max(since, day)

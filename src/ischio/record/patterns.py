@@ -1,0 +1,180 @@
+"""The patterns: from the events that match a fact to its value on one date."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import assert_never
+
+from ischio.language.regions import regions_of_fact
+from ischio.model.expression import ParameterValue
+from ischio.model.pathway import (
+    Compared,
+    Count,
+    CourseLength,
+    DateOf,
+    Exists,
+    Fact,
+    First,
+    Latest,
+    Quantity,
+    StaleAfter,
+    Term,
+)
+from ischio.record.absence import absent, attested
+from ischio.record.bounds import Moment
+from ischio.record.choice import Rivals, choose, in_order, rivals_for
+from ischio.record.dossier import Matches
+from ischio.record.events import FactData, FactValue, State
+from ischio.record.reading import Reading, doubt, in_words
+from ischio.record.selected import Selected, select
+
+
+def derive_fact(fact: Fact, matches: Matches, moment: Moment) -> FactValue:
+    """The fact on the date, from its matching events and the facts it depends on."""
+    derivation = fact.derivation
+    if isinstance(derivation, Compared):
+        return _compared(fact, derivation, moment)
+    if matches.nothing:
+        return absent(fact, None, moment)
+    selected = select(derivation.selection, matches, moment)
+    if matches.gap is not None and not (isinstance(derivation, Exists) and selected.certain):
+        return _unknown(fact, selected, matches.gap.state, source=matches.gap.source)
+    if not selected.certain:
+        return absent(fact, selected, moment)
+    match derivation:
+        case Latest() | First():
+            return _value(fact, derivation, selected, moment)
+        case DateOf(oldest=oldest):
+            return _date_of(fact, oldest, selected)
+        case Exists():
+            return _known(fact, True, _newest(selected.certain), selected)
+        case Count():
+            return _count(fact, selected)
+        case CourseLength():
+            return _course_length(fact, selected)
+        case _:
+            assert_never(derivation)
+
+
+def _known(fact: Fact, value: FactData, reading: Reading, selected: Selected) -> FactValue:
+    when = reading.when
+    note = None if when.day else f"dated {when.starts}" if not when.undated else "without a date"
+    return FactValue(fact.id, value, State.KNOWN, when.day, reading.source, note, selected.passed_over())
+
+
+def _unknown(
+    fact: Fact, selected: Selected, state: State, note: str | None = None, source: str | None = None
+) -> FactValue:
+    return FactValue(fact.id, None, state, source=source, note=note, ignored=selected.passed_over())
+
+
+def _newest(readings: Iterable[Reading]) -> Reading:
+    return max(readings, key=lambda reading: (reading.when.starts.earliest, reading.when.starts.latest, reading.source))
+
+
+# ---- values and dates -------------------------------------------------------------------------------------------
+
+
+def _value(fact: Fact, derivation: Latest | First, selected: Selected, moment: Moment) -> FactValue:
+    def region(value: FactData) -> int:
+        return regions_of_fact(moment.pathway, fact.id, moment.index).of(value)
+
+    rivals = rivals_for(isinstance(derivation, First), selected.certain, selected.possible)
+    choice = choose(fact, derivation.selection, rivals, region)
+    found = FactValue(
+        fact.id,
+        choice.value,
+        choice.state,
+        choice.reading.when.day,
+        choice.reading.source,
+        choice.note or doubt(fact.type, choice.value),
+        (*choice.ignored, *selected.passed_over(rivals.edge)),
+    )
+    if isinstance(derivation, Latest) and choice.value is not None and derivation.stale_after is not None:
+        return _if_fresh(fact, derivation.stale_after, found, rivals, selected, moment)
+    return found
+
+
+def _if_fresh(
+    fact: Fact, stale_after: StaleAfter, found: FactValue, rivals: Rivals, selected: Selected, moment: Moment
+) -> FactValue:
+    """The value if it is fresh; else unknown, unless an attestation of that day or later says that there is none."""
+    oldest_fresh = moment.back(stale_after.interval)
+    if rivals.edge >= oldest_fresh or (stale_after.values and found.value not in stale_after.values):
+        return found
+    if rivals.reach >= oldest_fresh:
+        return replace(found, value=None, state=State.IMPRECISE_DATE)
+    attestation = attested(fact, moment)
+    if attestation is not None and (attestation.date is None or attestation.date >= rivals.reach):
+        return absent(fact, replace(selected, certain=()), moment)
+    return replace(found, value=None, state=State.STALE, note=_was(fact, found))
+
+
+def _was(fact: Fact, found: FactValue) -> str | None:
+    return None if found.value is None else f"was {in_words(fact.type, found.value)}"
+
+
+def _date_of(fact: Fact, oldest: bool, selected: Selected) -> FactValue:
+    rivals = rivals_for(oldest, selected.certain, selected.possible)
+    if rivals.edge != rivals.reach:
+        return _unknown(fact, selected, State.IMPRECISE_DATE)
+    of_day = next(reading for reading in in_order(rivals.readings) if reading.when.day == rivals.edge)
+    return _known(fact, rivals.edge, of_day, selected)
+
+
+# ---- counts -----------------------------------------------------------------------------------------------------
+
+
+def _count(fact: Fact, selected: Selected) -> FactValue:
+    if selected.possible:
+        return _unknown(fact, selected, selected.unclear)
+    return _known(fact, len(selected.certain), _newest(selected.certain), selected)
+
+
+def _course_length(fact: Fact, selected: Selected) -> FactValue:
+    """Days of treatment up to Index, if the fewest and the most that the dates allow are the same."""
+    bounds = selected.bounds
+    first = bounds.since or date.min
+    last = min(bounds.index, bounds.until or date.max)
+    sure, all_ = (reading.when for reading in selected.certain), (*selected.certain, *selected.possible)
+    fewest = days_covered((max(when.starts.latest, first), min(when.ends.earliest, last)) for when in sure)
+    most = days_covered((max(r.when.starts.earliest, first), min(r.when.ends.latest, last)) for r in all_)
+    if fewest != most:
+        return _unknown(fact, selected, selected.unclear, f"between {fewest} and {most} days")
+    return _known(fact, fewest, _newest(selected.certain), selected)
+
+
+def days_covered(periods: Iterable[tuple[date, date]]) -> int:
+    """How many days lie in at least one of the periods, first and last day included. Inverted periods hold none."""
+    total, reached = 0, 0
+    for first, last in sorted((first.toordinal(), last.toordinal()) for first, last in periods):
+        total += max(0, last - max(first, reached + 1) + 1)
+        reached = max(reached, last)
+    return total
+
+
+# ---- comparison of facts ----------------------------------------------------------------------------------------
+
+
+def _compared(fact: Fact, derivation: Compared, moment: Moment) -> FactValue:
+    unknown = [term.fact for term in derivation.terms if moment.known[term.fact].value is None]
+    if unknown:
+        return FactValue(fact.id, None, State.INPUTS_UNKNOWN, note=f"not known: {', '.join(dict.fromkeys(unknown))}")
+    total = sum((_worth(term, moment) for term in derivation.terms), Decimal(0))
+    dates = [day for term in derivation.terms if (day := moment.known[term.fact].date) is not None]
+    return FactValue(fact.id, total >= _number(derivation.at_least, moment), State.KNOWN, max(dates, default=None))
+
+
+def _worth(term: Term, moment: Moment) -> Decimal:
+    type_, steps = moment.pathway.facts[term.fact].type, moment.known[term.fact].value
+    share = Decimal(1) if term.parameter is None else _number(ParameterValue(term.parameter), moment)
+    return term.times * share * type_.step * (steps if isinstance(steps, int) else 0)
+
+
+def _number(limit: Decimal | ParameterValue, moment: Moment) -> Decimal:
+    if isinstance(limit, Decimal):
+        return limit
+    quantity = moment.pathway.parameters[limit.parameter].on(moment.index)
+    assert isinstance(quantity, Quantity), f"{limit.parameter} is no number"  # refused at loading
+    return quantity.value

@@ -1,0 +1,68 @@
+"""The events that match a fact on one date: for certain, possibly, and those passed over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ischio.model.pathway import Selection
+from ischio.model.truth import FALSE, TRUE
+from ischio.record.bounds import Bounds, Moment, bounds_of
+from ischio.record.dossier import Matches
+from ischio.record.events import Ignored, State
+from ischio.record.reading import Reading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selected:
+    """certain, possible: within bounds for certain, or as far as the dates tell. unsided, incomplete: as of Matches,
+    those that may lie within bounds. ignored: not used on this date, whatever else there is.
+    """
+
+    bounds: Bounds
+    certain: Sequence[Reading]
+    possible: Sequence[Reading]
+    unsided: Sequence[Reading]
+    incomplete: Sequence[Reading]
+    ignored: tuple[Ignored, ...]
+
+    @property
+    def unclear(self) -> State:
+        """Why a possible match is not certain."""
+        return self.bounds.unclear or State.IMPRECISE_DATE
+
+    @property
+    def obstacle(self) -> State | None:
+        """Why the want of a certain match is no absence; None if nothing stands in the way."""
+        if self.possible:
+            return self.unclear
+        if self.unsided:
+            return State.SIDE_NOT_GIVEN
+        return State.NOT_ASKED if self.incomplete else None
+
+    def passed_over(self, since: date = date.min) -> tuple[Ignored, ...]:
+        """What was not used, with the reason. since: leave out unsided and incomplete events of before."""
+        unsided = (Ignored(r.source, "its side is not given") for r in self.unsided if r.when.starts.latest >= since)
+        incomplete = (Ignored(r.source, r.why) for r in self.incomplete if r.when.starts.latest >= since)
+        return tuple(sorted((*self.ignored, *unsided, *incomplete), key=lambda ignored: (ignored.source, ignored.why)))
+
+
+def select(selection: Selection, matches: Matches, moment: Moment) -> Selected:
+    """The matches that count on the date."""
+    bounds = bounds_of(selection, moment)
+    own, unsided = matches.own, matches.unsided
+    if unsided and selection.unsided_when is not None and moment.known[selection.unsided_when].value is True:
+        own, unsided = own + unsided, ()
+    held = [(reading, bounds.hold(reading.when)) for reading in own]
+    ahead = (reading for reading, within in held if within is FALSE and bounds.ahead(reading.when))
+    return Selected(
+        bounds,
+        certain=[reading for reading, within in held if within is TRUE],
+        possible=[reading for reading, within in held if within is not TRUE and within is not FALSE],
+        unsided=_maybe_held(bounds, unsided),
+        incomplete=_maybe_held(bounds, matches.incomplete),
+        ignored=(*matches.dropped, *(Ignored(reading.source, "dated in the future") for reading in ahead)),
+    )
+
+
+def _maybe_held(bounds: Bounds, readings: Sequence[Reading]) -> list[Reading]:
+    return [reading for reading in readings if bounds.hold(reading.when) is not FALSE]
