@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ischio.interfaces.cli.options import Json, Overlay, PathwayFolder
+from ischio.interfaces.cli.terminal import console
 
 if TYPE_CHECKING:
     from ischio.model.assessment import Assessment
@@ -41,7 +42,10 @@ def assess(
     as_json: Json = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the --json output.")] = False,
 ) -> None:
-    """Where each hip is on the pathway, what is due next, why, and what cannot be told."""
+    """Where each hip is on the pathway, what is due, and why.
+
+    Also what cannot be told, which facts would decide it, what to ask, and until when the answer holds.
+    """
     if schema:
         print(assessment_schema())
         return
@@ -83,7 +87,6 @@ def show(assessment: "Assessment", pathway: "Pathway", as_json: bool) -> None:
         return
 
     from ischio.interfaces.cli.screen import screen
-    from ischio.interfaces.cli.terminal import console
 
     console().print(screen(assessment, pathway))
 

@@ -1,9 +1,128 @@
+"""`ischio check`: knowledge files without mistakes, cases that get their answer, a case for every rule?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+from rich.text import Text
+
+from ischio.interfaces.cli.options import Json, Overlay
+from ischio.interfaces.cli.terminal import clean, console, mistake_data, print_json
+
+if TYPE_CHECKING:
+    from ischio.engine.cases import CaseRun, Uncovered
+    from ischio.model.mistake import Mistake
+    from ischio.model.pathway import Pathway
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found. unreadable: mistakes in case files."""
+
+    pathway: "Pathway"
+    unreadable: "tuple[Mistake, ...]"
+    runs: "tuple[CaseRun, ...]"
+    uncovered: "tuple[Uncovered, ...]"
+    seconds: float
+
+    @property
+    def problems(self) -> int:
+        wrong = sum(bool(run.differences) for run in self.runs)
+        return len(self.unreadable) + wrong + len(self.uncovered) + len(self.unmapped)
+
+    @property
+    def unmapped(self) -> tuple[str, ...]:
+        """Seed lines that became nothing and state no gap."""
+        return tuple(line.id for line in self.pathway.seed.values() if not line.becomes and not line.gap)
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command()(check)
+    app.command(epilog="Example: ischio check src/ischio/knowledge/ischiofemoral")(check)
 
 
-def check() -> None:
-    """."""
+def check(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Knowledge files; else those shipped.")] = None,
+    overlay: Overlay = None,
+    as_json: Json = False,
+) -> None:
+    """Finds mistakes in knowledge files and runs all cases.
+
+    Every mistake comes with its file, line and mend; rules that no case shows and unmapped seed lines are listed.
+    """
+    report = examine(folder, overlay)
+    if as_json:
+        print_json(data(report))
+    else:
+        show(report)
+    raise typer.Exit(1 if report.problems else 0)
+
+
+def examine(folder: Path | None, overlay: Path | None) -> Report:
+    """Raises PathwayError with every mistake if the pathway itself cannot be read."""
+    from ischio.engine.cases import run_cases, uncovered
+    from ischio.interfaces.cli.knowledge import read_cases
+    from ischio.loading.pathway import load_pathway
+
+    begun = perf_counter()
+    pathway = load_pathway(folder, overlay)
+    cases, unreadable = read_cases(pathway, folder)
+    runs = run_cases(pathway, cases)
+    return Report(pathway, unreadable, runs, uncovered(pathway, runs), perf_counter() - begun)
+
+
+def data(report: Report) -> dict[str, Any]:
+    return {
+        "pathway": {"id": report.pathway.id, "version": report.pathway.version},
+        "problems": report.problems,
+        "seed_lines": {"all": len(report.pathway.seed), "unmapped": report.unmapped},
+        "cases": [
+            {
+                "id": run.case.id,
+                "title": run.case.title,
+                "differences": [{"what": d.what, "expected": d.expected, "got": d.got} for d in run.differences],
+            }
+            for run in report.runs
+        ],
+        "mistakes": [mistake_data(mistake) for mistake in report.unreadable],
+        "uncovered": [{"rule": each.rule, "missing": each.missing} for each in report.uncovered],
+    }
+
+
+Line = tuple[bool, str, tuple[str, ...]]
+
+
+def lines(report: Report) -> Iterator[Line]:
+    """Whether all is well, what was looked at, and what is wrong, a line each."""
+    pathway, runs = report.pathway, report.runs
+    counts = f"{len(pathway.facts)} facts, {len(pathway.criteria)} criteria, {len(pathway.actions)} actions"
+    yield True, f"{pathway.title} {pathway.version}: {counts}", ()
+    mapped = len(pathway.seed) - len(report.unmapped)
+    yield (
+        not report.unmapped,
+        f"{mapped} of {len(pathway.seed)} seed lines became a rule or state their gap",
+        report.unmapped,
+    )
+    yield not report.unreadable, f"{len(runs)} cases read", tuple(map(str, report.unreadable))
+    right = sum(not run.differences for run in runs)
+    yield right == len(runs), f"{right} of {len(runs)} cases get the expected answer", tuple(case_lines(runs))
+    missing = tuple(f"{each.rule}: no case in which it {each.missing}" for each in report.uncovered)
+    yield not missing, "every rule has a case where it fires and one where it is silent; gates also unknown", missing
+
+
+def case_lines(runs: "Sequence[CaseRun]") -> Iterator[str]:
+    for run in runs:
+        for each in run.differences:
+            yield f"{run.case.id}: {each.what}: expected {each.expected}, got {each.got}"
+
+
+def show(report: Report) -> None:
+    to = console()
+    for well, what, wrong in lines(report):
+        to.print(Text.assemble(("ok  ", "green") if well else ("x   ", "bold red"), what))
+        for line in wrong:
+            to.print(Text(f"      {clean(line)}"), soft_wrap=True)
+    count = "0 problems" if not report.problems else f"{report.problems} problems"
+    to.print(Text(f"{count}, in {report.seconds:.1f} s", style="bold green" if not report.problems else "bold red"))

@@ -3,11 +3,13 @@
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
 from ischio.interfaces.cli.options import Json
+from ischio.interfaces.cli.terminal import console, print_json
 
 NEEDED = ("msgspec", "lark", "pyyaml", "typer", "rich")
 EXTRAS = (("z3-solver", "prove", "the proofs of `ischio verify`"),)
@@ -31,8 +33,6 @@ def doctor(as_json: Json = False) -> None:
     """What is installed, what is missing and how to get it."""
     findings = (*packages(), knowledge())
     if as_json:
-        from ischio.interfaces.cli.terminal import print_json
-
         print_json({"findings": [asdict(finding) for finding in findings]})
     else:
         show(findings)
@@ -40,7 +40,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 def packages() -> Iterator[Finding]:
-    yield Finding("ischio", "ok", f"{version('ischio')} on Python {platform.python_version()}")
+    yield Finding("ischio", "ok", f"{installed('ischio')} on Python {platform.python_version()}")
     for name in NEEDED:
         found = installed(name)
         yield Finding(
@@ -54,6 +54,9 @@ def packages() -> Iterator[Finding]:
 
 
 def installed(name: str) -> str | None:
+    """The version of a package; None if it is not there."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:
@@ -74,11 +77,6 @@ def knowledge() -> Finding:
 
 
 def show(findings: tuple[Finding, ...]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from ischio.interfaces.cli.terminal import console
-
     colours = {"ok": "green", "missing": "bold red", "optional": "yellow"}
     table = Table.grid(padding=(0, 2, 0, 0))
     for finding in findings:

@@ -10,15 +10,18 @@ from collections.abc import Sequence
 import typer
 
 from ischio.interfaces.cli import assess, check, doctor, explain, verify
+from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
 from ischio.model.mistake import IschioError
 
 app = typer.Typer(
     help="Where a hip is on the pathway for ischiofemoral impingement, what is due next, why, and what cannot "
-    "be told.\n\nNot a medical device: it lists options with reasons for a health professional who can review the basis.",
+    "be told.\n\nNot a medical device: it lists options with reasons for a health professional who can review "
+    "the basis.",
     epilog="Try: ischio assess examples/right-hip.case.yaml",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -42,8 +45,6 @@ doctor.add_to(app)
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and leaves by SystemExit. No traceback is shown unless it was asked for."""
-    from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
-
     let_odd_letters_through()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:

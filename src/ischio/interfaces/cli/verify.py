@@ -1,9 +1,112 @@
+"""`ischio verify`: what is proved for all patients, and a counter-example for what is not."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+from rich.table import Table
+from rich.text import Text
+
+from ischio.interfaces.cli.options import Json, Overlay
+from ischio.interfaces.cli.terminal import console, print_json
+from ischio.model.mistake import IschioError, Mistake
+
+if TYPE_CHECKING:
+    from ischio.backends.smt import Finding
+
+SIGNS = {"proved": "ok", "refuted": "x", "waiting": "...", "could not decide": "?"}
+COLOURS = {"proved": "green", "refuted": "bold red", "waiting": "dim", "could not decide": "yellow"}
+WELL = ("proved", "waiting")
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command()(verify)
+    app.command(epilog="Example: ischio verify --out counter-examples")(verify)
 
 
-def verify() -> None:
-    """."""
+def verify(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Knowledge files; else those shipped.")] = None,
+    overlay: Overlay = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write counter-examples here, as case files for `ischio assess`.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Proves safety for all patients, or shows a counter-example."""
+    found = prove(folder, overlay, quiet=as_json)
+    written = write_counter_examples(found, out) if out else ()
+    if as_json:
+        print_json({"findings": [data(finding) for finding in found]})
+    else:
+        show(found, written)
+    raise typer.Exit(0 if all(finding.outcome.value in WELL for finding in found) else 1)
+
+
+def prove(folder: Path | None, overlay: Path | None, *, quiet: bool) -> "tuple[Finding, ...]":
+    """All findings; on a terminal the property at work is shown meanwhile."""
+    from rich.progress import track
+
+    from ischio.backends.smt import findings
+    from ischio.loading.pathway import load_pathway
+
+    pathway = load_pathway(folder, overlay)
+    to = console(errors=True)
+    watched = track(
+        findings(pathway),
+        description="Proving",
+        total=len(pathway.properties),
+        console=to,
+        transient=True,
+        disable=quiet or not to.is_terminal,
+    )
+    return tuple(watched)
+
+
+def data(finding: "Finding") -> dict[str, Any]:
+    return asdict(finding) | {"outcome": finding.outcome.value}
+
+
+def case_texts(finding: "Finding") -> dict[str, str]:
+    """The case files that a finding brings, by file name."""
+    name = finding.property.replace("_", "-")
+    texts = {f"{name}-before": finding.before_forgetting, name: finding.counter_example}
+    return {f"{stem}.yaml": text for stem, text in texts.items() if text}
+
+
+def write_counter_examples(found: "tuple[Finding, ...]", folder: Path) -> tuple[Path, ...]:
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in (pair for finding in found for pair in case_texts(finding).items()):
+            (folder / name).write_text(text, encoding="utf-8")
+            written.append(folder / name)
+    except OSError as error:
+        mend = "Name a folder that can be written to with --out."
+        raise IschioError(
+            Mistake(f"The counter-examples were not written: {error.strerror}.", mend, str(folder))
+        ) from None
+    return tuple(written)
+
+
+def show(found: "tuple[Finding, ...]", written: tuple[Path, ...]) -> None:
+    to = console()
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for finding in sorted(found, key=lambda finding: finding.number):
+        outcome = finding.outcome.value
+        grid.add_row(
+            Text(f"{SIGNS[outcome]} {outcome}", style=COLOURS[outcome]),
+            Text(str(finding.number)),
+            Text.assemble((finding.title, "bold"), f"\n{finding.detail}"),
+            Text(f"{finding.seconds:.1f} s" if finding.seconds else ""),
+        )
+    to.print(grid)
+    for path in written:
+        to.print(Text(f"See it: ischio assess {os.fspath(path)}"), soft_wrap=True)
+    examples = any(finding.counter_example for finding in found)
+    if examples and not written:
+        to.print(Text("Add `--out DIR` to get each counter-example as a case file that `ischio assess` shows."))
+    proved = sum(finding.outcome.value == "proved" for finding in found)
+    waiting = sum(finding.outcome.value == "waiting" for finding in found)
+    took = sum(finding.seconds for finding in found)
+    to.print(Text(f"{proved} of {len(found)} properties proved, {waiting} waiting, in {took:.1f} s", style="bold"))

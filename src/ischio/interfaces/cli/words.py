@@ -91,7 +91,7 @@ class Words:
 
 
 def deciding(node: Judgement, top: bool = True) -> Iterator[Judgement]:
-    """The nearest named criteria and facts that decide the node's truth; what a gate inherits from others is left out."""
+    """The nearest named criteria and facts that decide the node's truth, without the gates that a gate inherits."""
     if node.values or not node.because or (node.id and not top):
         yield node
         return

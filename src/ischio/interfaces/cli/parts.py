@@ -1,0 +1,156 @@
+"""What a rule says beside its conditions: values, units, what a fact is taken from, how an action is guarded."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from ischio.model.dates import Duration
+from ischio.model.expression import ParameterValue
+from ischio.model.pathway import (
+    Action,
+    Anchor,
+    Compared,
+    Count,
+    CourseLength,
+    DateOf,
+    Derivation,
+    Exists,
+    Fact,
+    First,
+    Interval,
+    Latest,
+    Parameter,
+    ParameterData,
+    Pathway,
+    SafetyRule,
+    Selection,
+    StaleAfter,
+    ValueKind,
+)
+
+Parts = dict[str, str]
+
+
+def parts(pathway: Pathway, rule: str) -> Parts:
+    """The parts of the rule of this id, by name, as text. Empty for a rule that is its conditions alone."""
+    found: Parts = {}
+    for stage in pathway.stages:
+        if stage.id == rule:
+            found |= told(entered_through="its gate and all before it" if stage.ordered else "its own condition")
+            found |= told(criterion=stage.criterion, since=stage.since)
+    for flag in pathway.flags:
+        if flag.fact == rule:
+            found |= told(urgency=flag.urgency)
+    if rule in pathway.actions:
+        found |= action_parts(pathway.actions[rule])
+    if rule in pathway.parameters:
+        found |= parameter_parts(pathway.parameters[rule])
+    if rule in pathway.facts:
+        found |= fact_parts(pathway.facts[rule])
+    return found
+
+
+def told(**texts: str | None) -> Parts:
+    """The texts that are there, each under its word."""
+    return {word.replace("_", " "): text for word, text in texts.items() if text}
+
+
+def action_parts(action: Action) -> Parts:
+    scope = f"{action.kind.value}, for the {action.scope.value}"
+    return told(
+        kind=f"{scope}, low risk" if action.low_risk else scope,
+        stops=titles(action.stops),
+        strong_cautions=titles(action.strong_cautions),
+        cautions=titles(action.cautions),
+        must_be_known=", ".join(must.name for must in action.must_know),
+        not_blocked_by=", ".join(action.passes),
+    ) | dict(action.texts)
+
+
+def titles(rules: Iterable[SafetyRule]) -> str:
+    return "; ".join(rule.about.title for rule in rules)
+
+
+def parameter_parts(parameter: Parameter) -> Parts:
+    later = (f"{value_text(each.value)} from {each.since}" for each in parameter.values[1:])
+    return told(
+        value=value_text(parameter.values[0].value),
+        later="; ".join(later),
+        allowed_range=f"{parameter.low} to {parameter.high}" if parameter.low is not None else None,
+        set_by="a site's overlay" if parameter.overridden else None,
+    )
+
+
+def value_text(value: ParameterData) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def fact_parts(fact: Fact) -> Parts:
+    return told(
+        type=type_text(fact),
+        codes=", ".join(fact.type.codes),
+        taken_from=derivation_text(fact.derivation),
+        if_none_is_recorded=absent_text(fact),
+    )
+
+
+def type_text(fact: Fact) -> str:
+    number = fact.type.kind is ValueKind.NUMBER and fact.type.unit != "1"
+    unit = f" in {fact.type.unit}, held in steps of {fact.type.step}" if number else ""
+    return f"{fact.type.kind.value}{unit}, of the {fact.scope.value}"
+
+
+def absent_text(fact: Fact) -> str:
+    if fact.absent.no_when:
+        return f"known absent while {fact.absent.no_when} holds, else unknown"
+    return "known absent" if fact.absent.no else "unknown"
+
+
+def derivation_text(derivation: Derivation) -> str:
+    match derivation:
+        case Latest(selection, stale_after):
+            return f"the newest value of {selection_text(selection)}{stale_text(stale_after)}"
+        case First(selection):
+            return f"the oldest value of {selection_text(selection)}"
+        case DateOf(selection, oldest):
+            return f"the date of the {'oldest' if oldest else 'newest'} {selection_text(selection)}"
+        case Exists(selection):
+            return f"whether there is {selection_text(selection)}"
+        case Count(selection):
+            return f"how many there are of {selection_text(selection)}"
+        case CourseLength(selection):
+            return f"days of {selection_text(selection)}, overlaps counted once"
+        case Compared(terms, at_least):
+            limit = at_least.parameter if isinstance(at_least, ParameterValue) else at_least
+            return f"whether {' + '.join(f'{term.times} x {term.fact}' for term in terms)} is at least {limit}"
+        case _:
+            assert_never(derivation)
+
+
+def selection_text(selection: Selection) -> str:
+    parts = [" or ".join(selection.concepts)]
+    parts += [" or ".join(selection.values)] if selection.values else []
+    parts += [" or ".join(selection.kinds)] if selection.kinds else []
+    parts += [
+        f"{name} {'recorded' if values == ('*',) else ' or '.join(values)}"
+        for name, values in selection.qualifiers.items()
+    ]
+    parts += [f"said by {' or '.join(selection.asserters)}"] if selection.asserters else []
+    parts += [f"within {interval_text(selection.window)}"] if selection.window else []
+    parts += [anchor_text(anchor) for anchor in selection.anchors]
+    return ", ".join(parts)
+
+
+def anchor_text(anchor: Anchor) -> str:
+    moved = f" {'+' if anchor.sign > 0 else '-'} {interval_text(anchor.offset)}" if anchor.offset else ""
+    return f"{'on or before' if anchor.until else 'on or after'} {anchor.fact}{moved}"
+
+
+def interval_text(interval: Interval) -> str:
+    return str(interval) if isinstance(interval, Duration) else interval.parameter
+
+
+def stale_text(stale: StaleAfter | None) -> str:
+    if stale is None:
+        return ""
+    which = f" ({' or '.join(stale.values)} only)" if stale.values else ""
+    return f"; stale after {interval_text(stale.interval)}{which}"
