@@ -165,10 +165,13 @@ def regions_of(pathway: Pathway, index: date) -> Mapping[str, Regions]:
     The order of the cuts does not depend on the date (loading refuses two cuts whose order would), so what is shown
     for the regions of one date holds on every date.
     """
-    return {
-        fact: _regions(pathway, pathway.facts[fact].type, different, index)
-        for fact, different in leaves_by_fact(pathway).items()
-    }
+    return {fact: regions_of_fact(pathway, fact, index) for fact in pathway.facts}
+
+
+@lru_cache(maxsize=65536)
+def regions_of_fact(pathway: Pathway, fact: str, index: date) -> Regions:
+    """The regions of one fact on the index date."""
+    return _regions(pathway, pathway.facts[fact].type, leaves_by_fact(pathway)[fact], index)
 
 
 def _regions(pathway: Pathway, type_: FactType, different: Iterable[Leaf], index: date) -> Regions:
