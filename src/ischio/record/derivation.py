@@ -26,12 +26,15 @@ def rederive(pathway: Pathway, record: Record, index: date, side: Side, facts: I
 
     previous: all facts of the hip on a date from which the others are known not to differ.
     """
-    dossier, plan = dossier_of(pathway, record), plan_of(pathway)
+    plan = plan_of(pathway)
     wanted = {name for fact in facts for name in plan.dependents[fact]}
-    known = dict(previous)
-    for own, order in ((None, plan.person), (side, plan.hip)):
-        known = _derived(dossier, (fact for fact in order if fact.id in wanted), own, index, known)
-    return known
+    stale = (fact for fact in plan.order if fact.id in wanted)
+    return _derived(dossier_of(pathway, record), stale, side, index, previous)
+
+
+def derive_one(dossier: Dossier, fact: Fact, side: Side | None, index: date) -> FactValue:
+    """One fact on one date, with no more derived than it depends on. side: None for a fact of the person."""
+    return _derived(dossier, plan_of(dossier.pathway).needs[fact.id], side, index, {})[fact.id]
 
 
 def _derived(
@@ -40,12 +43,10 @@ def _derived(
     """`known` with the facts added, each derived after those that it depends on."""
     known = dict(known)
     moment = Moment(dossier.pathway, index, known)
-    given = dossier.given(side)
     for fact in facts:
-        if fact.id in given:
-            known[fact.id] = given[fact.id]
-        else:
-            known[fact.id] = derive_fact(fact, dossier.matches(fact, side), moment)
+        own = None if fact.scope is Scope.PERSON else side
+        given = dossier.given(own).get(fact.id)
+        known[fact.id] = derive_fact(fact, dossier.matches(fact, own), moment) if given is None else given
     return known
 
 
@@ -54,26 +55,37 @@ def _derived(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """The facts in the order in which they can be derived, and per fact itself with all that depend on it."""
+    """The facts in the order in which they can be derived, those of the person first.
+
+    needs, dependents: per fact itself with all that it depends on, and itself with all that depend on it.
+    terms: the facts that another one reckons with, so that each of their values counts, not only its region.
+    """
 
     person: tuple[Fact, ...]
     hip: tuple[Fact, ...]
+    needs: Mapping[str, tuple[Fact, ...]]
     dependents: Mapping[str, frozenset[str]]
+    terms: frozenset[str]
+
+    @property
+    def order(self) -> tuple[Fact, ...]:
+        return self.person + self.hip
 
 
 @lru_cache(maxsize=8)
 def plan_of(pathway: Pathway) -> Plan:
     """The order of derivation. Facts of the person come first: they depend on no fact of a hip."""
-    order = tuple(TopologicalSorter({name: inputs_of(fact) for name, fact in pathway.facts.items()}).static_order())
+    order = TopologicalSorter({name: inputs_of(fact) for name, fact in pathway.facts.items()}).static_order()
     facts = [pathway.facts[name] for name in order]
-    dependents: dict[str, set[str]] = {}
-    for name in reversed(order):
-        direct = [fact.id for fact in facts if name in inputs_of(fact)]
-        dependents[name] = {name}.union(*(dependents[other] for other in direct))
+    needs: dict[str, frozenset[str]] = {}
+    for fact in facts:
+        needs[fact.id] = frozenset({fact.id}).union(*(needs[name] for name in inputs_of(fact)))
     return Plan(
         tuple(fact for fact in facts if fact.scope is Scope.PERSON),
         tuple(fact for fact in facts if fact.scope is Scope.HIP),
-        {name: frozenset(dependents[name]) for name in pathway.facts},
+        {name: tuple(fact for fact in facts if fact.id in needs[name]) for name in pathway.facts},
+        {name: frozenset(fact.id for fact in facts if name in needs[fact.id]) for name in pathway.facts},
+        frozenset(name for fact in facts if isinstance(fact.derivation, Compared) for name in inputs_of(fact)),
     )
 
 

@@ -90,7 +90,7 @@ class Dossier:
             if isinstance(derivation, Latest | First):
                 lack = lack or ("a value" if event.value is None else None)
                 reading = Reading(when) if lack else read(fact, derivation, when)
-            elif event.value is False and not selection.values:
+            elif _code(event) == "no" and not selection.values:
                 continue  # stated not to be so: no match for what looks for something that is or was
             else:
                 reading = Reading(when)

@@ -49,8 +49,9 @@ def _yes_or_no(derivation: Latest | First, when: Occurrence) -> Reading:
     value = when.event.value
     if isinstance(value, bool):
         return Reading(when, value)
-    if value in derivation.yes or value in derivation.no:
-        return Reading(when, value in derivation.yes)
+    yes, no = derivation.yes or ("yes",), derivation.no or ("no",)
+    if value in yes or value in no:
+        return Reading(when, value in yes)
     return _refused(when, f"{shown(when.event)} means neither yes nor no")
 
 

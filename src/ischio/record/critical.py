@@ -1,0 +1,192 @@
+"""The later dates on which a fact may change though no event is added: when to look again, and no other day.
+
+An event begins to count when Index reaches it, leaves a window, goes stale; a course grows day by day; a parameter gets
+a new value. More dates than needed do no harm; a date left out would be a mistake.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from ischio.language.regions import regions_of_fact
+from ischio.model.dates import Duration, first_index_reaching
+from ischio.model.pathway import Compared, CourseLength, Fact, Interval, Latest, Pathway, Selection, Side
+from ischio.record.bounds import Moment
+from ischio.record.derivation import Plan, derive_one, inputs_of, plan_of
+from ischio.record.dossier import Dossier, Matches, dossier_of
+from ischio.record.events import Record
+from ischio.record.occurrence import Occurrence
+
+DAY = timedelta(days=1)
+
+MOST_LOST_A_DAY = 4
+"""When Index moves by a day, a window of months moves by up to four: from 28 February to 1 March."""
+
+
+def critical_dates(
+    pathway: Pathway, record: Record, index: date, until: date
+) -> dict[Side, dict[str, tuple[date, ...]]]:
+    """Per hip and fact, the dates d with index < d <= until on which its value or state may differ from the day before.
+
+    A course of treatment is listed where its state or the region of its length changes, unless another fact reckons
+    with its length: then on every day on which it grows or shrinks.
+    """
+    horizon = Horizon(dossier_of(pathway, record), plan_of(pathway), index, until)
+    person = horizon.dates(horizon.plan.person, None, {})
+    hips = {side: horizon.dates(horizon.plan.hip, side, person) for side in Side}
+    return {side: {fact: tuple(sorted(dates[fact])) for fact in pathway.facts} for side, dates in hips.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Horizon:
+    """The days after `index` up to `until`, for one record."""
+
+    dossier: Dossier
+    plan: Plan
+    index: date
+    until: date
+
+    def dates(
+        self, facts: Iterable[Fact], side: Side | None, found: Mapping[str, frozenset[date]]
+    ) -> dict[str, frozenset[date]]:
+        """The critical dates of facts, each after those that it depends on. found: of facts already looked at."""
+        dates = dict(found)
+        for fact in facts:
+            dates[fact.id] = frozenset() if fact.id in self.dossier.given(side) else self._dates(fact, side, dates)
+        return dates
+
+    def _dates(self, fact: Fact, side: Side | None, found: Mapping[str, frozenset[date]]) -> frozenset[date]:
+        matches = self.dossier.matches(fact, side)
+        of_inputs = frozenset().union(*(found[name] for name in inputs_of(fact)))
+        if matches.nothing and not isinstance(fact.derivation, Compared):
+            return of_inputs
+        own = {day for day in self._own(fact, matches) if self.index < day <= self.until}
+        edges = of_inputs | own | self._parameter_dates()
+        if isinstance(fact.derivation, CourseLength):
+            return edges | frozenset(self._growth(fact, side, matches, sorted(edges)))
+        return edges
+
+    def _parameter_dates(self) -> frozenset[date]:
+        return frozenset(day for day in parameter_dates(self.dossier.pathway) if self.index < day <= self.until)
+
+    # ---- one event ----
+
+    def _own(self, fact: Fact, matches: Matches) -> Iterator[date]:
+        """When a matching event begins to count, and when it leaves a window or goes stale."""
+        derivation = fact.derivation
+        if isinstance(derivation, Compared):
+            return
+        windows = self._durations(intervals_back(derivation.selection))
+        stale = derivation.stale_after if isinstance(derivation, Latest) else None
+        limits = self._durations([stale.interval]) if stale is not None else ()
+        for when in occurrences(matches):
+            yield from (when.starts.earliest, when.starts.latest)
+            for window in windows:
+                yield from self._passed(window, when.ends.earliest, when.ends.latest)
+            for limit in limits:
+                yield from self._passed(limit, when.starts.earliest, when.starts.latest)
+            if isinstance(derivation, CourseLength):
+                yield from self._course_edges(when, windows)
+
+    def _course_edges(self, when: Occurrence, windows: Sequence[Duration]) -> Iterator[date]:
+        """The ends of what is certain and of what is possible of a period, and the days next to them."""
+        for edge in (when.starts.earliest, when.starts.latest, when.ends.earliest, when.ends.latest):
+            yield edge
+            if edge < date.max:
+                yield edge + DAY
+            for window in windows:
+                yield from self._passed(window, edge)
+                if edge > date.min:
+                    yield from self._passed(window, edge - DAY)
+
+    def _passed(self, duration: Duration, *days: date) -> Iterator[date]:
+        """The first index date at which Index minus the duration lies after the day, unless that is long past."""
+        most = timedelta(days=duration.months * 31 + duration.days)
+        yield from (
+            leaves(day, duration) for day in set(days) if date.min < day < self.until and self.index - day <= most
+        )
+
+    def _durations(self, intervals: Iterable[Interval]) -> tuple[Duration, ...]:
+        """All durations that the intervals mean, on whatever date."""
+        found: dict[Duration, None] = {}
+        for interval in intervals:
+            if isinstance(interval, Duration):
+                found[interval] = None
+            else:
+                dated = self.dossier.pathway.parameters[interval.parameter].values
+                found |= {each.value: None for each in dated if isinstance(each.value, Duration)}
+        return tuple(found)
+
+    # ---- a course that grows or shrinks ----
+
+    def _growth(self, fact: Fact, side: Side | None, matches: Matches, edges: Sequence[date]) -> Iterator[date]:
+        """The days between the edges on which the length of a course comes to another region."""
+        periods = tuple(occurrences(matches))
+        starts = (self.index, *edges)
+        ends = (*(edge - DAY for edge in edges), self.until)
+        for first, last in zip(starts, ends, strict=True):
+            grows = any(when.starts.earliest <= first < when.ends.latest for when in periods)
+            shrinks = self._shrinks(fact, periods, last)
+            if not (grows or shrinks):
+                continue
+            if fact.id in self.plan.terms:
+                yield from (first + DAY * n for n in range(1, (last - first).days + 1))
+            else:
+                yield from self._crossings(fact, side, first, last, shrinks)
+
+    def _shrinks(self, fact: Fact, periods: Iterable[Occurrence], last: date) -> bool:
+        """Whether a window has reached one of the periods by this day."""
+        assert isinstance(fact.derivation, CourseLength)
+        back = Moment(self.dossier.pathway, last, {}).back
+        windows = [back(interval) for interval in intervals_back(fact.derivation.selection)]
+        return any(when.starts.earliest < max(windows) for when in periods) if windows else False
+
+    def _crossings(self, fact: Fact, side: Side | None, first: date, last: date, shrinks: bool) -> Iterator[date]:
+        """Looks again only when the length can have come to another region: it grows by one day a day at most."""
+        day, region, wait = first, *self._region(fact, side, first, shrinks)
+        while (day := day + DAY * wait) <= last:
+            now, wait = self._region(fact, side, day, shrinks)
+            if now != region:
+                yield day
+            region = now
+
+    def _region(self, fact: Fact, side: Side | None, day: date, shrinks: bool) -> tuple[int | None, int]:
+        """The region of the length on a day (None if unknown), and after how many days it can be another."""
+        value = derive_one(self.dossier, fact, side, day).value
+        never = (self.until - day).days + 1
+        if not isinstance(value, int):
+            return None, never
+        regions = regions_of_fact(self.dossier.pathway, fact.id, day)
+        region = regions.of(value)
+        waits = [never]
+        if region < len(regions.cuts):
+            waits.append(regions.cuts[region] - value + 1)
+        if shrinks and region > 0:
+            waits.append((value - regions.cuts[region - 1] - 1) // MOST_LOST_A_DAY + 1)
+        return region, min(waits)
+
+
+def occurrences(matches: Matches) -> Iterator[Occurrence]:
+    """All matching events that have a date."""
+    readings = (*matches.own, *matches.unsided, *matches.incomplete)
+    return (reading.when for reading in readings if not reading.when.undated)
+
+
+def intervals_back(selection: Selection) -> tuple[Interval, ...]:
+    """The intervals that move with Index: the window, and the windows that stand in for anchors."""
+    own = (selection.window, *(anchor.otherwise for anchor in selection.anchors))
+    return tuple(interval for interval in own if interval is not None)
+
+
+@lru_cache(maxsize=1 << 16)
+def leaves(day: date, duration: Duration) -> date:
+    """The first index date at which Index minus the duration lies after the day."""
+    return first_index_reaching(day + DAY, duration)
+
+
+@lru_cache(maxsize=8)
+def parameter_dates(pathway: Pathway) -> tuple[date, ...]:
+    """The dates from which a parameter has a new value."""
+    values = (dated.since for parameter in pathway.parameters.values() for dated in parameter.values)
+    return tuple(sorted({since for since in values if since is not None}))
