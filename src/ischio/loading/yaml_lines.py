@@ -56,12 +56,14 @@ Node = Written | Items | Entries | None
 class Reading:
     """One file being read. Mistakes go to one list with the file's name, so that reading never stops at the first.
 
-    file: as the person named it. where: the entry being read, such as "fact pain_now".
+    file: as the person named it. where: the entry being read, such as "fact pain_now". broken: ids of the entries that
+    are written but cannot be read, so that nobody who names them is blamed.
     """
 
     file: str
     mistakes: list[Mistake] = field(default_factory=list)
     where: str = ""
+    broken: set[str] = field(default_factory=set)
 
     def within(self, where: str) -> "Reading":
         """The same reading inside an entry."""
