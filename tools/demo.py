@@ -1,4 +1,4 @@
-"""`make demo`: assesses each sample patient in examples/, as a reader would at the command line, and says what to try next."""
+"""`make demo`: assesses each sample patient in examples/ at the command line, and says what to try next."""
 
 import subprocess
 import sys

@@ -18,6 +18,7 @@ from ischio.model.truth import TRUE, UNKNOWN
 
 Row = tuple[str, Text]
 
+NOT_ON_PATHWAY = "not_on_pathway"
 SHOWN_REASONS = 5
 SHOWN_SETS = 3
 SHOWN_QUESTIONS = 4
@@ -25,17 +26,20 @@ SHOWN_IGNORED = 3
 
 
 def screen(assessment: Assessment, pathway: Pathway) -> RenderableType:
-    """All of it: heading, what belongs to the person, each hip, what was not used, and what this is not."""
+    """Alerts, each hip on the pathway, what belongs to the person, the other hips, and what this rests on."""
     words = Words(pathway, assessment)
-    person = [*alert_rows(assessment.person.alerts), *action_rows(assessment.person.actions)]
-    person += question_rows(assessment.person.questions)
-    hips = sorted(assessment.hips, key=lambda hip: hip.stage.id == "not_on_pathway")
-    parts: list[RenderableType] = [heading(assessment, pathway)]
-    if person:
-        parts += [Rule(Text("For the person (both hips)", style="bold"), align="left", characters="-"), grid(person)]
-    for hip in hips:
-        parts += [hip_rule(hip), grid(hip_rows(hip, words))]
-    return Group(*parts, footing(assessment, pathway))
+    person = assessment.person
+    person_rows = [*action_rows(person.actions), *question_rows(person.questions)]
+    on = [hip for hip in assessment.hips if hip.stage.id != NOT_ON_PATHWAY]
+    off = [hip for hip in assessment.hips if hip.stage.id == NOT_ON_PATHWAY]
+    return Group(
+        heading(assessment, pathway),
+        grid(alert_rows(assessment)),
+        *(part for hip in on for part in (hip_rule(hip, "="), grid(hip_rows(hip, words)))),
+        *((rule(Text("Both hips", style="bold"), "-"), grid(person_rows)) if person_rows else ()),
+        *(part for hip in off for part in (hip_rule(hip, "-"), grid(quiet_rows(hip)))),
+        footing(assessment, pathway),
+    )
 
 
 def heading(assessment: Assessment, pathway: Pathway) -> Text:
@@ -45,15 +49,17 @@ def heading(assessment: Assessment, pathway: Pathway) -> Text:
     return Text.assemble((pathway.title, "bold"), f"   {who}   on {day(assessment.index_date)}")
 
 
-def hip_rule(hip: Hip) -> Rule:
+def hip_rule(hip: Hip, line: str) -> Rule:
     since = f" since {day(hip.stage.since)}" if hip.stage.since else ""
-    title = Text.assemble((f"{hip.side.capitalize()} hip: {hip.stage.title}", "bold"), since)
-    return Rule(title, align="left", characters="-" if hip.stage.id == "not_on_pathway" else "=")
+    return rule(Text.assemble((f"{hip.side.capitalize()} hip: {hip.stage.title}", "bold"), since), line)
+
+
+def rule(title: Text, line: str) -> Rule:
+    return Rule(title, align="left", characters=line, style="dim")
 
 
 def hip_rows(hip: Hip, words: Words) -> Iterator[Row]:
-    """The rows of one hip. One that is not on the pathway has little to say and says little."""
-    yield from alert_rows(hip.alerts)
+    """The rows of a hip on the pathway, in the order in which they are acted on."""
     if hip.diversion:
         yield (
             "x Diverted",
@@ -68,14 +74,23 @@ def hip_rows(hip: Hip, words: Words) -> Iterator[Row]:
     yield from date_rows(hip)
 
 
+def quiet_rows(hip: Hip) -> Iterator[Row]:
+    """A hip that is not on the pathway has little to say: what is due, and the first question."""
+    yield from action_rows(having(hip.actions, "due"))
+    yield from question_rows(hip.questions[:1])
+
+
 def reason_text(because: Sequence[Judgement], words: Words) -> str:
     reasons = words.reasons(because)
     return f" - {'; '.join(reasons[:SHOWN_REASONS])}" if reasons else ""
 
 
-def alert_rows(alerts: Iterable[AlertShown]) -> Iterator[Row]:
-    for alert in alerts:
-        yield "! ALERT", Text(f"{alert.urgency.upper()}: {alert.title}", style="bold red")
+def alert_rows(assessment: Assessment) -> Iterator[Row]:
+    """Every red flag that is present, above all else."""
+    found: list[tuple[str, AlertShown]] = [("", alert) for alert in assessment.person.alerts]
+    found += [(f", {hip.side} hip", alert) for hip in assessment.hips for alert in hip.alerts]
+    for where, alert in found:
+        yield "! ALERT", Text(f"{alert.urgency.upper()}: {alert.title}{where}", style="bold red")
 
 
 def action_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
@@ -130,7 +145,7 @@ def question_rows(questions: Sequence[Question]) -> Iterator[Row]:
         burden = "" if question.burden == "ask" else f" ({question.burden})"
         yield f"? Ask {number}", Text(question.ask + burden)
     if (more := len(questions) - SHOWN_QUESTIONS) > 0:
-        yield "", Text(f"and {more} more questions that bear on less", style="dim")
+        yield "", Text(f"and {more} more of less weight", style="dim")
 
 
 def date_rows(hip: Hip) -> Iterator[Row]:
@@ -160,7 +175,7 @@ def grid(rows: Iterable[Row]) -> Table:
 
 def footing(assessment: Assessment, pathway: Pathway) -> Group:
     """What of the record was not used, which pathway this is, and what it is not."""
-    lines: list[RenderableType] = [Rule(characters="-")]
+    lines: list[RenderableType] = [rule(Text(), "-")]
     for ignored in assessment.ignored[:SHOWN_IGNORED]:
         lines.append(Text(clean(f"Not used: {ignored.source}: {ignored.why}"), style="dim"))
     if (more := len(assessment.ignored) - SHOWN_IGNORED) > 0:

@@ -12,12 +12,19 @@ TRUTH_WORDS = {TRUE: "yes", FALSE: "no", UNKNOWN: "not known"}
 OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "!=": "anything but", "=": ""}
 COMPARISON = re.compile(r"(\w+) (>=|<=|!=|=|<|>) (.+)")
 AGO = re.compile(r"(\w+) (on or before|before|on or after|after) Index - (.+)")
+UNIT_WORDS = {"1": "", "{score}": "", "d": "days", "deg": "degrees"}
 AGO_WORDS = {
     "on or before": "at least {} ago",
     "before": "more than {} ago",
     "on or after": "within the last {}",
     "after": "within less than {}",
 }
+
+
+def amount(number: str, unit: str | None) -> str:
+    """A number with its unit, in words where UCUM is no word."""
+    word = UNIT_WORDS.get(unit or "1", unit)
+    return f"{number} {word}" if word else number
 
 
 def day(value: date) -> str:
@@ -30,9 +37,7 @@ class Words:
 
     def __init__(self, pathway: Pathway, assessment: Assessment) -> None:
         self.pathway = pathway
-        self._parameters = {
-            shown.id: " ".join((shown.value, shown.unit or "")).strip() for shown in assessment.parameters
-        }
+        self._parameters = {shown.id: amount(shown.value, shown.unit) for shown in assessment.parameters}
 
     def title(self, name: str) -> str:
         """The title of a fact, criterion, action or stage."""
@@ -49,7 +54,7 @@ class Words:
             return TRUTH_WORDS[TRUE if used.value else FALSE]
         if isinstance(used.value, str):
             return self._code_or_date(used.fact, used.value)
-        return f"{used.value:g} {used.unit or ''}".strip()
+        return amount(f"{used.value:g}", used.unit)
 
     def _code_or_date(self, fact: str, value: str) -> str:
         words = self.pathway.facts[fact].type.codes.get(value) if fact in self.pathway.facts else None
@@ -81,8 +86,7 @@ class Words:
             return self._parameters[limit]
         if limit.startswith("'"):
             return self._code_or_date(fact, limit.strip("'"))
-        unit = self.pathway.facts[fact].type.unit if fact in self.pathway.facts else "1"
-        return limit if unit == "1" else f"{limit} {unit}"
+        return amount(limit, self.pathway.facts[fact].type.unit if fact in self.pathway.facts else None)
 
     def reasons(self, because: Iterable[Judgement]) -> tuple[str, ...]:
         """What makes the judgement what it is: the nearest named criteria and facts, each once."""

@@ -1,0 +1,165 @@
+"""`make bench`: measures what architecture and README promise and writes docs/performance.md.
+
+Medians over many runs in one process, start-up over several fresh processes. Ratios in one run mean more than the
+milliseconds, which are those of whatever machine this is.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import msgspec
+
+from ischio.engine.assess import assess
+from ischio.engine.judge import Judge
+from ischio.engine.lanes import Board, lanes_of_day
+from ischio.engine.status import outcome
+from ischio.fhir.bindings import load_bindings
+from ischio.fhir.reader import read_record
+from ischio.loading.pathway import load_pathway
+from ischio.model.expression import Expression
+from ischio.model.pathway import Pathway, Side
+from ischio.record.derivation import derive
+from ischio.record.events import Record
+
+ROOT = Path(__file__).parents[1]
+KNOWLEDGE = ROOT / "src" / "ischio" / "knowledge" / "ischiofemoral"
+PAGE = ROOT / "docs" / "performance.md"
+ISCHIO = Path(sys.executable).with_name("ischio")
+INDEX = date(2026, 6, 1)
+RESOURCES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the page. bar and took in milliseconds."""
+
+    what: str
+    bar: float
+    took: float
+    runs: int
+
+
+def timed(call: Callable[[], object], runs: int) -> float:
+    """Median milliseconds, after three calls that do not count."""
+    for _ in range(3):
+        call()
+    times = []
+    for _ in range(runs):
+        begun = perf_counter()
+        call()
+        times.append(perf_counter() - begun)
+    return median(times) * 1000
+
+
+def bundle_of(resources: int) -> bytes:
+    """A sample Bundle from examples/, grown to so many resources by earlier copies of its observations."""
+    samples = [msgspec.json.decode(path.read_bytes()) for path in sorted((ROOT / "examples").glob("*.json"))]
+    bundle = max(samples, key=lambda sample: len(sample["entry"]))
+    entries = bundle["entry"][:resources]
+    observed = [entry["resource"] for entry in entries if entry["resource"]["resourceType"] == "Observation"]
+    for number in range(resources - len(entries)):
+        copied = observed[number % len(observed)]
+        entries.append(
+            {"resource": copied | {"id": f"copy-{number}", "effectiveDateTime": f"2026-0{1 + number % 5}-11"}}
+        )
+    return msgspec.json.encode(bundle | {"entry": entries})
+
+
+def conditions_of(pathway: Pathway) -> list[Expression]:
+    """Every criterion, and whatever an action asks for: what one assessment judges."""
+    found = [criterion.when for criterion in pathway.criteria.values()]
+    for action in pathway.actions.values():
+        own = (action.when, action.due_when, action.done, action.in_progress)
+        found += [condition for condition in own if condition is not None]
+        found += [rule.when for rule in (*action.stops, *action.strong_cautions, *action.cautions)]
+    return found
+
+
+def engine_rows(pathway: Pathway, record: Record) -> list[Row]:
+    facts = derive(pathway, record, INDEX)
+    values = {side: {name: fact.value for name, fact in facts[side].items()} for side in Side}
+    conditions = conditions_of(pathway)
+
+    def judge_with_reasons() -> None:
+        for side in Side:
+            judge = Judge(pathway, facts[side], INDEX)
+            for condition in conditions:
+                judge.judge(condition)
+
+    def judge_truth() -> None:
+        outcome(pathway, Board(pathway, lanes_of_day(INDEX, values[Side.RIGHT], values[Side.LEFT])))
+
+    return [
+        Row(
+            "full assessment of a person from a parsed record",
+            10,
+            timed(lambda: assess(pathway, record, INDEX), 200),
+            200,
+        ),
+        Row("of this, facts of both hips from the record", 10, timed(lambda: derive(pathway, record, INDEX), 200), 200),
+        Row("judging both hips with reasons", 3, timed(judge_with_reasons, 200), 200),
+        Row("judging both hips, truth and statuses only", 0.3, timed(judge_truth, 1000), 1000),
+    ]
+
+
+def reading_row(pathway: Pathway, raw: bytes) -> Row:
+    bindings = load_bindings(KNOWLEDGE / "bindings.yaml")
+    took = timed(lambda: read_record(raw, pathway, bindings), 300)
+    return Row(f"reading a {RESOURCES}-resource R4 Bundle ({len(raw) // 1024} KiB) into a record", 1, took, 300)
+
+
+def command_row(arguments: list[str], bar: float, runs: int) -> Row:
+    def call() -> None:
+        done = subprocess.run([ISCHIO, *arguments], capture_output=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"ischio {' '.join(arguments)} failed:\n{done.stdout.decode()}{done.stderr.decode()}")
+
+    return Row(f"`ischio {' '.join(arguments)}`, whole process", bar, timed(call, runs), runs)
+
+
+def page(rows: list[Row], pathway: Pathway, record: Record) -> str:
+    first = rows[0].took
+    lines = [
+        f"| {row.what} | {row.bar:g} ms | {row.took:.3g} ms | {row.took / first:.3g} | "
+        f"{'yes' if row.took <= row.bar else 'NO'} | {row.runs} |"
+        for row in rows
+    ]
+    size = f"{len(pathway.facts)} facts, {len(pathway.criteria)} criteria, {len(pathway.actions)} actions"
+    return "\n".join(
+        [
+            "# Performance",
+            "",
+            "Written by `make bench`; do not edit. Medians. Compare the ratios (to the first row): the milliseconds are those",
+            f"of one machine, {os.cpu_count()} cores, Python {platform.python_version()}, on {date.today()}.",
+            "",
+            f"Pathway {pathway.id} {pathway.version}: {size}. Record: {len(record.events)} events of one sample patient.",
+            "",
+            "| what | bar | median | ratio | within the bar | runs |",
+            "| --- | --- | --- | --- | --- | --- |",
+            *lines,
+            "",
+        ]
+    )
+
+
+def main() -> None:
+    pathway = load_pathway()
+    raw = bundle_of(RESOURCES)
+    record = read_record(raw, pathway, load_bindings(KNOWLEDGE / "bindings.yaml"))
+    rows = [*engine_rows(pathway, record), reading_row(pathway, raw)]
+    rows += [command_row(["--help"], 300, 10), command_row(["check"], 2000, 5), command_row(["verify"], 60000, 1)]
+    text = page(rows, pathway, record)
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
