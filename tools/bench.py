@@ -48,8 +48,8 @@ class Row:
 
 
 def timed(call: Callable[[], object], runs: int) -> float:
-    """Median milliseconds, after three calls that do not count."""
-    for _ in range(3):
+    """Median milliseconds, after up to three calls that do not count."""
+    for _ in range(min(3, runs - 1)):
         call()
     times = []
     for _ in range(runs):
@@ -137,10 +137,10 @@ def page(rows: list[Row], pathway: Pathway, record: Record) -> str:
         [
             "# Performance",
             "",
-            "Written by `make bench`; do not edit. Medians. Compare the ratios (to the first row): the milliseconds are those",
-            f"of one machine, {os.cpu_count()} cores, Python {platform.python_version()}, on {date.today()}.",
+            "Written by `make bench`; do not edit. Medians. Compare the ratios (to the first row): the milliseconds are",
+            f"those of one machine, {os.cpu_count()} cores, Python {platform.python_version()}, on {date.today()}.",
             "",
-            f"Pathway {pathway.id} {pathway.version}: {size}. Record: {len(record.events)} events of one sample patient.",
+            f"Pathway {pathway.id} {pathway.version}: {size}. Record: {len(record.events)} events of a sample patient.",
             "",
             "| what | bar | median | ratio | within the bar | runs |",
             "| --- | --- | --- | --- | --- | --- |",
