@@ -137,7 +137,7 @@ def page(rows: list[Row], pathway: Pathway, record: Record) -> str:
         [
             "# Performance",
             "",
-            "Written by `make bench`; do not edit. Medians. Compare the ratios (to the first row): the milliseconds are",
+            "Written by `make bench`; do not edit. Medians. Compare the ratios to the first row; the milliseconds are",
             f"those of one machine, {os.cpu_count()} cores, Python {platform.python_version()}, on {date.today()}.",
             "",
             f"Pathway {pathway.id} {pathway.version}: {size}. Record: {len(record.events)} events of a sample patient.",
