@@ -95,7 +95,7 @@ def _facts() -> dict[str, Fact]:
 
 
 def _enquiries(order: list[str]) -> dict[str, Enquiry]:
-    burdens = dict(zip(FREE, (Burden.ASK, Burden.EXAMINE, Burden.IMAGING, Burden.ASK, Burden.LABORATORY, Burden.ASK)))
+    burdens = {"space": Burden.IMAGING, "spasm": Burden.EXAMINE, "diagnosis": Burden.LABORATORY}
     return {
         name: Enquiry(name, f"{name}?", None, burdens.get(name, Burden.ASK), place, PLACE)
         for place, name in enumerate(order)
@@ -150,7 +150,7 @@ def _criterion(name: str, when: Expression) -> Criterion:
 
 @st.composite
 def pathways(draw: st.DrawFn) -> Pathway:
-    """A pathway with a criterion `asked` of any shape, two stages of their own condition, three ordered ones, three diversions and four actions."""
+    """A pathway with a criterion `asked` of any shape, two stages of their own condition, three ordered ones, actions."""
     criteria: dict[str, Criterion] = {}
     for name in ("first", "second", "third"):
         criteria[name] = _criterion(name, draw(conditions(tuple(criteria))))

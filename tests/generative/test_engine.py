@@ -12,9 +12,9 @@ from ischio.engine.judge import Judge
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.status import OFFERED, Outcome, Status, named, outcome
 from ischio.language.regions import regions_of_fact
-from ischio.model.expression import CriterionHolds, Expression, facts_named, criteria_named
+from ischio.model.expression import CriterionHolds, Expression, criteria_named, facts_named
 from ischio.model.pathway import Action, Pathway, Scope, Side
-from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction, disjunction, negation
+from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, disjunction
 
 
 def outcome_of(pathway: Pathway, person: Person) -> Outcome:
@@ -85,7 +85,8 @@ class Plain:
             return otherwise if condition is None else disjunction(self.truth(hip, condition) for hip in hips)
 
         live = disjunction(when[hip] for hip in hips if diverted[hip] is not TRUE)
-        clear = any(when[hip] is TRUE and diverted[hip] is FALSE for hip in hips)
+        alive = self.hips[side]["deceased"] is False
+        clear = alive and any(when[hip] is TRUE and diverted[hip] is FALSE for hip in hips)
         stops = [joined(rule.when, FALSE) for rule in action.stops]
         strong = [joined(rule.when, FALSE) for rule in action.strong_cautions]
         done, in_progress = joined(action.done, FALSE), joined(action.in_progress, FALSE)
@@ -143,7 +144,9 @@ def test_forgetting_offers_nothing_new_and_opens_no_gate(pathway: Pathway, perso
         first, then = named(before.stages, lane), named(after.stages, lane)
         assert first not in ordered or ordered.index(then) <= ordered.index(first)
         for action in pathway.actions.values():
-            if action.low_risk or before.status(action.id, lane) is Status.NOT_APPLICABLE and person.right["deceased"]:
+            if action.low_risk or (
+                before.status(action.id, lane) is Status.NOT_APPLICABLE and person.right["deceased"]
+            ):
                 continue
             was, now = before.status(action.id, lane), after.status(action.id, lane)
             note(f"{action.id}: {was} -> {now} without {sorted(forgotten)}")

@@ -123,6 +123,7 @@ class _Ladder:
         self.board = board
         self.lanes = board.lanes.all
         self.deceased = board.lanes_with(pathway.deceased_fact, True)
+        self.alive = board.lanes_with(pathway.deceased_fact, False)
         self.tried = tried
         self._diverted: dict[tuple[tuple[str, ...], Scope], Kleene] = {}
 
@@ -135,7 +136,7 @@ class _Ladder:
         stops, strong = self._any(action, action.stops), self._any(action, action.strong_cautions)
         done, in_progress = self._judged(action, action.done, False), self._judged(action, action.in_progress, False)
         due = self._judged(action, action.due_when, True)
-        unclear = 0 if action.low_risk else self.lanes & ~clear
+        unclear = 0 if action.low_risk else self.lanes & ~(clear & self.alive)
         holding = (
             (Status.NOT_APPLICABLE, wanted.false | self.deceased),
             (Status.BLOCKED, live.false | stops.true),

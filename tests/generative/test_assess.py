@@ -1,0 +1,58 @@
+"""Whole answers on random pathways: until when they hold, and that asking twice gives the same bytes."""
+
+from datetime import timedelta
+
+import msgspec
+from generative.pathways import INDEX, TYPES, Person, pathways, people
+from hypothesis import given, settings
+
+from ischio.engine.assess import assess
+from ischio.engine.lanes import Board, lanes_of_day
+from ischio.engine.status import Outcome, named, outcome
+from ischio.engine.validity import HORIZON
+from ischio.model.dates import shift
+from ischio.model.pathway import Pathway, Scope, Side
+from ischio.record.events import Patient, Record
+
+
+def record_of(person: Person) -> Record:
+    """A record in which every fact is given."""
+    of_side = {Side.RIGHT: person.right, Side.LEFT: person.left}
+    given_facts = {
+        side: {name: value for name, value in values.items() if TYPES[name][1] is Scope.HIP}
+        for side, values in of_side.items()
+    }
+    given_facts[None] = {name: value for name, value in person.right.items() if TYPES[name][1] is Scope.PERSON}
+    return Record(Patient("generated"), given=given_facts)
+
+
+def said(found: Outcome, lane: int) -> tuple[object, ...]:
+    """All that an answer's validity speaks of."""
+    return (
+        named(found.stages, lane),
+        named(found.diversions, lane),
+        [key for key, lanes in found.next_gates.items() if lanes >> lane & 1],
+        [flag for flag, lanes in found.alerts.items() if lanes >> lane & 1],
+        {action: found.status(action, lane) for action in found.statuses},
+    )
+
+
+@settings(max_examples=25)
+@given(pathways(), people())
+def test_an_answer_holds_until_the_first_day_that_differs(pathway: Pathway, person: Person) -> None:
+    answer = assess(pathway, record_of(person), INDEX)
+
+    def on(day: object) -> tuple[Outcome, ...]:
+        return outcome(pathway, Board(pathway, lanes_of_day(day, person.right, person.left)))
+
+    today, end = on(INDEX), shift(INDEX, HORIZON)
+    for lane, hip in enumerate(answer.hips):
+        days = (INDEX + timedelta(days=ahead) for ahead in range(1, (end - INDEX).days + 1))
+        first = next((day for day in days if said(on(day), lane) != said(today, lane)), None)
+        assert hip.valid_until == first, f"{hip.side}: says {hip.valid_until}, the first day that differs is {first}"
+
+
+@given(pathways(), people())
+def test_two_runs_give_identical_bytes(pathway: Pathway, person: Person) -> None:
+    first, second = (msgspec.json.encode(assess(pathway, record_of(person), INDEX)) for _ in range(2))
+    assert first == second
