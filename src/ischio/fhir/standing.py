@@ -1,0 +1,72 @@
+"""What the status of a resource makes of it: done, planned, declined, stated, or not used."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ischio.fhir.bindings import Binding, StatusTable
+from ischio.fhir.routes import Json, bare_codes, codings, shown, texts
+from ischio.fhir.tables import Tables
+from ischio.record.events import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """going_on: it has begun and its end is open. ended: it is over, with or without a date."""
+
+    kind: Kind
+    going_on: bool = False
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotUsed:
+    """Why a resource is not used. doubt: it may have happened all the same, so its concept is unknown."""
+
+    why: str
+    doubt: bool = False
+
+
+def standing_of(resource: Json, binding: Binding, tables: Tables) -> Standing | NotUsed:
+    """Asks the status tables in turn: any of them can keep the resource out, the first that gives a kind gives it."""
+    kind, going_on, ended = None, False, False
+    for table in binding.statuses:
+        code = next((code for node in table.path.found(resource) for code in bare_codes(node)), None)
+        refused = _refused(code, table)
+        if refused is not None:
+            return refused
+        kind = kind or _kind(code, table)
+        going_on = going_on or code in table.going_on
+        ended = ended or code in table.ended
+    if kind is Kind.DECLINED and not _is_refusal(resource, binding, tables):
+        return NotUsed(f"was not done ({', '.join(_reasons(resource, binding)) or 'no reason given'})")
+    return Standing(kind or Kind.DONE, going_on, ended)
+
+
+def _refused(code: str | None, table: StatusTable) -> NotUsed | None:
+    if code is not None and code in table.not_used:
+        return NotUsed(table.not_used[code])
+    if table.required and _kind(code, table) is None:
+        return NotUsed(f"has the {table.path} {shown(code)}" if code else f"has no {table.path}", table.doubt)
+    return None
+
+
+def _kind(code: str | None, table: StatusTable) -> Kind | None:
+    for kind in Kind:
+        if code in getattr(table, kind.value):
+            return kind
+    return None
+
+
+def _is_refusal(resource: Json, binding: Binding, tables: Tables) -> bool:
+    """Whether the reason for not doing it says that the person declined: by a code, or by words that say only that."""
+    words = tables.bindings.refusal_words
+    nodes = [node for route in binding.refusal for node in route.found(resource)]
+    if any(coding in tables.refusals for node in nodes for coding in codings(node)):
+        return True
+    return any(words.fullmatch(text.strip()) for node in nodes for text in texts(node))
+
+
+def _reasons(resource: Json, binding: Binding) -> Iterator[str]:
+    for route in binding.refusal:
+        for node in route.found(resource):
+            yield from (shown(text) for text in texts(node))

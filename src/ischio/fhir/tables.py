@@ -1,0 +1,60 @@
+"""The look-up tables of one pathway and its bindings, built once and shared by all readings."""
+
+from collections.abc import Mapping
+
+from ischio.fhir.bindings import Binding, Bindings, CodeNamed
+from ischio.fhir.codes import CodeIndex
+from ischio.fhir.routes import Coding
+from ischio.fhir.values import ValueReader
+from ischio.fhir.versions import VersionMarks
+from ischio.model.mistake import Mistake, PathwayError
+from ischio.model.pathway import Concept
+from ischio.record.events import Asserter, EventSide
+
+
+class Tables:
+    """From codes, types and references to what they mean.
+
+    concepts: of the pathway, by id. Raises PathwayError where bindings and concepts do not fit together.
+    read: resource type -> concept -> how it is read. named: resource type -> concepts with a pattern for their words.
+    """
+
+    def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings) -> None:
+        check_fit(concepts, bindings)
+        self.bindings = bindings
+        self.index = CodeIndex(concepts, bindings.systems)
+        self.values = ValueReader(concepts, bindings)
+        self.versions = VersionMarks(bindings)
+        self.read = {kind: _read_from(concepts, bindings, kind) for kind in bindings.resources}
+        self.named = {
+            kind: [(concept, one.names) for concept, one in read.items() if one.names]
+            for kind, read in self.read.items()
+        }
+        self.sides = {self._coding(code): EventSide(side) for side, codes in bindings.sides.items() for code in codes}
+        self.sites = {self._coding(code) for code in bindings.sites}
+        self.refusals = {self._coding(code) for code in bindings.refusals}
+        self.laterality = self._coding(bindings.laterality)
+        self.asserters = {kind: Asserter(who) for who, kinds in bindings.asserters.items() for kind in kinds}
+
+    def _coding(self, code: CodeNamed) -> Coding:
+        return self.bindings.systems[code.system], code.code
+
+
+def check_fit(concepts: Mapping[str, Concept], bindings: Bindings) -> None:
+    """Raises PathwayError, with every mistake, if a binding names no concept or a code's system has no URI."""
+    unbound = [name for name in (*bindings.concepts, *bindings.qualifiers) if name not in concepts]
+    systems = {code.system for concept in concepts.values() for code in concept.codes}
+    mistakes = [
+        Mistake(f"{name} is no concept of terminology.yaml.", "Mend the name, or add the concept.", "bindings.yaml")
+        for name in unbound
+    ] + [
+        Mistake(f"The code system {name} has no URI.", "Add it under `systems`.", "bindings.yaml")
+        for name in sorted(systems - set(bindings.systems))
+    ]
+    if mistakes:
+        raise PathwayError(*mistakes)
+
+
+def _read_from(concepts: Mapping[str, Concept], bindings: Bindings, kind: str) -> dict[str, Binding]:
+    found = ((concept, bindings.of(concept, kind)) for concept in concepts if concept not in bindings.qualifiers)
+    return {concept: binding for concept, binding in found if binding is not None}

@@ -1,0 +1,137 @@
+"""The value of an observation, a part of one, or an answer: number, code of ours, yes or no, date."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ischio.fhir.bindings import Bindings
+from ischio.fhir.codes import values_by_code
+from ischio.fhir.routes import Json, codings, shown
+from ischio.model.dates import PartialDate
+from ischio.model.pathway import Concept
+
+_YES_AND_NO = {"yes", "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value with its unit as given; None for a concept that has none. on: the date of an event answered by a date."""
+
+    value: Decimal | str | bool | date | None = None
+    unit: str | None = None
+    on: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why there is no value to use. silent: a plain "no" to whether something happened, which is nothing to report."""
+
+    why: str
+    silent: bool = False
+
+
+NOTHING = Refused("has no value")
+
+
+class ValueReader:
+    """Reads values of the concepts of a pathway from value[x], answers and codes."""
+
+    def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings) -> None:
+        self._bindings = bindings
+        self._concepts = concepts
+        self._coded = {concept.id: values_by_code(concept, bindings.systems) for concept in concepts.values()}
+        self._kinds: Mapping[str, Callable[[Concept, Json], Value | Refused]] = {
+            "Quantity": self._quantity,
+            "Integer": self._number,
+            "Decimal": self._number,
+            "CodeableConcept": self._code,
+            "Coding": self._code,
+            "Boolean": self._boolean,
+            "String": self._text,
+            "DateTime": self._date,
+            "Date": self._date,
+        }
+
+    def in_node(self, concept_id: str, node: Json, prefix: str) -> Value | Refused:
+        """The value under a key such as valueQuantity. A concept without unit and values needs none."""
+        concept = self._concepts[concept_id]
+        for key in node:
+            if key.startswith(prefix) and key[len(prefix) :][:1].isupper():
+                read = self._kinds.get(key[len(prefix) :])
+                return read(concept, node[key]) if read else Refused(f"has a value that is not read ({shown(key)})")
+        return Value() if _is_bare(concept) else NOTHING
+
+    def by_code(self, concept_id: str, node: Json) -> Value | None:
+        """The value that a code of the concept itself stands for, as the procedure does in a surgery's code."""
+        coded = self._coded[concept_id]
+        found = (coded[coding] for coding in codings(node) if coding in coded)
+        return next((self._own(self._concepts[concept_id], value) for value in found), None)
+
+    def qualifier(self, qualifier: str, nodes: list[Json]) -> str | None:
+        """The value of a qualifier; of several that are named the one declared first."""
+        coded = self._coded[qualifier]
+        named = {coded[coding] for node in nodes for coding in codings(node) if coding in coded}
+        return next((value for value in self._concepts[qualifier].values if value in named), None)
+
+    def interpreted(self, concept_id: str, node: list[Json]) -> Value | None:
+        """The value that an interpretation such as POS stands for."""
+        values = self._concepts[concept_id].values
+        codes = (code for part in node for _, code in codings(part))
+        words = (self._bindings.interpretations.get(code) for code in codes)
+        return next((Value(word) for word in words if word in values), None)
+
+    def _quantity(self, concept: Concept, quantity: Json) -> Value | Refused:
+        if type(quantity) is not dict:
+            return Refused("has a value that cannot be read")
+        if quantity.get("comparator") is not None:
+            return Refused(f"is given as {shown(quantity['comparator'])} a number, not as a number")
+        unit = quantity.get("code") or quantity.get("unit")
+        read = self._number(concept, quantity.get("value"))
+        return Value(read.value, unit if type(unit) is str else None) if isinstance(read, Value) else read
+
+    def _number(self, concept: Concept, number: Json) -> Value | Refused:
+        if type(number) not in (int, Decimal):
+            return Refused("has a value that cannot be read") if number is not None else NOTHING
+        if concept.unit is None:
+            return Refused("has a number where none is expected")
+        return Value(Decimal(number))
+
+    def _code(self, concept: Concept, node: Json) -> Value | Refused:
+        value = self.by_code(concept.id, node)
+        if value is not None or _is_bare(concept):
+            return value or Value()
+        named = next((code for _, code in codings(node)), None)
+        return Refused(f"has a value that is not known here ({shown(named or 'no code')})")
+
+    def _boolean(self, concept: Concept, truth: Json) -> Value | Refused:
+        if type(truth) is not bool:
+            return Refused("has a value that cannot be read")
+        if concept.values.keys() == _YES_AND_NO:
+            return Value(truth)
+        if _is_bare(concept):
+            return Value() if truth else Refused("says no", silent=True)
+        words = self._bindings.truths.true if truth else self._bindings.truths.false
+        word = next((word for word in words if word in concept.values), None)
+        return Value(word) if word else Refused("answers yes or no where that says nothing")
+
+    def _text(self, concept: Concept, text: Json) -> Value | Refused:
+        """Free text says that a bare thing was recorded; as a value it counts only where it is a value of ours."""
+        if type(text) is str and text in concept.values:
+            return self._own(concept, text)
+        return Value() if _is_bare(concept) else Refused("has words where a coded value or a number is needed")
+
+    def _date(self, concept: Concept, written: Json) -> Value | Refused:
+        try:
+            when = PartialDate.parse(written)
+        except (ValueError, TypeError):
+            return Refused("has a date that cannot be read")
+        return Value(on=when) if _is_bare(concept) else Refused("has a date where none is expected")
+
+    def _own(self, concept: Concept, value: str) -> Value:
+        return Value(value == "yes") if concept.values.keys() == _YES_AND_NO else Value(value)
+
+
+def _is_bare(concept: Concept) -> bool:
+    """Whether a concept has neither number nor coded values: that it was recorded is all there is to it."""
+    return concept.unit is None and not concept.values
