@@ -22,7 +22,7 @@ from ischio.engine.judge import Judge
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.status import outcome
 from ischio.fhir.bindings import load_bindings
-from ischio.fhir.reader import read_record
+from ischio.fhir.reader import FhirReader
 from ischio.loading.pathway import load_pathway
 from ischio.model.expression import Expression
 from ischio.model.pathway import Pathway, Side
@@ -110,9 +110,8 @@ def engine_rows(pathway: Pathway, record: Record) -> list[Row]:
     ]
 
 
-def reading_row(pathway: Pathway, raw: bytes) -> Row:
-    bindings = load_bindings(KNOWLEDGE / "bindings.yaml")
-    took = timed(lambda: read_record(raw, pathway, bindings), 300)
+def reading_row(reader: FhirReader, raw: bytes) -> Row:
+    took = timed(lambda: reader.read(raw), 300)
     return Row(f"reading a {RESOURCES}-resource R4 Bundle ({len(raw) // 1024} KiB) into a record", 1, took, 300)
 
 
@@ -153,8 +152,9 @@ def page(rows: list[Row], pathway: Pathway, record: Record) -> str:
 def main() -> None:
     pathway = load_pathway()
     raw = bundle_of(RESOURCES)
-    record = read_record(raw, pathway, load_bindings(KNOWLEDGE / "bindings.yaml"))
-    rows = [*engine_rows(pathway, record), reading_row(pathway, raw)]
+    reader = FhirReader(pathway.concepts, load_bindings(KNOWLEDGE / "bindings.yaml"))
+    record = reader.read(raw)
+    rows = [*engine_rows(pathway, record), reading_row(reader, raw)]
     rows += [command_row(["--help"], 300, 10), command_row(["check"], 2000, 5), command_row(["verify"], 60000, 1)]
     text = page(rows, pathway, record)
     PAGE.write_text(text, encoding="utf-8")

@@ -14,9 +14,6 @@ from ischio.interfaces.cli.terminal import console
 if TYPE_CHECKING:
     from ischio.model.assessment import Assessment
     from ischio.model.pathway import Pathway
-    from ischio.record.events import Record
-
-CASE_ENDINGS = (".yaml", ".yml")
 
 
 class SideChoice(Enum):
@@ -53,26 +50,14 @@ def assess(
         raise typer.BadParameter("Name a patient file, such as examples/right-hip.case.yaml.", param_hint="PATIENT")
 
     from ischio.engine.assess import assess as assess_record
+    from ischio.interfaces.cli.reading import read_patient
     from ischio.loading.pathway import load_pathway
 
     loaded = load_pathway(pathway, overlay)
-    record, case_date = read_patient(patient, loaded)
+    record, case_date = read_patient(patient, loaded, pathway)
     index_date = on.date() if on else case_date or date.today()
     answer = only(assess_record(loaded, record, index_date), side)
     show(answer, loaded, as_json)
-
-
-def read_patient(path: Path, pathway: "Pathway") -> "tuple[Record, date | None]":
-    """The record, and the index date if the file is a case, which has one of its own."""
-    from ischio.fhir.reader import read_record
-
-    if path.suffix.lower() not in CASE_ENDINGS:
-        return read_record(path, pathway), None
-
-    from ischio.record.case_form import read_case
-
-    case = read_case(path, pathway)
-    return case.record, case.index_date
 
 
 def only(assessment: "Assessment", side: SideChoice | None) -> "Assessment":

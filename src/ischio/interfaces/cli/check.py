@@ -63,7 +63,7 @@ def check(
 def examine(folder: Path | None, overlay: Path | None) -> Report:
     """Raises PathwayError with every mistake if the pathway itself cannot be read."""
     from ischio.engine.cases import run_cases, uncovered
-    from ischio.interfaces.cli.knowledge import read_cases
+    from ischio.interfaces.cli.reading import read_cases
     from ischio.loading.pathway import load_pathway
 
     begun = perf_counter()

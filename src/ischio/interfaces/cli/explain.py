@@ -37,7 +37,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """One rule: its condition, sources, certainty, cases and proofs."""
-    from ischio.interfaces.cli.knowledge import read_cases
+    from ischio.interfaces.cli.reading import read_cases
     from ischio.loading.pathway import load_pathway
 
     loaded = load_pathway(pathway, overlay)

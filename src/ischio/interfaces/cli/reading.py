@@ -1,0 +1,61 @@
+"""Finds and reads what a command was pointed at: a pathway's folder, a patient, the cases beside a pathway."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ischio
+from ischio.model.mistake import IschioError, Mistake
+
+if TYPE_CHECKING:
+    from ischio.model.pathway import Pathway
+    from ischio.record.case_form import Case
+    from ischio.record.events import Record
+
+CASE_ENDINGS = (".yaml", ".yml")
+SHIPPED = Path(ischio.__file__).parent / "knowledge" / "ischiofemoral"
+
+
+def fhir_reader(pathway: "Pathway", folder: Path | None) -> "Callable[[Path], Record]":
+    """What reads FHIR Bundles by the bindings of a knowledge folder; they are loaded when the first one is read."""
+
+    @cache
+    def loaded() -> "Callable[[Path], Record]":
+        from ischio.fhir.bindings import load_bindings
+        from ischio.fhir.reader import FhirReader
+
+        return FhirReader(pathway.concepts, load_bindings((folder or SHIPPED) / "bindings.yaml")).read
+
+    return lambda path: loaded()(path)
+
+
+def read_patient(path: Path, pathway: "Pathway", folder: Path | None) -> "tuple[Record, date | None]":
+    """The record, and the index date if the file is a case, which has one of its own.
+
+    Raises RecordError or PathwayError (a case file) for what is wrong with the file as a whole.
+    """
+    read_bundle = fhir_reader(pathway, folder)
+    if path.suffix.lower() not in CASE_ENDINGS:
+        return read_bundle(path), None
+
+    from ischio.record.case_form import read_case
+
+    case = read_case(path, pathway, read_bundle)
+    return case.record, case.index_date
+
+
+def read_cases(pathway: "Pathway", folder: Path | None) -> "tuple[tuple[Case, ...], tuple[Mistake, ...]]":
+    """Every case that can be read, and what is wrong with the others: one bad file never hides the rest."""
+    from ischio.record.case_form import read_case
+
+    read_bundle = fhir_reader(pathway, folder)
+    cases: list[Case] = []
+    mistakes: list[Mistake] = []
+    for path in sorted(((folder or SHIPPED) / "cases").glob("*.yaml")):
+        try:
+            cases.append(read_case(path, pathway, read_bundle))
+        except IschioError as error:
+            mistakes += error.mistakes
+    return tuple(cases), tuple(mistakes)

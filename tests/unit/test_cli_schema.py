@@ -1,0 +1,24 @@
+"""The published contract: the kept JSON Schema is that of the classes, and it means something."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ischio.interfaces.cli.assess import assessment_schema
+
+KEPT = Path(__file__).parents[2] / "docs" / "reference" / "assessment.schema.json"
+
+
+def test_the_kept_schema_is_not_stale():
+    assert KEPT.read_text(encoding="utf-8") == assessment_schema() + "\n", "run `make generated`"
+
+
+def test_the_schema_is_itself_valid():
+    jsonschema.Draft202012Validator.check_schema(json.loads(assessment_schema()))
+
+
+def test_the_schema_refuses_what_is_no_assessment():
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"contract": "1.0", "hips": "both"}, json.loads(assessment_schema()))
