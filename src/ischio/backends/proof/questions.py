@@ -10,7 +10,7 @@ from ischio.backends.proof.action import Actions
 from ischio.backends.proof.logic import FALSE, TRUE, Formula, all_of, any_of, negation
 from ischio.backends.proof.person import AnyPerson
 from ischio.engine.questions import sources_of
-from ischio.engine.status import Status
+from ischio.engine.status import RED_FLAG, Status
 from ischio.model.expression import Between, Compare, CriterionHolds, Expression, FactHolds, parts_of
 from ischio.model.pathway import Action, Compared, Side
 
@@ -28,15 +28,19 @@ class Questions:
 
     def asked(self, side: Side) -> Formula:
         """Whether anything is asked of the hip."""
-        return any_of(*self._for_flags(side), self.for_gate(side), *self._for_actions(side))
+        return any_of(self._for_alerts(side), self.for_gate(side), *self._for_actions(side))
 
     def for_gate(self, side: Side, fact: str | None = ANY_FACT) -> Formula:
         """Whether the gate ahead is unknown and the fact (or any) is asked for it."""
         ahead = self.person.next_gates(side)
         return any_of(*(all_of(is_next, self._path(CriterionHolds(gate), side, fact)) for gate, is_next in ahead))
 
-    def _for_flags(self, side: Side) -> Iterator[Formula]:
-        yield from (self._learnt_by_asking(flag.fact, side) for flag in self.pathway.flags)
+    def _for_alerts(self, side: Side) -> Formula:
+        """Red flags are asked about in every stage that has a review."""
+        stages = self.person.stages(side)
+        reviewed = any_of(*(stages[stage.id] for stage in self.pathway.stages if stage.review is not None))
+        flagged = (each.criterion for each in self.pathway.diversions if each.id == RED_FLAG)
+        return all_of(reviewed, any_of(*(self._path(CriterionHolds(criterion), side) for criterion in flagged)))
 
     def _for_actions(self, side: Side) -> Iterator[Formula]:
         for action in self.pathway.actions.values():
@@ -51,7 +55,8 @@ class Questions:
                 unknown = self.person.diversion(diversion, side).unknown
                 yield all_of(unknown, self._path(CriterionHolds(diversion.criterion), side))
         for rule in (*action.stops, *action.strong_cautions):
-            yield self._path(rule.when, side)
+            unknown = self.actions.rule(action, rule, side).unknown
+            yield all_of(unknown, self._path(rule.when, side))
         for must in action.must_know:
             named = FactHolds(must.name) if must.name in self.pathway.facts else CriterionHolds(must.name)
             yield all_of(self.actions.needed(action, must, side), self._path(named, side))
