@@ -1,0 +1,235 @@
+"""Random facts and random people, for what must hold of every derivation.
+
+Dates lie close together and around month ends, windows are short, values few: so limits are met often.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from ischio.model.dates import Duration, PartialDate
+from ischio.model.expression import Compare, FactHolds, Literal, Operator, ParameterValue
+from ischio.model.pathway import (
+    About,
+    Absent,
+    Anchor,
+    Compared,
+    Concept,
+    Conflict,
+    Count,
+    CourseLength,
+    Criterion,
+    DatedValue,
+    DateOf,
+    Exists,
+    Fact,
+    FactType,
+    First,
+    Label,
+    Latest,
+    Parameter,
+    Pathway,
+    Place,
+    Quantity,
+    Scope,
+    Selection,
+    SideRule,
+    StaleAfter,
+    Term,
+    ValueKind,
+)
+from ischio.record.events import Asserter, Event, EventSide, Gap, Kind, Patient, Record, State
+
+INDEX = date(2024, 2, 15)
+HORIZON = date(2024, 7, 15)
+PLACE = Place("generated.yaml", 1)
+ABOUT = About("A rule", "A sentence.", Label.CONVENTION, (), (), "ischio project", "none yet", INDEX, None, PLACE)
+
+BOOLEAN = FactType(ValueKind.BOOLEAN)
+NUMBER = FactType(ValueKind.NUMBER, "mm", low=0, high=5)
+DAYS = FactType(ValueKind.NUMBER, "d")
+COUNT = FactType(ValueKind.NUMBER)
+CODE = FactType(ValueKind.CODE, codes=dict.fromkeys(("present", "absent", "explained"), "..."))
+DATE = FactType(ValueKind.DATE)
+
+PARAMETERS = {
+    name: Parameter(name, ABOUT, values)
+    for name, values in {
+        "fresh": (DatedValue(None, Duration(days=42)), DatedValue(date(2024, 4, 10), Duration(months=1))),
+        "cutoff": (
+            DatedValue(None, Quantity(Decimal(3), "mm")),
+            DatedValue(date(2024, 5, 1), Quantity(Decimal(1), "mm")),
+        ),
+    }.items()
+}
+
+
+# ---- facts ------------------------------------------------------------------------------------------------------
+
+INTERVALS = st.sampled_from(
+    [Duration(months=1), Duration(months=3), Duration(days=30), Duration(days=42), ParameterValue("fresh")]
+)
+ANCHORS = st.builds(
+    Anchor,
+    fact=st.just("anchor"),
+    offset=st.none() | INTERVALS,
+    sign=st.sampled_from([1, -1]),
+    otherwise=st.none() | INTERVALS,
+    until=st.booleans(),
+)
+SELECTIONS = st.builds(
+    Selection,
+    concepts=st.sampled_from([("a",), ("a", "b")]),
+    kinds=st.sampled_from([(), (), ("planned", "done")]),
+    values=st.sampled_from([(), (), ("present", "absent")]),
+    side=st.sampled_from(SideRule),
+    unsided_when=st.none() | st.just("other_free"),
+    qualifiers=st.sampled_from([{}, {}, {"position": ("*",)}, {"position": ("neutral",)}]),
+    asserters=st.sampled_from([(), (), ("clinician",)]),
+    patient_first=st.booleans(),
+    window=st.none() | INTERVALS,
+    anchors=st.lists(ANCHORS, max_size=2).map(tuple),
+)
+STALE = st.builds(StaleAfter, INTERVALS, st.sampled_from([(), ("absent",)]))
+CODES_OF_BOOLEAN = {"yes": st.just(("present",)), "no": st.just(("absent",))}
+ABSENTS = st.sampled_from(
+    [Absent(), Absent(no=True), Absent(no_when="attested"), Absent(no_when="attested", code="absent")]
+)
+DERIVED = st.one_of(
+    st.tuples(st.sampled_from([NUMBER, CODE]), st.builds(Latest, SELECTIONS, st.none() | STALE)),
+    st.tuples(st.just(BOOLEAN), st.builds(Latest, SELECTIONS, st.none() | STALE, **CODES_OF_BOOLEAN)),
+    st.tuples(st.sampled_from([NUMBER, CODE]), st.builds(First, SELECTIONS)),
+    st.tuples(st.just(DATE), st.builds(DateOf, SELECTIONS, st.booleans())),
+    st.tuples(st.just(BOOLEAN), st.builds(Exists, SELECTIONS)),
+    st.tuples(st.just(COUNT), st.builds(Count, SELECTIONS)),
+    st.tuples(st.just(DAYS), st.builds(CourseLength, SELECTIONS)),
+)
+
+
+def fact(name: str, type_: FactType, derivation: object, scope: Scope = Scope.HIP, **more: object) -> Fact:
+    return Fact(name, ABOUT, type_, scope, derivation, **more)  # type: ignore[arg-type]
+
+
+HELPERS = (
+    fact(
+        "attested",
+        BOOLEAN,
+        Exists(Selection(("attestation",), side=SideRule.PERSON, window=Duration(days=30))),
+        Scope.PERSON,
+    ),
+    fact("anchor", DATE, DateOf(Selection(("operation",)))),
+    fact("other_free", BOOLEAN, Latest(Selection(("free",), side=SideRule.OTHER), yes=("present",), no=("absent",))),
+    fact("days", DAYS, CourseLength(Selection(("course",), window=Duration(months=3)))),
+    fact("long_enough", BOOLEAN, Compared((Term("days", Decimal(1)),), Decimal(20))),
+    fact(
+        "days_of_person",
+        DAYS,
+        CourseLength(
+            Selection(("course",), side=SideRule.ANY, anchors=(Anchor("person_anchor", otherwise=Duration(months=1)),))
+        ),
+        Scope.PERSON,
+    ),
+    fact("person_anchor", DATE, DateOf(Selection(("operation",), side=SideRule.PERSON)), Scope.PERSON),
+)
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> tuple[Fact, ...]:
+    drawn = draw(st.lists(st.tuples(DERIVED, ABSENTS, st.sampled_from(Conflict)), min_size=1, max_size=4))
+    return tuple(
+        fact(f"fact_{n}", type_, derivation, absent=absent, conflict=conflict)
+        for n, ((type_, derivation), absent, conflict) in enumerate(drawn)
+    )
+
+
+def pathway_of(facts: Sequence[Fact]) -> Pathway:
+    """A pathway of facts alone, with criteria that cut them."""
+    named = {fact.id: fact for fact in (*facts, *HELPERS)}
+    criteria = {}
+    for name, one in named.items():
+        limit = {"mm": ParameterValue("cutoff"), "d": Literal(Decimal(20)), "1": Literal(Decimal(2))}.get(one.type.unit)
+        if one.type.kind is ValueKind.NUMBER and limit is not None:
+            criteria[f"cut_{name}"] = Criterion(f"cut_{name}", ABOUT, Compare(name, Operator.AT_LEAST, limit), "...")
+        elif one.type.kind is ValueKind.BOOLEAN:
+            criteria[f"cut_{name}"] = Criterion(f"cut_{name}", ABOUT, FactHolds(name), "...")
+        elif one.type.kind is ValueKind.CODE:
+            leaf = Compare(name, Operator.EQUAL, Literal("present"))
+            criteria[f"cut_{name}"] = Criterion(f"cut_{name}", ABOUT, leaf, "...")
+    return bare_pathway(named, criteria)
+
+
+def bare_pathway(facts: Mapping[str, Fact], criteria: Mapping[str, Criterion]) -> Pathway:
+    return Pathway(
+        id="generated",
+        version="0",
+        title="Generated",
+        reviewed=INDEX,
+        overlay=None,
+        statements=(),
+        parameters=PARAMETERS,
+        facts=facts,
+        criteria=criteria,
+        stages=(),
+        diversions=(),
+        flags=(),
+        actions={},
+        enquiries={},
+        claims={},
+        sources={},
+        seed={},
+        concepts={name: Concept(name, name, ()) for name in CONCEPTS},
+        properties=(),
+        review_fact="anchor",
+        deceased_fact="attested",
+    )
+
+
+# ---- people -----------------------------------------------------------------------------------------------------
+
+CONCEPTS = ("a", "b", "operation", "course", "free", "attestation")
+DAYS_AROUND = st.integers(-120, 120).map(lambda days: INDEX + timedelta(days=days)) | st.sampled_from(
+    [date(2024, 1, 31), date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30)]
+)
+
+
+def _month_of(day: date) -> PartialDate:
+    return PartialDate.parse(day.isoformat()[:7])
+
+
+DATES = DAYS_AROUND.map(PartialDate.on) | DAYS_AROUND.map(_month_of) | DAYS_AROUND.map(PartialDate.on)
+VALUES = st.sampled_from(
+    [None, True, False, "present", "absent", "explained", *(Decimal(n) for n in range(5)), Decimal(9)]
+)
+
+
+@st.composite
+def events(draw: st.DrawFn) -> Event:
+    moment = draw(st.booleans())
+    start = draw(st.none() | DATES) if draw(st.integers(0, 9)) == 0 else draw(DATES)
+    return Event(
+        concept=draw(st.sampled_from(CONCEPTS)),
+        source=f"event {draw(st.integers(0, 10**6))}",
+        value=draw(VALUES),
+        unit=draw(st.sampled_from(["mm", "mm", "mm", "cm", "kg", None])),
+        start=start,
+        end=start if moment else draw(st.none() | DATES),
+        recorded=draw(st.none() | st.none() | DATES),
+        kind=draw(st.sampled_from([Kind.DONE, Kind.DONE, Kind.STATED, Kind.PLANNED, Kind.DECLINED])),
+        asserter=draw(st.sampled_from(Asserter)),
+        side=draw(st.sampled_from([None, *EventSide, EventSide.RIGHT, EventSide.RIGHT])),
+        qualifiers=draw(st.sampled_from([{}, {"position": "neutral"}, {"position": "flexed"}])),
+    )
+
+
+GAPS = st.lists(
+    st.builds(Gap, st.sampled_from(CONCEPTS), st.sampled_from([State.QUERY_FAILED, State.TRUNCATED]), st.just("query")),
+    max_size=1,
+)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    gaps = draw(GAPS) if draw(st.integers(0, 9)) == 0 else ()
+    return Record(Patient("random"), tuple(draw(st.lists(events(), max_size=12))), tuple(gaps))

@@ -1,0 +1,124 @@
+"""What holds of every derivation, of every fact and every person."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+from record_people import HORIZON, INDEX, events, facts, pathway_of, records
+
+from ischio.language.regions import regions_of_fact
+from ischio.model.pathway import CourseLength, Fact, Pathway, Side
+from ischio.record.critical import critical_dates
+from ischio.record.derivation import derive, rederive
+from ischio.record.events import EventSide, Facts, FactValue, Record, State
+
+OTHER = {EventSide.RIGHT: EventSide.LEFT, EventSide.LEFT: EventSide.RIGHT}
+
+
+def days() -> Iterator[date]:
+    """Every day after the index date, up to the horizon."""
+    day = INDEX
+    while day < HORIZON:
+        day += timedelta(days=1)
+        yield day
+
+
+def decisive(pathway: Pathway, known: Facts, name: str, day: date) -> tuple[object, State]:
+    """What rules can see of a fact: its state and value, or the region of its value for the length of a course."""
+    fact, value = pathway.facts[name], known[name].value
+    if isinstance(fact.derivation, CourseLength) and name != "days" and value is not None:
+        return regions_of_fact(pathway, name, day).of(value), known[name].state
+    return value, known[name].state
+
+
+@given(facts(), records())
+def test_no_fact_changes_on_a_day_that_is_not_critical(drawn: tuple[Fact, ...], record: Record):
+    pathway = pathway_of(drawn)
+    critical = critical_dates(pathway, record, INDEX, HORIZON)
+    before = derive(pathway, record, INDEX)
+    for day in days():
+        after = derive(pathway, record, day)
+        for side in Side:
+            for name in pathway.facts:
+                was = decisive(pathway, before[side], name, day)
+                if was != decisive(pathway, after[side], name, day):
+                    assert day in critical[side][name], (day, side, name, was, after[side][name])
+        before = after
+
+
+@given(facts(), records())
+def test_deriving_anew_on_critical_dates_alone_gives_the_facts_of_every_day(drawn: tuple[Fact, ...], record: Record):
+    pathway = pathway_of(drawn)
+    for side in Side:
+        critical = critical_dates(pathway, record, INDEX, HORIZON)[side]
+        known: Facts = derive(pathway, record, INDEX)[side]
+        for day in days():
+            changing = [name for name, dates in critical.items() if day in dates]
+            if changing:
+                known = rederive(pathway, record, day, side, changing, known)
+            whole = derive(pathway, record, day)[side]
+            for name in pathway.facts:
+                assert decisive(pathway, known, name, day) == decisive(pathway, whole, name, day), (day, name)
+
+
+@given(facts(), records())
+def test_critical_dates_lie_after_index_and_up_to_the_horizon_in_order(drawn: tuple[Fact, ...], record: Record):
+    for of_side in critical_dates(pathway_of(drawn), record, INDEX, HORIZON).values():
+        for dates in of_side.values():
+            assert all(INDEX < day <= HORIZON for day in dates)
+            assert list(dates) == sorted(set(dates))
+
+
+@given(facts(), records(), st.randoms(use_true_random=False))
+def test_the_order_of_events_never_matters(drawn: tuple[Fact, ...], record: Record, random):
+    pathway = pathway_of(drawn)
+    shuffled = list(record.events)
+    random.shuffle(shuffled)
+    assert derive(pathway, replace(record, events=tuple(shuffled)), INDEX) == derive(pathway, record, INDEX)
+
+
+@given(facts(), records(), events())
+def test_an_event_that_no_fact_reads_changes_nothing(drawn: tuple[Fact, ...], record: Record, event):
+    pathway = pathway_of(drawn)
+    more = replace(record, events=(*record.events, replace(event, concept="unread")))
+    assert derive(pathway, more, INDEX) == derive(pathway, record, INDEX)
+    assert critical_dates(pathway, more, INDEX, HORIZON) == critical_dates(pathway, record, INDEX, HORIZON)
+
+
+@given(facts(), records())
+def test_a_mirrored_person_has_mirrored_facts(drawn: tuple[Fact, ...], record: Record):
+    pathway = pathway_of(drawn)
+    mirrored = tuple(replace(event, side=OTHER.get(event.side, event.side)) for event in record.events)
+    facts, mirror = derive(pathway, record, INDEX), derive(pathway, replace(record, events=mirrored), INDEX)
+    assert mirror == {side: facts[side.other] for side in Side}
+
+
+@given(facts(), records())
+def test_two_runs_are_equal(drawn: tuple[Fact, ...], record: Record):
+    first = derive(pathway_of(drawn), record, INDEX)
+    assert derive(pathway_of(drawn), replace(record), INDEX) == first
+
+
+@given(facts(), records())
+def test_a_value_is_there_exactly_when_the_state_says_so(drawn: tuple[Fact, ...], record: Record):
+    for facts_of_hip in derive(pathway_of(drawn), record, INDEX).values():
+        for found in facts_of_hip.values():
+            assert (found.value is not None) == (found.state in (State.KNOWN, State.KNOWN_ABSENT)), found
+
+
+@given(facts(), records())
+def test_what_could_not_be_read_is_unknown_unless_something_found_decides_it(drawn: tuple[Fact, ...], record: Record):
+    pathway = pathway_of(drawn)
+    known = derive(pathway, record, INDEX)[Side.RIGHT]
+    for gap in record.gaps:
+        for fact in drawn:
+            if gap.concept in fact.derivation.selection.concepts and known[fact.id].value is not None:
+                assert known[fact.id] == FactValue(fact.id, True, State.KNOWN, *_where(known[fact.id])), (
+                    "only a yes of `exists` stands"
+                )
+
+
+def _where(found: FactValue) -> tuple[object, ...]:
+    return found.date, found.source, found.note, found.ignored
