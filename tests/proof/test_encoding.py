@@ -1,12 +1,13 @@
 """The formulas say of every person exactly what the engine says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from generative.pathways import INDEX, Person, pathways, people
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ischio.backends.proof.action import Actions
+from ischio.backends.proof.counter_example import values_of
 from ischio.backends.proof.logic import Answer, Formula, Solver, negation
 from ischio.backends.proof.person import AnyPerson
 from ischio.engine.lanes import Board, lanes_of_day
@@ -46,6 +47,18 @@ def by_formulas(actions: Actions, values: Person) -> dict[str, list[object]]:
     return answer
 
 
+def persons_with_every_status(actions: Actions) -> Iterator[Person]:
+    """Found by the solver: for every action and status that is possible, someone whose action has it."""
+    person = actions.person
+    solver = Solver(person.axioms(), seconds=10)
+    for action in person.pathway.actions.values():
+        for wanted in actions.status(action, Side.RIGHT).values():
+            if solver.can_hold(wanted) is Answer.POSSIBLE:
+                values = values_of(solver, person)
+                sides = (Side.RIGHT, Side.LEFT)
+                yield Person(*({fact: v for (s, fact), v in values.items() if s in (side, None)} for side in sides))
+
+
 def by_engine(pathway: Pathway, values: Person) -> dict[str, list[object]]:
     """What the engine says of the same person."""
     said = outcome(pathway, Board(pathway, lanes_of_day(INDEX, values.right, values.left)))
@@ -58,6 +71,14 @@ def by_engine(pathway: Pathway, values: Person) -> dict[str, list[object]]:
         for action, statuses in said.statuses.items():
             answer[f"{side.value} {action}"] = [status for status, lanes in statuses.items() if lanes & lane]
     return answer
+
+
+@settings(max_examples=settings.default.max_examples // 4)
+@given(pathways())
+def test_the_formulas_say_what_the_engine_says_of_persons_sought_for_each_status(pathway: Pathway) -> None:
+    actions = Actions(AnyPerson(pathway, INDEX))
+    for values in persons_with_every_status(actions):
+        assert by_formulas(actions, values) == by_engine(pathway, values)
 
 
 def test_the_formulas_say_what_the_engine_says() -> None:

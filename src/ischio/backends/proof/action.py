@@ -49,7 +49,7 @@ class Actions:
         stops = self._rules(action, action.stops, side)
         strong = self._rules(action, action.strong_cautions, side)
         due = self._joined(action, action.due_when, side, KLEENE_TRUE)
-        yield Status.NOT_APPLICABLE, any_of(wanted.no, self.person.deceased())
+        yield Status.NOT_APPLICABLE, any_of(wanted.no, self.person.deceased().yes)
         yield Status.BLOCKED, any_of(live.no, *(stop.yes for stop in stops))
         yield Status.IN_PROGRESS, in_progress.yes
         yield Status.DONE, done.yes
@@ -88,9 +88,10 @@ class Actions:
         return Kleene(all_of(when.yes, negation(diverted)), any_of(when.no, diverted))
 
     def clear(self, action: Action, side: Side) -> Formula:
-        """Whether the action applies to a hip that is known not to be diverted."""
+        """Whether the action applies to a hip known not to be diverted, of a person known to be alive."""
         hips = self.hips(action, side)
-        return any_of(*(all_of(self.when(action, hip).yes, self.diverted(action, hip).no) for hip in hips))
+        undiverted = (all_of(self.when(action, hip).yes, self.diverted(action, hip).no) for hip in hips)
+        return all_of(any_of(*undiverted), self.person.deceased().no)
 
     def _joined(self, action: Action, condition: Expression | None, side: Side, left_out: Kleene) -> Kleene:
         if condition is None:

@@ -127,7 +127,7 @@ def exactly_one_stage(world: World, _: Property) -> Iterator[Claim]:
 def no_dead_end(world: World, prop: Property) -> Iterator[Claim]:
     """Alive and on the pathway, a hip has an offered action or a question, and a review; also under every diversion."""
     stages, person = world.person.stages(HIP), world.person
-    alive = all_of(negation(person.deceased()), *compared_with_reason(person))
+    alive = all_of(negation(person.deceased().yes), *compared_with_reason(person))
     stranded = all_of(alive, negation(any_of(*_offered_to_hip(world), world.questions.asked(HIP))))
     for stage in world.pathway.stages:
         if stage.id != CLOSED:
@@ -205,7 +205,7 @@ def _newly_offered(before: World, after: World) -> Iterator[Claim]:
 def _diverted(world: World, action: Action) -> Formula:
     """Whether a diversion that the action does not pass, or death, is known."""
     hips = world.actions.hips(action, HIP)
-    return any_of(world.person.deceased(), *(world.actions.diverted(action, hip).yes for hip in hips))
+    return any_of(world.person.deceased().yes, *(world.actions.diverted(action, hip).yes for hip in hips))
 
 
 # ---- vacuity ----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def simplest(solver: Solver, flaw: Formula, persons: Sequence[AnyPerson]) -> tup
     wishes += _nothing_known(persons[0])
     kept = tuple(_granted(solver, [flaw], wishes))
     solver.can_hold(flaw, *kept)
-    return tuple(_values(solver, person) for person in persons)
+    return tuple(values_of(solver, person) for person in persons)
 
 
 def _nothing_forgotten(before: AnyPerson, after: AnyPerson) -> Iterator[Formula]:
@@ -48,12 +48,20 @@ def _granted(solver: Solver, fixed: list[Formula], wishes: Sequence[Formula]) ->
         yield from _granted(solver, fixed, wishes[middle:])
 
 
-def _values(solver: Solver, person: AnyPerson) -> Values:
+def values_of(solver: Solver, person: AnyPerson) -> Values:
+    """The facts of the person that the solver just found."""
     values: dict[Cell, FactData | None] = {}
     for (side, fact), regions in person.cells.items():
         inside = [region for region, holds in enumerate(solver.holding(regions)) if holds]
-        values[side, fact] = person.regions[fact].sample(inside[0]) if inside else None
+        values[side, fact] = _sample(person, fact, inside[0]) if inside else None
     return values
+
+
+def _sample(person: AnyPerson, fact: str, region: int) -> FactData:
+    """A value of the region; a date that no rule compares is the index date."""
+    regions = person.regions[fact]
+    undated = regions.type.kind is ValueKind.DATE and regions.count == 1
+    return person.index if undated else regions.sample(region)
 
 
 def case_file(person: AnyPerson, values: Values, id_: str, title: str, purpose: str) -> str:

@@ -159,8 +159,8 @@ class AnyPerson:
         tried = self.pathway.diversions
         return first_of((diversion.id, self.diversion(diversion, side).yes) for diversion in tried)
 
-    def deceased(self) -> Formula:
-        return self.truth(FactHolds(self.pathway.deceased_fact), Side.RIGHT).yes
+    def deceased(self) -> Kleene:
+        return self.truth(FactHolds(self.pathway.deceased_fact), Side.RIGHT)
 
     def alert(self, flag: str, side: Side) -> Formula:
         """Whether a red flag is present."""
