@@ -1,0 +1,80 @@
+"""The files of a knowledge folder, each read as declared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ischio.loading.entries import (
+    ActionEntry,
+    ConceptEntry,
+    CriterionEntry,
+    EnquiryEntry,
+    EvidenceEntry,
+    FactEntry,
+    LicensedEntry,
+    ParameterEntry,
+    PathwayEntry,
+    PropertyEntry,
+    SafetyFileEntry,
+    SeedEntry,
+    StagesEntry,
+)
+from ischio.loading.shapes import Name, read
+from ischio.loading.yaml_lines import Reading, read_yaml
+from ischio.model.mistake import Mistake
+
+FILES: Mapping[str, Any] = {
+    "pathway.yaml": PathwayEntry,
+    "parameters.yaml": Mapping[Name, ParameterEntry],
+    "facts.yaml": Mapping[Name, FactEntry],
+    "criteria.yaml": Mapping[Name, CriterionEntry],
+    "stages.yaml": StagesEntry,
+    "safety.yaml": SafetyFileEntry,
+    "actions.yaml": Mapping[Name, ActionEntry],
+    "enquiries.yaml": Mapping[Name, EnquiryEntry],
+    "evidence.yaml": EvidenceEntry,
+    "source.yaml": SeedEntry,
+    "terminology.yaml": Mapping[Name, ConceptEntry],
+    "terminology-licensed.yaml": Mapping[Name, LicensedEntry],
+    "properties.yaml": Mapping[Name, PropertyEntry],
+}
+"""What each file declares, in the order in which a reader meets them. Bindings and cases are read elsewhere."""
+
+LICENSED = "terminology-licensed.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The content of a knowledge folder, entry by entry."""
+
+    pathway: PathwayEntry
+    parameters: Mapping[Name, ParameterEntry]
+    facts: Mapping[Name, FactEntry]
+    criteria: Mapping[Name, CriterionEntry]
+    stages: StagesEntry
+    safety: SafetyFileEntry
+    actions: Mapping[Name, ActionEntry]
+    enquiries: Mapping[Name, EnquiryEntry]
+    evidence: EvidenceEntry
+    source: SeedEntry
+    terminology: Mapping[Name, ConceptEntry]
+    terminology_licensed: Mapping[Name, LicensedEntry]
+    properties: Mapping[Name, PropertyEntry]
+
+
+def read_files(folder: Path, mistakes: list[Mistake], broken: set[str], licensed_codes: bool) -> Files | None:
+    """The files of the folder; None if one of them cannot be read at all. Mistakes and ids at fault are added."""
+    content: dict[str, Any] = {}
+    for name, declared in FILES.items():
+        path = folder / name
+        skipped = name == LICENSED and not (licensed_codes and path.exists())
+        content[name] = {} if skipped else _read(path, declared, Reading(name, mistakes, broken=broken))
+    if any(value is None for value in content.values()):
+        return None
+    return Files(*content.values())
+
+
+def _read(path: Path, declared: Any, reading: Reading) -> Any:
+    node = read_yaml(path, reading)
+    return None if node is None else read(declared, node, reading)
