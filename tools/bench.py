@@ -23,14 +23,13 @@ from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.status import outcome
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.reader import FhirReader
-from ischio.loading.pathway import load_pathway
+from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.expression import Expression
 from ischio.model.pathway import Pathway, Side
 from ischio.record.derivation import derive
 from ischio.record.events import Record
 
 ROOT = Path(__file__).parents[1]
-KNOWLEDGE = ROOT / "src" / "ischio" / "knowledge" / "ischiofemoral"
 PAGE = ROOT / "docs" / "performance.md"
 ISCHIO = Path(sys.executable).with_name("ischio")
 INDEX = date(2026, 6, 1)
@@ -152,7 +151,7 @@ def page(rows: list[Row], pathway: Pathway, record: Record) -> str:
 def main() -> None:
     pathway = load_pathway()
     raw = bundle_of(RESOURCES)
-    reader = FhirReader(pathway.concepts, load_bindings(KNOWLEDGE / "bindings.yaml"))
+    reader = FhirReader(pathway.concepts, load_bindings(packaged() / "bindings.yaml"))
     record = reader.read(raw)
     rows = [*engine_rows(pathway, record), reading_row(reader, raw)]
     rows += [command_row(["--help"], 300, 10), command_row(["check"], 2000, 5), command_row(["verify"], 60000, 1)]

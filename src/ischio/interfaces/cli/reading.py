@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import ischio
 from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
@@ -15,7 +14,13 @@ if TYPE_CHECKING:
     from ischio.record.events import Record
 
 CASE_ENDINGS = (".yaml", ".yml")
-SHIPPED = Path(ischio.__file__).parent / "knowledge" / "ischiofemoral"
+
+
+def knowledge(folder: Path | None) -> Path:
+    """The knowledge folder that was named, or the one that is shipped."""
+    from ischio.loading.pathway import packaged
+
+    return folder or packaged()
 
 
 def fhir_reader(pathway: "Pathway", folder: Path | None) -> "Callable[[Path], Record]":
@@ -26,7 +31,7 @@ def fhir_reader(pathway: "Pathway", folder: Path | None) -> "Callable[[Path], Re
         from ischio.fhir.bindings import load_bindings
         from ischio.fhir.reader import FhirReader
 
-        return FhirReader(pathway.concepts, load_bindings((folder or SHIPPED) / "bindings.yaml")).read
+        return FhirReader(pathway.concepts, load_bindings(knowledge(folder) / "bindings.yaml")).read
 
     return lambda path: loaded()(path)
 
@@ -53,7 +58,7 @@ def read_cases(pathway: "Pathway", folder: Path | None) -> "tuple[tuple[Case, ..
     read_bundle = fhir_reader(pathway, folder)
     cases: list[Case] = []
     mistakes: list[Mistake] = []
-    for path in sorted(((folder or SHIPPED) / "cases").glob("*.yaml")):
+    for path in sorted((knowledge(folder) / "cases").glob("*.yaml")):
         try:
             cases.append(read_case(path, pathway, read_bundle))
         except IschioError as error:
