@@ -150,7 +150,7 @@ def _criterion(name: str, when: Expression) -> Criterion:
 
 @st.composite
 def pathways(draw: st.DrawFn) -> Pathway:
-    """A pathway with a criterion `asked` of any shape, two stages of their own condition, three ordered ones, actions."""
+    """A pathway with a criterion `asked` of any shape, stages of both kinds, diversions and actions."""
     criteria: dict[str, Criterion] = {}
     for name in ("first", "second", "third"):
         criteria[name] = _criterion(name, draw(conditions(tuple(criteria))))

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import msgspec
 from generative.pathways import INDEX, TYPES, Person, pathways, people
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from ischio.engine.assess import assess
-from ischio.engine.lanes import Board, lanes_of_day
+from ischio.engine.lanes import Board, Lanes
 from ischio.engine.status import Outcome, named, outcome
 from ischio.engine.validity import HORIZON
 from ischio.model.dates import shift
@@ -37,18 +37,24 @@ def said(found: Outcome, lane: int) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=40, phases=[Phase.explicit, Phase.generate])
 @given(pathways(), people())
 def test_an_answer_holds_until_the_first_day_that_differs(pathway: Pathway, person: Person) -> None:
     answer = assess(pathway, record_of(person), INDEX)
-
-    def on(day: object) -> tuple[Outcome, ...]:
-        return outcome(pathway, Board(pathway, lanes_of_day(day, person.right, person.left)))
-
-    today, end = on(INDEX), shift(INDEX, HORIZON)
-    for lane, hip in enumerate(answer.hips):
-        days = (INDEX + timedelta(days=ahead) for ahead in range(1, (end - INDEX).days + 1))
-        first = next((day for day in days if said(on(day), lane) != said(today, lane)), None)
+    days = [INDEX + timedelta(days=ahead) for ahead in range((shift(INDEX, HORIZON) - INDEX).days + 1)]
+    every = {Side.RIGHT: (person.right, 0), Side.LEFT: (person.left, len(days))}
+    columns = {
+        fact: [
+            (values[fact], (1 << len(days)) - 1 << place)
+            for values, place in every.values()
+            if values[fact] is not None
+        ]
+        for fact in pathway.facts
+    }
+    found = outcome(pathway, Board(pathway, Lanes(tuple(days), columns)))
+    for hip, (_, place) in zip(answer.hips, every.values(), strict=True):
+        today = said(found, place)
+        first = next((day for ahead, day in enumerate(days) if said(found, place + ahead) != today), None)
         assert hip.valid_until == first, f"{hip.side}: says {hip.valid_until}, the first day that differs is {first}"
 
 

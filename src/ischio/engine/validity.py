@@ -15,7 +15,8 @@ from ischio.language.regions import interval_on, leaves_by_fact
 from ischio.model.dates import Duration, first_index_reaching, shift
 from ischio.model.expression import Between, Compare, IndexDate, Leaf
 from ischio.model.pathway import Pathway, Side
-from ischio.record.derivation import critical_dates, rederive
+from ischio.record.critical import critical_dates
+from ischio.record.derivation import rederive
 from ischio.record.events import FactData, Facts, Record
 
 HORIZON = Duration(months=24)
@@ -91,7 +92,7 @@ def _crossings(day: date, offsets: Iterable[tuple[Duration, int]]) -> Iterator[d
     """The index dates on which a cut point comes to lie on the day, and on the day after it."""
     for target in (day, day + timedelta(days=1)):
         for offset, sign in offsets:
-            yield first_index_reaching(target, offset, -sign)
+            yield first_index_reaching(target, offset, sign)
 
 
 def _by_era(
