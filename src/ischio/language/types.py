@@ -1,5 +1,6 @@
 """Which constants a fact may be compared with, and how."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,8 @@ FLIPPED: Mapping[Operator, Operator] = {
     Operator.AT_LEAST: Operator.AT_MOST,
 }
 """The operator that says the same with the sides exchanged."""
+
+_BARE = re.compile(r"1|\{[^}]*\}")
 
 DATE_WORDS = frozenset({"before", "on or before", "after", "on or after"})
 
@@ -64,6 +67,11 @@ def clash(fact: str, type_: FactType, word: str, limit: Limit, parameters: Mappi
             assert_never(type_.kind)
 
 
+def same_unit(first: str, second: str) -> bool:
+    """Whether two UCUM units are one. A remark in braces is a bare number, as `{score}` is."""
+    return first == second or ("1" in (first, second) and all(_BARE.fullmatch(unit) for unit in (first, second)))
+
+
 def _number_clash(fact: str, type_: FactType, limit: Limit, parameters: Mapping[str, Parameter]) -> Fault | None:
     if isinstance(limit, Literal) and isinstance(limit.value, Decimal):
         return _step_clash(fact, type_, [limit.value], f"{limit.value:f}")
@@ -79,7 +87,7 @@ def _number_clash(fact: str, type_: FactType, limit: Limit, parameters: Mapping[
 
 
 def _unit_clash(fact: str, type_: FactType, parameter: str, quantities: Iterable[Quantity]) -> Fault | None:
-    unit = next((quantity.unit for quantity in quantities if quantity.unit != type_.unit), None)
+    unit = next((quantity.unit for quantity in quantities if not same_unit(quantity.unit, type_.unit)), None)
     if unit is None:
         return None
     return f"`{parameter}` is in {unit}, and `{fact}` is in {type_.unit}.", f"Give the parameter in {type_.unit}."

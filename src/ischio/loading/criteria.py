@@ -106,8 +106,7 @@ def _review(entry: ReviewEntry, draft: Draft, reading: Reading) -> Review | None
         mend = "Write `every: 6 weeks`, or `schedule: [2 weeks, 6 weeks]` and `then: 6 months`."
         reading.mistake(entry.line, "The review is not understood.", mend)
         return None
-    read = draft.schedule if len(entry.schedule) == 1 else draft.interval
-    schedule = [read(each, reading) for each in entry.schedule]
+    schedule = [draft.schedule(each, reading) for each in entry.schedule]
     interval = draft.interval(then, reading)
     return Review(tuple(each for each in schedule if each), interval) if interval else None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ischio.language.literals import duration
 from ischio.language.names import Names, suggestion
 from ischio.language.parser import parse
-from ischio.loading.entries import ClaimEntry, DueEntry, PathwayEntry, Rule, SeedLineEntry
+from ischio.loading.entries import ClaimEntry, DueEntry, PathwayEntry, Rule
 from ischio.loading.yaml_lines import Reading, Written
 from ischio.model.dates import Duration
 from ischio.model.expression import Expression, ParameterValue
@@ -20,6 +20,7 @@ from ischio.model.pathway import (
     Parameter,
     ParameterData,
     Place,
+    Quantity,
     Scope,
     ValueKind,
 )
@@ -46,8 +47,8 @@ class Draft:
     pathway: PathwayEntry
     mistakes: list[Mistake]
     broken: set[str]
-    claims: Mapping[Written, ClaimEntry] = field(default_factory=dict)
-    seed: Mapping[Written, SeedLineEntry] = field(default_factory=dict)
+    claims: Mapping[str, ClaimEntry]
+    seed_lines: Iterable[str]
     parameters: dict[str, Parameter] = field(default_factory=dict)
     types: dict[str, FactType] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Draft:
         """What the rule carries, with the pathway's author, reviewer and date where it has none of its own."""
         self._check_evidence(entry, reading)
         for line in entry.seed_lines:
-            self.known(line, self.seed, "a line of source.yaml", reading)
+            self.known(line, self.seed_lines, "a line of source.yaml", reading)
         return About(
             title=str(entry.title),
             sentence=str(entry.sentence),
@@ -115,8 +116,8 @@ class Draft:
         return self._interval(text, reading, lambda value: isinstance(value, Duration), "a duration")
 
     def schedule(self, text: Written, reading: Reading) -> Interval | None:
-        """A duration, or a parameter that is a list of durations; None after telling the mistake."""
-        return self._interval(text, reading, lambda value: isinstance(value, tuple), "a list of durations")
+        """A duration, or a parameter that is one or a list of them; None after telling the mistake."""
+        return self._interval(text, reading, lambda value: not isinstance(value, Quantity), "a duration or a list")
 
     def _interval(
         self, text: Written, reading: Reading, fits: Callable[[ParameterData], bool], kind: str

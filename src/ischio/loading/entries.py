@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 from typing import Literal as Choice
 
-from ischio.loading.shapes import Entry, Loose, Name
+from ischio.loading.shapes import Entry, Id, Loose, Name
 from ischio.loading.yaml_lines import Written
 from ischio.model.pathway import ActionKind, Burden, Conflict, Label, Scope, SideRule, ValueKind
 
@@ -107,9 +107,7 @@ class SelectionEntry(Entry):
     values: Annotated[Ids, "Only events with one of these codes."] = ()
     side: Annotated[SideRule | None, "Default: this for a fact of the hip, person for one of the person."] = None
     unsided_when: Annotated[Name | None, "The yes-or-no fact that lets unsided events count for this hip."] = None
-    qualifiers: Annotated[Mapping[Written, Ids], 'Accepted values; "*" for any, but recorded.'] = field(
-        default_factory=dict
-    )
+    qualifiers: Annotated[Mapping[Id, Ids], 'Accepted values; "*" for any, but recorded.'] = field(default_factory=dict)
     asserter: tuple[Asserter, ...] = ()
     patient_first: Annotated[bool, "On one date the patient outranks the clinician."] = False
     window: Annotated[Written | None, "A duration back from Index, or a parameter that is one."] = None
@@ -206,13 +204,13 @@ class FactEntry(Rule):
     step: Annotated[Decimal | None, "Of a number: the resolution in which values are held. Default: 1."] = None
     range: Annotated[Written | None, "Of a number: 0 to 60; refused outside."] = None
     doubt: Annotated[Written | None, "Of a number: below 5, above 40; questioned there."] = None
-    codes: Annotated[Mapping[Name, Written], "Of a fact of codes: each code with its words."] = field(
+    codes: Annotated[Mapping[Id, Written], "Of a fact of codes: each code with its words."] = field(
         default_factory=dict
     )
     scope: Scope = Scope.HIP
     derive: DeriveEntry
     absent: Annotated[Loose | None, "What no event means: unknown (default), no, or `no when FACT`."] = None
-    absent_code: Annotated[Name | None, "Of a fact of codes: the code that stands for absent."] = None
+    absent_code: Annotated[Id | None, "Of a fact of codes: the code that stands for absent."] = None
     conflict: Annotated[Conflict, "What two values of one day and equal authority mean. Default: unknown."] = (
         Conflict.UNKNOWN
     )
@@ -243,7 +241,9 @@ class ReviewEntry(Entry):
     """When the next review is owed: `every`, or a `schedule` and `then`."""
 
     every: Annotated[Written | None, "A duration, or a parameter that is one."] = None
-    schedule: Annotated[tuple[Written, ...], "Durations after `since`, or one parameter that is a list."] = ()
+    schedule: Annotated[
+        tuple[Written, ...], "Durations after `since`, or parameters that are durations or lists of them."
+    ] = ()
     then: Annotated[Written | None, "A duration, or a parameter that is one."] = None
 
 
@@ -335,7 +335,7 @@ class ActionEntry(Rule):
     must_know: Annotated[tuple[Name | MustKnowEntry, ...], "Facts or criteria that must be known."] = ()
     exclusive: Annotated[Names, "Groups of which never two members are due."] = ()
     due: DueEntry | None = None
-    texts: Mapping[Name, Written] = field(default_factory=dict)
+    texts: Mapping[Id, Written] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,8 +379,8 @@ class ClaimEntry(Entry):
 class EvidenceEntry(Entry):
     """The literature."""
 
-    sources: Mapping[Written, SourceEntry]
-    claims: Mapping[Written, ClaimEntry]
+    sources: Mapping[Id, SourceEntry]
+    claims: Mapping[Id, ClaimEntry]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,7 +397,7 @@ class SeedLineEntry(Entry):
 class SeedEntry(Entry):
     """The text the pathway grew from."""
 
-    lines: Mapping[Written, SeedLineEntry]
+    lines: Mapping[Id, SeedLineEntry]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -418,7 +418,7 @@ class LicensedEntry(Entry):
 
     KIND: ClassVar[str] = "concept"
     codes: tuple[CodeEntry, ...] = ()
-    values: Mapping[Loose, tuple[CodeEntry, ...]] = field(default_factory=dict)
+    values: Mapping[Id, tuple[CodeEntry, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import assert_never
 
+from ischio.language.types import same_unit
 from ischio.loading.draft import Draft, plain, text_or_none
 from ischio.loading.entries import (
     ComparedEntry,
@@ -383,7 +384,7 @@ class _FactBuilder:
         ]
         if isinstance(at_least, ParameterValue):
             units.append(self._unit(at_least.parameter) or "")
-        if len(set(units)) <= 1:
+        if all(same_unit(units[0], unit) for unit in units):
             return True
         what = f"The terms and the limit are in different units: {', '.join(dict.fromkeys(units))}."
         self._mistake(entry.line, what, "Bring them to one unit.")

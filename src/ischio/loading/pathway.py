@@ -59,7 +59,8 @@ def _linked(
     files: Files, site: OverlayEntry | None, overlay_file: str, mistakes: list[Mistake], broken: set[str]
 ) -> Pathway:
     """The parts, each after those it refers to; then the checks that look at all of them."""
-    draft = Draft(files.pathway, mistakes, broken, files.evidence.claims, files.source.lines)
+    claimed = {str(claim): entry for claim, entry in files.evidence.claims.items()}
+    draft = Draft(files.pathway, mistakes, broken, claimed, plain(files.source.lines))
     parameters(files.parameters, draft)
     if site:
         overrides(site, overlay_file, draft)

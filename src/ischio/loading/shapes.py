@@ -22,6 +22,8 @@ from ischio.loading.yaml_lines import Entries, Items, Node, Reading, Written
 
 Name = NewType("Name", Written)
 """An id of ours: lower snake case, no CQL keyword."""
+Id = NewType("Id", Written)
+"""A code or other id that no condition names: letters, digits, `_`, `-`, `.`."""
 Loose = NewType("Loose", Written)
 """Text that YAML may take for a number or for true or false, such as `4`, `15 mm` or a condition that is `false`."""
 
@@ -107,10 +109,13 @@ def _yes_or_no(text: Written) -> bool | None:
     return {"yes": True, "true": True, "no": False, "false": False}.get(text)
 
 
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
 SCALARS: Mapping[object, Scalar] = {
     Written: Scalar("text", {"type": "string", "minLength": 1}, lambda text: text if text.strip() else None),
     Loose: Scalar("text", {"type": ["string", "number", "boolean"]}, lambda text: text if text.strip() else None),
     Name: Scalar("a name", {"type": "string", "pattern": f"^{SHAPE.pattern}$"}, lambda text: text),
+    Id: Scalar("an id", {"type": "string", "pattern": f"^{_ID.pattern}$"}, lambda text: text),
     bool: Scalar("yes or no", {"enum": ["yes", "no", True, False]}, _yes_or_no),
     int: Scalar("a whole number", {"type": "integer"}, int),
     Decimal: Scalar("a number", {"type": "number"}, Decimal),
@@ -143,7 +148,7 @@ class ListShape(Shape):
 class MapShape(Shape):
     """A mapping whose keys are free. A value at fault costs only itself."""
 
-    names: bool
+    keys: object
     value: Shape
     words = "a mapping"
 
@@ -156,7 +161,7 @@ class MapShape(Shape):
     def _value(self, key: Written, node: Node, reading: Reading) -> Any:
         kind = self.value.entry.KIND if isinstance(self.value, EntryShape) else ""
         inner = reading.within(f"{kind} {key}") if kind else reading
-        if self.names and (found := refusal(key)):
+        if found := refusal(key) if self.keys is Name else _no_id(key):
             inner.mistake(key.line, *found)
         value = self.value.read(node, key.line, inner)
         if value is FAULT and kind:
@@ -164,8 +169,14 @@ class MapShape(Shape):
         return value
 
     def schema(self, seen: dict[str, Schema]) -> Schema:
-        schema: Schema = {"type": "object", "additionalProperties": self.value.schema(seen)}
-        return schema | {"propertyNames": SCALARS[Name].schema(seen)} if self.names else schema
+        value, names = self.value.schema(seen), SCALARS[self.keys].schema(seen)
+        return {"type": "object", "propertyNames": names, "additionalProperties": value}
+
+
+def _no_id(key: Written) -> tuple[str, str] | None:
+    if _ID.fullmatch(key):
+        return None
+    return f"`{key}` is not an id.", "Use letters, digits, `_`, `-` and `.`, beginning with a letter or digit."
 
 
 @dataclass(frozen=True)
@@ -296,7 +307,7 @@ def _generic_shape(origin: Any, arguments: tuple[Any, ...]) -> Shape:
     if origin is tuple:
         return ListShape(shape_of(arguments[0]))
     if origin is Mapping or getattr(origin, "__name__", "") == "Mapping":
-        return MapShape(arguments[0] is Name, shape_of(arguments[1]))
+        return MapShape(arguments[0], shape_of(arguments[1]))
     assert origin in (Union, UnionType), f"{origin} declares no shape"
     return _union_shape([shape_of(argument) for argument in arguments if argument is not NoneType])
 

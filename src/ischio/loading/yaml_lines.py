@@ -1,7 +1,8 @@
 """YAML as text with line numbers.
 
 Every scalar stays the text that was written (YAML alone would turn `absent: no` into False), and every mistake of form
-is told with its line. Anchors, aliases and tags are refused: one thing is written in one place, as it is meant.
+is told with its line. An alias (`*name`) stands for the value with that anchor (`&name`) earlier in the file, and keeps
+its lines; tags are refused.
 
 The nodes are built from libyaml's events, not by `yaml.compose`, because composing crashes the interpreter on a file
 nested some ten thousand levels deep.
@@ -125,6 +126,8 @@ class _Builder:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
+        self.anchors: dict[str, Node] = {}
+        self.aliases = 0
 
     def document(self, text: str) -> Node:
         try:
@@ -151,9 +154,29 @@ class _Builder:
         return node
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
-        self._refuse_indirection(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        if tag := getattr(event, "tag", None):
+            raise self._stop(event, f"The value has a tag ({tag}).", "For negation write `not`; else quote it.")
         if depth > DEEPEST:
             raise self._stop(event, f"The file is nested more than {DEEPEST} levels deep.", "Close the brackets.")
+        aliases = self.aliases
+        node = self._collection_or_scalar(event, events, depth)
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
+            # An anchored value without aliases in it can be repeated, but not multiplied without bound.
+            if self.aliases > aliases:
+                raise self._stop(event, f"The value of &{event.anchor} holds an alias.", "Write that part out.")
+            self.anchors[event.anchor] = node
+        return node
+
+    def _alias(self, event: yaml.AliasEvent) -> Node:
+        if event.anchor not in self.anchors:
+            what = f"The alias *{event.anchor} stands for nothing earlier in the file."
+            raise self._stop(event, what, f"Mark a value with &{event.anchor} before it, or quote the value.")
+        self.aliases += 1
+        return self.anchors[event.anchor]
+
+    def _collection_or_scalar(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
         match event:
             case yaml.SequenceStartEvent():
                 return Items(tuple(self._nodes(events, yaml.SequenceEndEvent, depth)), _line(event))
@@ -162,14 +185,6 @@ class _Builder:
             case _:
                 assert isinstance(event, yaml.ScalarEvent)
                 return _scalar(event)
-
-    def _refuse_indirection(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            raise self._stop(event, f"The value is an alias (*{event.anchor}).", "Write the value itself, or quote it.")
-        if isinstance(event, yaml.NodeEvent) and event.anchor:
-            raise self._stop(event, f"The value has an anchor (&{event.anchor}).", "Leave it out, or quote the value.")
-        if tag := getattr(event, "tag", None):
-            raise self._stop(event, f"The value has a tag ({tag}).", "For negation write `not`; else quote it.")
 
     def _nodes(self, events: Iterator[yaml.Event], end: type[yaml.Event], depth: int) -> Iterator[Node]:
         for event in events:
