@@ -11,23 +11,21 @@ import msgspec
 from ischio.fhir.routes import Route
 from ischio.loading.yaml_lines import Entries, Items, Node, Reading, read_yaml
 from ischio.model.mistake import PathwayError
+from ischio.record.events import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class StatusTable:
     """What the codes at one path mean for the use of a resource.
 
-    done, planned, declined, stated: codes that give the event its kind. going_on: it has begun, its end is open.
-    ended: it is over, even where no end is given. not_used: codes that keep it out, each with the reason.
+    kind: code -> the kind of the event. going_on: codes under which it has begun and its end is open. ended: codes
+    under which it is over, even where no end is given. not_used: codes that keep it out, each with the reason.
     required: it is used only with a code that gives a kind. doubt: otherwise it may have happened all the same, so
     that its concept is unknown.
     """
 
     path: Route
-    done: tuple[str, ...] = ()
-    planned: tuple[str, ...] = ()
-    declined: tuple[str, ...] = ()
-    stated: tuple[str, ...] = ()
+    kind: Mapping[str, Kind] = field(default_factory=dict)
     going_on: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
     not_used: Mapping[str, str] = field(default_factory=dict)
@@ -53,7 +51,7 @@ class Binding:
     that gives a kind counts. refusal: routes to the reason of something not done, which counts as declined only if
     the reason says so. values: where value[x] stands, with the key as prefix (`value` for valueQuantity and so on).
     value: the value that such a resource has by itself. value_from: the value that a code in it gives.
-    moment: a date that is both start and end. start, end: of a period. lasting: without an end it goes on.
+    moment: a date that is both start and end. start, end: of a period.
     recorded: when it was written down. supply, repeats: how long an order lasts, and how often it is repeated.
     lasts: days that an order lasts if nothing says how long. asserter: who says so. side: where codes of a side stand.
     qualifiers: name of a qualifier -> where it stands. parts: parts with a code and a value of their own.
@@ -74,7 +72,6 @@ class Binding:
     moment: tuple[Route, ...] = ()
     start: tuple[Route, ...] = ()
     end: tuple[Route, ...] = ()
-    lasting: bool = False
     recorded: tuple[Route, ...] = ()
     supply: Route | None = None
     repeats: Route | None = None
@@ -127,11 +124,12 @@ class Truths:
 class Bindings:
     """All of bindings.yaml.
 
-    person: where the Patient says who they are. systems: name of a code system -> its URI. sides: side -> the codes that mean it. sites: body sites without a side.
-    laterality: the code of a part that gives the side. asserters: who says so -> the resource types that stand for
-    them (any other: a clinician). refusals: codes and words that mean that a person declined.
-    absences: reason why a value is absent -> the state that follows. interpretations: code -> value of ours.
-    truths: values of ours that a bare true and a bare false stand for. qualifiers: concepts that qualify others.
+    person: where the Patient says who they are. systems: name of a code system -> its URI. sides: side -> the codes
+    that mean it. sites: body sites without a side. laterality: the code of a part that gives the side.
+    asserters: who says so -> the resource types that stand for them (any other: a clinician). refusals, refusal_words:
+    codes and words that mean that a person declined. absences: reason why a value is absent -> the state that follows.
+    interpretations: code -> value of ours. truths: values of ours that a bare true and a bare false stand for.
+    qualifiers: concepts that qualify others. other_versions: marks of other versions of FHIR.
     defaults: types from which a concept is read unless it says otherwise. resources: type -> its binding.
     concepts: concept -> type -> its binding, defaults of the type filled in.
     """

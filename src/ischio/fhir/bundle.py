@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
 from ischio.fhir.input import refusal
-from ischio.fhir.routes import Json, Route, shown
+from ischio.fhir.routes import Json, Route, shown, text_at
 from ischio.record.events import Ignored, State
 
-_ID, _UPDATED, _VERSION = Route("id"), Route("meta.lastUpdated"), Route("meta.versionId")
+_UPDATED, _VERSION = Route("meta.lastUpdated"), Route("meta.versionId")
 _LINKS, _TYPES, _ISSUES = Route("link.relation"), Route("entry.resource.resourceType"), Route("issue")
 _STATUS, _DIAGNOSTICS, _DETAILS = Route("response.status"), Route("diagnostics"), Route("details.text")
 _FAILED = ("error", "fatal")
 _FORBIDDEN = ("forbidden", "security", "login", "suppressed")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One resource. source: how it is named to a person, such as `Observation/ifs-1`; url: the entry's fullUrl."""
 
     source: str
@@ -107,7 +107,7 @@ def _note_unreadable(entry: Json, position: int, contents: Contents) -> None:
 
 
 def _entry(url: str | None, resource: dict[str, Json]) -> Entry | None:
-    kind, own = resource["resourceType"], _ID.text(resource)
+    kind, own = resource["resourceType"], text_at(resource, "id")
     if own is None and url is None:
         return None
     return Entry(shown(f"{kind}/{own or url}", 120), kind, url, resource)
@@ -141,6 +141,8 @@ class Person:
 
     def is_meant_by(self, reference: str) -> bool:
         """Whether a reference (relative, absolute, urn:uuid or to a version) is to this person."""
+        if reference in self.references:
+            return True
         plain = reference.split("/_history/")[0]
         if plain in self.references:
             return True
@@ -162,7 +164,7 @@ def person_in(contents: Contents, name: str) -> Person:
 
 
 def _person(entry: Entry) -> Person:
-    own = _ID.text(entry.resource)
+    own = text_at(entry.resource, "id")
     references = {f"Patient/{own}"} if own else set()
     if entry.url:
         references.add(entry.url)

@@ -25,8 +25,8 @@ class FhirReader:
         """The record in a Bundle of any type. Raises RecordError for what is wrong with the input as a whole."""
         bundle, name = read_bundle(source)
         contents = contents_of(bundle)
-        self._tables.versions.refuse_other_version(contents.entries, name)
-        return Intake(self._tables, contents, person_in(contents, name)).record()
+        foreign = self._tables.versions.foreign(contents.entries, name)
+        return Intake(self._tables, contents, person_in(contents, name), foreign).record()
 
 
 def read_record(source: bytes | Path, pathway: Pathway, bindings: Bindings) -> Record:

@@ -23,32 +23,50 @@ class Route(str):
 
     def found(self, node: Json) -> list[Json]:
         """Everything that the path leads to, in order; empty if it leads nowhere."""
-        reached = [node]
-        for key in self.keys:
-            here, reached = reached, []
-            for part in here:
-                child = part.get(key) if type(part) is dict else None
-                if type(child) is list:
-                    reached.extend(child)
-                elif child is not None:
-                    reached.append(child)
-        return reached
+        for depth, key in enumerate(self.keys, 1):
+            if type(node) is not dict:
+                return []
+            node = node.get(key)
+            if node is None:
+                return []
+            if type(node) is list:
+                return self._below(node, depth)
+        return [node]
+
+    def _below(self, nodes: list[Json], depth: int) -> list[Json]:
+        """What the rest of the path leads to from each of several nodes."""
+        for key in self.keys[depth:]:
+            children = [node.get(key) for node in nodes if type(node) is dict]
+            nodes = [
+                one for child in children for one in (child if type(child) is list else (child,)) if one is not None
+            ]
+        return nodes
 
     def text(self, node: Json) -> str | None:
         """The first text that the path leads to."""
         return next((part for part in self.found(node) if type(part) is str and part), None)
 
 
-def codings(concept: Json) -> Iterator[Coding]:
+def text_at(node: Json, key: str) -> str | None:
+    """The text under a key."""
+    found = node.get(key) if type(node) is dict else None
+    return found if type(found) is str and found else None
+
+
+def codings(concept: Json) -> list[Coding]:
     """The codes of a CodeableConcept, or the code that a Coding is itself."""
     if type(concept) is not dict:
-        return
-    listed = concept.get("coding", (concept,))
-    for coding in listed if type(listed) in (list, tuple) else ():
-        if type(coding) is dict:
-            system, code = coding.get("system"), coding.get("code")
+        return []
+    listed = concept.get("coding")
+    if type(listed) is not list:
+        listed = [concept]
+    found = []
+    for one in listed:
+        if type(one) is dict:
+            system, code = one.get("system"), one.get("code")
             if type(system) is str and type(code) is str:
-                yield system, code
+                found.append((system, code))
+    return found
 
 
 def texts(concept: Json) -> Iterator[str]:
@@ -64,15 +82,21 @@ def texts(concept: Json) -> Iterator[str]:
                 yield text
 
 
-def bare_codes(node: Json) -> Iterator[str]:
-    """The codes at a place that holds a code or a CodeableConcept, whatever their system."""
-    if type(node) is str:
-        yield node
-    else:
-        yield from (code for _, code in codings(node))
+def first_code(nodes: list[Json]) -> str | None:
+    """The first code among places that hold a code, a CodeableConcept or true or false, whatever the system."""
+    for node in nodes:
+        if type(node) is str:
+            return node
+        if type(node) is bool:
+            return "true" if node else "false"
+        for _, code in codings(node):
+            return code
+    return None
 
 
 def shown(value: Json, limit: int = 60) -> str:
     """A part of the input as it may be shown: printable (no terminal can be steered by it) and not too long."""
-    text = "".join(letter if letter.isprintable() else "?" for letter in str(value))
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else "?" for letter in text)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

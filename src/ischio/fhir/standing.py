@@ -1,16 +1,15 @@
 """What the status of a resource makes of it: done, planned, declined, stated, or not used."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ischio.fhir.bindings import Binding, StatusTable
-from ischio.fhir.routes import Json, bare_codes, codings, shown, texts
+from ischio.fhir.routes import Json, codings, first_code, shown, texts
 from ischio.fhir.tables import Tables
 from ischio.record.events import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """going_on: it has begun and its end is open. ended: it is over, with or without a date."""
 
     kind: Kind
@@ -18,8 +17,7 @@ class Standing:
     ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NotUsed:
+class NotUsed(NamedTuple):
     """Why a resource is not used. doubt: it may have happened all the same, so its concept is unknown."""
 
     why: str
@@ -30,11 +28,11 @@ def standing_of(resource: Json, binding: Binding, tables: Tables) -> Standing | 
     """Asks the status tables in turn: any of them can keep the resource out, the first that gives a kind gives it."""
     kind, going_on, ended = None, False, False
     for table in binding.statuses:
-        code = next((code for node in table.path.found(resource) for code in bare_codes(node)), None)
+        code = first_code(table.path.found(resource))
         refused = _refused(code, table)
         if refused is not None:
             return refused
-        kind = kind or _kind(code, table)
+        kind = kind or table.kind.get(code or "")
         going_on = going_on or code in table.going_on
         ended = ended or code in table.ended
     if kind is Kind.DECLINED and not _is_refusal(resource, binding, tables):
@@ -45,15 +43,8 @@ def standing_of(resource: Json, binding: Binding, tables: Tables) -> Standing | 
 def _refused(code: str | None, table: StatusTable) -> NotUsed | None:
     if code is not None and code in table.not_used:
         return NotUsed(table.not_used[code])
-    if table.required and _kind(code, table) is None:
+    if table.required and code not in table.kind:
         return NotUsed(f"has the {table.path} {shown(code)}" if code else f"has no {table.path}", table.doubt)
-    return None
-
-
-def _kind(code: str | None, table: StatusTable) -> Kind | None:
-    for kind in Kind:
-        if code in getattr(table, kind.value):
-            return kind
     return None
 
 

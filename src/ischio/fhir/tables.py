@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ischio.fhir.bindings import Binding, Bindings, CodeNamed
 from ischio.fhir.codes import CodeIndex
-from ischio.fhir.routes import Coding
+from ischio.fhir.routes import Coding, Json, codings
 from ischio.fhir.values import ValueReader
 from ischio.fhir.versions import VersionMarks
 from ischio.model.mistake import Mistake, PathwayError
@@ -38,6 +38,11 @@ class Tables:
 
     def _coding(self, code: CodeNamed) -> Coding:
         return self.bindings.systems[code.system], code.code
+
+    def qualifiers_named(self, code: Json) -> list[str]:
+        """The qualifiers that the code of a part names."""
+        meanings = [meaning for coding in codings(code) for meaning in self.index.meanings(coding)]
+        return [meaning.concept for meaning in meanings if meaning.concept in self.bindings.qualifiers]
 
 
 def check_fit(concepts: Mapping[str, Concept], bindings: Bindings) -> None:

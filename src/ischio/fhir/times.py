@@ -1,8 +1,9 @@
 """When something was: moments, periods, and orders whose end is only implied."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from ischio.fhir.bindings import Binding
 from ischio.fhir.routes import Json, Route
@@ -17,8 +18,7 @@ _UCUM_DAYS: dict[object, Decimal] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """start, end: as in an event. unreadable: what was written where a date should stand, and was none."""
 
     start: PartialDate | None
@@ -46,11 +46,24 @@ def first_date(resource: Json, routes: tuple[Route, ...]) -> tuple[PartialDate |
     unreadable = None
     for route in routes:
         for written in route.found(resource):
-            try:
-                return PartialDate.parse(written), None
-            except (ValueError, TypeError, AttributeError):
-                unreadable = unreadable or str(written)
+            when = partial_date(written)
+            if when is not None:
+                return when, None
+            unreadable = unreadable or str(written)
     return None, unreadable
+
+
+def partial_date(written: Json) -> PartialDate | None:
+    """The date in a FHIR date or dateTime: its first ten characters; None if it is not one."""
+    return _parsed(written[:10]) if type(written) is str else None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> PartialDate | None:
+    try:
+        return PartialDate.parse(text)
+    except ValueError:
+        return None
 
 
 def _implied_end(resource: Json, binding: Binding, start: PartialDate, ended: bool) -> PartialDate | None:

@@ -1,21 +1,21 @@
 """The value of an observation, a part of one, or an answer: number, code of ours, yes or no, date."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from ischio.fhir.bindings import Bindings
 from ischio.fhir.codes import values_by_code
 from ischio.fhir.routes import Json, codings, shown
+from ischio.fhir.times import partial_date
 from ischio.model.dates import PartialDate
 from ischio.model.pathway import Concept
 
 _YES_AND_NO = {"yes", "no"}
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value with its unit as given; None for a concept that has none. on: the date of an event answered by a date."""
 
     value: Decimal | str | bool | date | None = None
@@ -23,8 +23,7 @@ class Value:
     on: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """Why there is no value to use. silent: a plain "no" to whether something happened, which is nothing to report."""
 
     why: str
@@ -71,8 +70,10 @@ class ValueReader:
     def qualifier(self, qualifier: str, nodes: list[Json]) -> str | None:
         """The value of a qualifier; of several that are named the one declared first."""
         coded = self._coded[qualifier]
-        named = {coded[coding] for node in nodes for coding in codings(node) if coding in coded}
-        return next((value for value in self._concepts[qualifier].values if value in named), None)
+        named = [coded[coding] for node in nodes for coding in codings(node) if coding in coded]
+        if len(named) < 2:
+            return named[0] if named else None
+        return next(value for value in self._concepts[qualifier].values if value in named)
 
     def interpreted(self, concept_id: str, node: list[Json]) -> Value | None:
         """The value that an interpretation such as POS stands for."""
@@ -122,9 +123,8 @@ class ValueReader:
         return Value() if _is_bare(concept) else Refused("has words where a coded value or a number is needed")
 
     def _date(self, concept: Concept, written: Json) -> Value | Refused:
-        try:
-            when = PartialDate.parse(written)
-        except (ValueError, TypeError):
+        when = partial_date(written)
+        if when is None:
             return Refused("has a date that cannot be read")
         return Value(on=when) if _is_bare(concept) else Refused("has a date where none is expected")
 

@@ -1,7 +1,7 @@
 """Resources that belong to another version of FHIR, by the marks that only that version has."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ischio.fhir.bindings import Bindings, VersionMark
 from ischio.fhir.bundle import Entry
@@ -22,25 +22,30 @@ class VersionMarks:
             for kind in mark.types:
                 self._marks.setdefault(kind, []).append(mark)
 
-    def version_of(self, entry: Entry) -> str | None:
-        """The other version that a resource belongs to; None if nothing says so."""
-        marks = self._marks.get(entry.type)
-        return next((mark.version for mark in marks if _bears(entry.resource, mark)), None) if marks else None
+    def foreign(self, entries: Iterable[Entry], name: str) -> Mapping[str, str]:
+        """The resources of another version: source -> version.
 
-    def refuse_other_version(self, entries: Iterable[Entry], name: str) -> None:
-        """Raises RecordError if most of the resources that could be read belong to another version."""
-        versions = Counter(
-            self.version_of(entry) for entry in entries if entry.type in self._read or entry.type in self._marks
-        )
-        ours = versions.pop(None, 0)
-        if versions and versions.total() > ours:
-            found = max(versions, key=lambda version: (versions[version], str(version)))
-            what = f"The Bundle is FHIR {found}: {versions[found]} of its resources have the shape of that version."
+        Raises RecordError if they are most of the resources that could be read.
+        """
+        relevant = [entry for entry in entries if entry.type in self._read or entry.type in self._marks]
+        foreign = {entry.source: version for entry in relevant if (version := self._version_of(entry)) is not None}
+        if 2 * len(foreign) > len(relevant):
+            version, count = max(Counter(foreign.values()).items(), key=lambda counted: (counted[1], counted[0]))
+            what = f"The Bundle is FHIR {version}: {count} of its resources have the shape of that version."
             raise refusal(name, what, f"Give it as FHIR R4 ({self._ours}).")
+        return foreign
+
+    def _version_of(self, entry: Entry) -> str | None:
+        for mark in self._marks.get(entry.type, ()):
+            if _bears(entry.resource, mark):
+                return mark.version
+        return None
 
 
 def _bears(resource: dict[str, Json], mark: VersionMark) -> bool:
     if mark.path is None:
         return True
+    if mark.path.keys[0] not in resource:
+        return False
     found = mark.path.found(resource)
     return bool(found) and (mark.json is None or isinstance(found[0], _KINDS[mark.json]))

@@ -1,0 +1,70 @@
+"""What was not used and why, and what could not be had: noted while a Bundle is read."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ischio.fhir.bundle import Contents, Entry
+from ischio.fhir.routes import Json, codings, shown, texts
+from ischio.fhir.tables import Tables
+from ischio.record.events import Gap, Ignored, State
+
+_EXAMPLES = 5
+"""Unknown codes that are named for each resource type; the rest are counted."""
+
+
+class Notes:
+    """Gathers notes. Codes and types that nobody reads are counted, not listed one by one."""
+
+    def __init__(self) -> None:
+        self._ignored: set[Ignored] = set()
+        self._gaps: dict[Gap, None] = {}
+        self._unknown: dict[str, Counter[str]] = {}
+        self._unread: Counter[str] = Counter()
+
+    def ignore(self, source: str, why: str) -> None:
+        self._ignored.add(Ignored(source, why))
+
+    def gap(self, concept: str, state: State, source: str) -> None:
+        self._gaps[Gap(concept, state, source)] = None
+
+    def unread_type(self, entry: Entry) -> None:
+        self._unread[entry.type] += 1
+
+    def unknown_code(self, entry: Entry, codes: Iterable[Json]) -> None:
+        coded = (f"{code} {next(texts(node), '')}" for node in codes for _, code in codings(node))
+        words = (text for node in codes for text in texts(node))
+        named = next(coded, None) or next(words, None) or "no code"
+        self._unknown.setdefault(entry.type, Counter())[shown(named.strip())] += 1
+
+    def incomplete(self, contents: Contents, tables: Tables) -> None:
+        """What a further page, or a query that failed, may have told is unknown."""
+        present = {entry.type for entry in contents.entries}
+        for kind, read in tables.read.items():
+            for concept in read:
+                if kind in contents.truncated:
+                    self.gap(concept, State.TRUNCATED, "Bundle")
+                if contents.failed is not None and kind not in present:
+                    self.gap(concept, contents.failed, "Bundle")
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        return tuple(self._gaps)
+
+    @property
+    def ignored(self) -> tuple[Ignored, ...]:
+        counted = [
+            Ignored(f"{kind} ({codes.total()})", f"no fact reads their codes: {_examples(codes)}")
+            for kind, codes in self._unknown.items()
+        ]
+        counted += [
+            Ignored(f"{shown(kind)} ({count})", "this type of resource is not read")
+            for kind, count in self._unread.items()
+        ]
+        return tuple(sorted({*self._ignored, *counted}, key=lambda one: (one.source, one.why)))
+
+
+def _examples(codes: Counter[str]) -> str:
+    """The most frequent codes, and how many more there are."""
+    often = sorted(codes, key=lambda code: (-codes[code], code))[:_EXAMPLES]
+    more = f" and {len(codes) - _EXAMPLES} more" if len(codes) > _EXAMPLES else ""
+    return "; ".join(often) + more

@@ -1,0 +1,64 @@
+"""Where references lead: to our person, to another resource of the Bundle, or to somebody only named."""
+
+from ischio.fhir.bindings import Binding
+from ischio.fhir.bundle import Contents, Entry, Person
+from ischio.fhir.routes import Json, Route, shown, text_at
+from ischio.fhir.tables import Tables
+from ischio.record.events import Asserter
+
+_CONTAINED = Route("contained")
+
+
+class References:
+    """The references of one Bundle."""
+
+    def __init__(self, contents: Contents, person: Person, tables: Tables) -> None:
+        self._contents = contents
+        self._person = person
+        self._asserters = tables.asserters
+        self._by_reference: dict[str, dict[str, Json]] | None = None
+
+    def why_not_theirs(self, entry: Entry, binding: Binding) -> str | None:
+        """Why a resource is not about our person alone; None if it is."""
+        nodes = [node for route in binding.about for node in route.found(entry.resource)]
+        references = [text for node in nodes if (text := text_at(node, "reference")) is not None]
+        if not references:
+            return "does not say by reference whose it is"
+        for reference in references:
+            if not self._person.is_meant_by(reference):
+                return f"is about another person ({shown(reference)})"
+        if any(route.found(entry.resource) for route in binding.focus):
+            return "is about something else than the person"
+        return None
+
+    def asserter(self, entry: Entry, binding: Binding) -> Asserter:
+        """Who says so: of several the highest authority; nobody named counts as a clinician."""
+        for route in binding.asserter:
+            types = [self._type_at(entry, node) for node in route.found(entry.resource)]
+            if types:
+                who = {self._asserters.get(kind, Asserter.CLINICIAN) for kind in types}
+                return next(asserter for asserter in Asserter if asserter in who)
+        return Asserter.CLINICIAN
+
+    def target(self, entry: Entry, reference: str) -> dict[str, Json]:
+        """The resource that a reference leads to within the Bundle; empty if it leads nowhere."""
+        if reference.startswith("#"):
+            contained = _CONTAINED.found(entry.resource)
+            return next((one for one in contained if type(one) is dict and one.get("id") == reference[1:]), {})
+        if self._by_reference is None:
+            entries = self._contents.entries
+            self._by_reference = {one.source: one.resource for one in entries}
+            self._by_reference |= {one.url: one.resource for one in entries if one.url}
+        return self._by_reference.get(reference.split("/_history/")[0], {})
+
+    def _type_at(self, entry: Entry, node: Json) -> str:
+        """The type of resource that a reference is to, as far as it can be told."""
+        reference = text_at(node, "reference") or ""
+        if self._person.is_meant_by(reference):
+            return "Patient"
+        stated = text_at(node, "type")
+        named = self.target(entry, reference).get("resourceType") or stated
+        if type(named) is str:
+            return named
+        # Before the last slash: of Practitioner/7, of an absolute address, of one version, of Device?identifier=9.
+        return reference.split("/_history/")[0].split("?")[0].rpartition("/")[0].rpartition("/")[2]
