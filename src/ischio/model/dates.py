@@ -76,12 +76,16 @@ def days_spanned(months: int) -> tuple[int, int]:
 
 
 def order_is_fixed(first: Duration, second: Duration) -> bool:
-    """Whether the two durations before one date fall in the same order (or together) on every date."""
+    """Whether the two durations before one date fall in the same order (or together) on every date.
+
+    Neighbouring dates do not count as ordered: `before` one and `on or before` the other would then mean the same on
+    some dates and not on others.
+    """
     months, days = first.months - second.months, second.days - first.days
     if months == 0 or (months > 0) != (days > 0):
         return True
     fewest, most = days_spanned(abs(months))
-    return not fewest <= abs(days) <= most
+    return not fewest - 1 <= abs(days) <= most + 1
 
 
 @dataclass(frozen=True, slots=True)
