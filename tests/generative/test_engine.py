@@ -18,7 +18,7 @@ from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, disjunction
 
 
 def outcome_of(pathway: Pathway, person: Person) -> Outcome:
-    return outcome(pathway, Board(pathway, lanes_of_day(INDEX, person.right, person.left)))
+    return outcome(pathway, Board(pathway, lanes_of_day(INDEX, as_facts(person.right), as_facts(person.left))))
 
 
 def truth(pathway: Pathway, values: Values, condition: Expression) -> Truth:
@@ -30,7 +30,7 @@ def truth(pathway: Pathway, values: Values, condition: Expression) -> Truth:
 
 @given(pathways(), people())
 def test_lanes_give_the_truths_of_the_judge(pathway: Pathway, person: Person) -> None:
-    board = Board(pathway, lanes_of_day(INDEX, person.right, person.left))
+    board = Board(pathway, lanes_of_day(INDEX, as_facts(person.right), as_facts(person.left)))
     for lane, values in enumerate((person.right, person.left)):
         for name in pathway.criteria:
             lanes = board.criterion(name)

@@ -3,7 +3,7 @@
 One call, one frozen `Assessment`; every interface renders that object.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -157,7 +157,7 @@ def _target(
     return Target(name, tier, tuple(hip.judge.unknown_facts(hip.judge.judge(condition))), sets)
 
 
-def _of_person(ranked: "Iterator[Sequence[Ranked]] | Sequence[Sequence[Ranked]]") -> list[Ranked]:
+def _of_person(ranked: Iterable[Sequence[Ranked]]) -> list[Ranked]:
     """The questions that belong to the person, each once with its best rank and the reasons of both hips."""
     best: dict[str, Ranked] = {}
     for one in (one for of_hip in ranked for one in of_hip if one.scope is Scope.PERSON):

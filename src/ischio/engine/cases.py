@@ -77,8 +77,7 @@ def rules(pathway: Pathway) -> tuple[str, ...]:
 def truths_of_rules(pathway: Pathway, case: Case) -> dict[Side, dict[str, Truth]]:
     """The truth of every rule on each hip: of an action whether it applies, of a flag whether it is present."""
     facts = derive(pathway, case.record, case.index_date)
-    right, left = ({name: fact.value for name, fact in facts[side].items()} for side in (Side.RIGHT, Side.LEFT))
-    board = Board(pathway, lanes_of_day(case.index_date, right, left))
+    board = Board(pathway, lanes_of_day(case.index_date, facts[Side.RIGHT], facts[Side.LEFT]))
     found = {name: board.criterion(name) for name in pathway.criteria}
     found |= {name: board.condition(action.when) for name, action in pathway.actions.items()}
     for flag in pathway.flags:

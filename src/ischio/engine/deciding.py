@@ -7,7 +7,7 @@ cheapest way out through facts that occur only once. Listing all sets would be i
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -134,8 +134,8 @@ class _Search:
             case AnyOf(parts):
                 return self._join(tuple(self._normal(part, want) for part in parts), every=not want)
             case Implies(condition, consequence):
-                parts = (self._normal(condition, not want), self._normal(consequence, want))
-                return self._join(parts, every=not want)
+                both = (self._normal(condition, not want), self._normal(consequence, want))
+                return self._join(both, every=not want)
             case _:
                 assert_never(expression)
 
@@ -267,7 +267,7 @@ def _needs(node: _Node) -> Iterator[_Need]:
             yield from _needs(part)
 
 
-def _sum(costs: "Iterator[_Cost] | tuple[_Cost, ...]") -> _Cost:
+def _sum(costs: Iterable[_Cost]) -> _Cost:
     facts = burden = 0
     for cost in costs:
         facts += cost[0]

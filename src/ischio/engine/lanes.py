@@ -25,7 +25,7 @@ from ischio.model.expression import (
     Not,
 )
 from ischio.model.pathway import Pathway, ValueKind
-from ischio.record.events import FactData
+from ischio.record.events import FactData, Facts
 
 
 class Kleene(NamedTuple):
@@ -65,11 +65,11 @@ class Lanes:
         return (lanes >> count | lanes << count) & self.all
 
 
-def lanes_of_day(index: date, right: Mapping[str, FactData | None], left: Mapping[str, FactData | None]) -> Lanes:
-    """Two lanes: both hips on one date, from the values of their facts."""
+def lanes_of_day(index: date, right: Facts, left: Facts) -> Lanes:
+    """Two lanes: both hips on one date."""
     columns = {
-        fact: [(value, lane) for value, lane in ((right[fact], 1), (left[fact], 2)) if value is not None]
-        for fact in right
+        name: [(fact.value, lane) for fact, lane in ((right[name], 1), (left[name], 2)) if fact.value is not None]
+        for name in right
     }
     return Lanes((index,), columns)
 

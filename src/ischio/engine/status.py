@@ -92,7 +92,7 @@ def _first_of(holding: Iterator[tuple[str, int]], lanes: int) -> dict[str, int]:
 def _stages(pathway: Pathway, board: Board) -> dict[str, int]:
     own = [stage for stage in pathway.stages if not stage.ordered]
     last_first = [stage for stage in reversed(pathway.stages) if stage.ordered]
-    holding = ((stage.id, board.criterion(stage.criterion or "").true) for stage in (*own, *last_first))
+    holding = ((stage.id, board.criterion(stage.criterion).true) for stage in (*own, *last_first))
     stages = _first_of(holding, board.lanes.all)
     return {**stages, NOT_ON_PATHWAY: board.lanes.all & ~sum(stages.values())}
 
@@ -109,7 +109,7 @@ def _next_gates(pathway: Pathway, board: Board, on_ordered: int) -> dict[tuple[s
     found: dict[tuple[str, str], int] = {}
     waiting = on_ordered
     for stage in pathway.ordered_stages:
-        gate = board.criterion(stage.criterion or "")
+        gate = board.criterion(stage.criterion)
         found[stage.id, "false"] = waiting & gate.false
         found[stage.id, "unknown"] = waiting & ~gate.false & ~gate.true
         waiting &= gate.true

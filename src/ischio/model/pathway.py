@@ -378,7 +378,7 @@ class Stage:
     id: str
     about: About
     ordered: bool
-    criterion: str | None
+    criterion: str
     review: Review | None
     since: str | None
 

@@ -1,0 +1,121 @@
+"""One hip on one date: its stage, diversion, gate ahead, alerts and facts, with their reasons."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from ischio.engine.deciding import Sets, closes_with, opens_with
+from ischio.engine.judge import Judge, shown, unit_shown, used_value
+from ischio.engine.status import NOT_ON_PATHWAY, PRESENT, Outcome, Status, named
+from ischio.language.regions import interval_on
+from ischio.model.assessment import AlertShown, DiversionShown, FactShown, GateShown, Judgement, StageShown
+from ischio.model.dates import shift
+from ischio.model.expression import CriterionHolds, Expression
+from ischio.model.pathway import Action, DueDate, Pathway, Scope, Side, Stage
+from ischio.model.truth import TRUE, UNKNOWN, Truth
+from ischio.record.events import Facts
+
+LANE = {Side.RIGHT: 0, Side.LEFT: 1}
+
+
+@dataclass(frozen=True)
+class HipView:
+    """What the pathway says of one hip, ready to be asked for in parts."""
+
+    pathway: Pathway
+    facts: Facts
+    index: date
+    outcome: Outcome
+    side: Side
+
+    @cached_property
+    def judge(self) -> Judge:
+        return Judge(self.pathway, self.facts, self.index)
+
+    @cached_property
+    def stage_id(self) -> str:
+        return named(self.outcome.stages, LANE[self.side]) or NOT_ON_PATHWAY
+
+    @cached_property
+    def stage(self) -> Stage | None:
+        """The stage; None for a hip that is not on the pathway."""
+        return next((stage for stage in self.pathway.stages if stage.id == self.stage_id), None)
+
+    @property
+    def on_ordered_stage(self) -> bool:
+        return self.stage is None or self.stage.ordered
+
+    def status(self, action: Action) -> Status:
+        return self.outcome.status(action.id, LANE[self.side])
+
+    def opens(self, condition: Expression) -> Sets:
+        return opens_with(self.pathway, self.facts, self.index, condition)
+
+    def truth(self, condition: Expression) -> Truth:
+        return self.judge.judge(condition).truth
+
+    def is_unknown(self, name: str) -> bool:
+        """Whether a fact or criterion is unknown."""
+        if name in self.pathway.criteria:
+            return self.judge.criterion(name).truth is UNKNOWN
+        return self.facts[name].value is None
+
+    # ---- the parts of the answer ----
+
+    def stage_shown(self) -> StageShown:
+        if self.stage is None:
+            first = self.pathway.ordered_stages[0].criterion
+            return StageShown(NOT_ON_PATHWAY, "Not on the pathway", None, (self.judge.criterion(first),))
+        because = self.judge.criterion(self.stage.criterion)
+        return StageShown(self.stage.id, self.stage.about.title, self.date_of(self.stage.since), (because,))
+
+    def diversion_shown(self) -> DiversionShown | None:
+        name = named(self.outcome.diversions, LANE[self.side])
+        for diversion in self.pathway.diversions:
+            if diversion.id == name:
+                return DiversionShown(name, diversion.about.title, (self.judge.criterion(diversion.criterion),))
+        return None
+
+    @cached_property
+    def next_gate(self) -> GateShown | None:
+        lanes = self.outcome.next_gates.items()
+        found = next((key for key, held in lanes if held >> LANE[self.side] & 1), None)
+        if found is None:
+            return None
+        to, truth = found[0], Truth(found[1])
+        condition = CriterionHolds(self.pathway.stage(to).criterion)
+        opens = closes = Sets((), False)
+        if truth is UNKNOWN:
+            opens = self.opens(condition)
+            closes = closes_with(self.pathway, self.facts, self.index, condition)
+        because = (self.judge.judge(condition),)
+        return GateShown(to, truth, because, opens.sets, closes.sets, opens.more or closes.more)
+
+    def alerts(self, scope: Scope) -> Iterator[AlertShown]:
+        for flag in self.pathway.flags:
+            fact = self.facts[flag.fact]
+            if fact.value == PRESENT and self.pathway.facts[flag.fact].scope is scope:
+                reason = Judgement(None, flag.about.sentence, TRUE, (used_value(self.pathway, fact),))
+                yield AlertShown(flag.fact, flag.about.title, flag.urgency, (reason,))
+
+    def facts_shown(self, scope: Scope) -> Iterator[FactShown]:
+        for fact in self.facts.values():
+            definition = self.pathway.facts[fact.fact]
+            if definition.scope is scope:
+                value, unit = shown(definition.type, fact.value), unit_shown(definition.type)
+                yield FactShown(fact.fact, value, unit, fact.date, fact.source, fact.state.value, fact.note)
+
+    # ---- dates ----
+
+    def date_of(self, fact: str | None) -> date | None:
+        """The value of a date fact, None where it is unknown."""
+        value = self.facts[fact].value if fact is not None else None
+        return value if isinstance(value, date) else None
+
+    def moved(self, due: DueDate) -> date | None:
+        """A date fact plus its interval, None where the date is unknown."""
+        day = self.date_of(due.fact)
+        if day is None or due.plus is None:
+            return day
+        return shift(day, interval_on(self.pathway, due.plus, self.index))

@@ -1,0 +1,147 @@
+"""An action as it is told: its status, why, what blocks it, what speaks for caution, what must be checked first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ischio.engine.evidence import certainty, shown_evidence
+from ischio.engine.hip import HipView
+from ischio.engine.status import OFFERED, RED_FLAG, Status
+from ischio.model.assessment import ActionShown, Judgement, Reason
+from ischio.model.expression import AllOf, Not
+from ischio.model.pathway import Action, Diversion, Pathway, SafetyRule, Scope, Side
+from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, disjunction
+
+
+@dataclass(frozen=True)
+class Option:
+    """One action for one hip, or a person's action for which one hip speaks."""
+
+    action: Action
+    hip: HipView
+    hips: Mapping[Side, HipView]
+
+    @property
+    def pathway(self) -> Pathway:
+        return self.hip.pathway
+
+    @property
+    def status(self) -> Status:
+        return self.hip.status(self.action)
+
+    @property
+    def judged_on(self) -> tuple[HipView, ...]:
+        """The hips on which it is judged: one, or both for a person's action."""
+        return (self.hip,) if self.action.scope is Scope.HIP else tuple(self.hips.values())
+
+    def shown(self, valid_until: date | None) -> ActionShown:
+        action, about, status = self.action, self.action.about, self.status
+        return ActionShown(
+            action.id,
+            about.title,
+            about.sentence,
+            action.kind.value,
+            action.low_risk,
+            status.value,
+            about.label.value,
+            certainty(self.pathway, about.label, about.evidence),
+            shown_evidence(self.pathway, about.evidence),
+            about.seed_lines,
+            tuple(self._because()),
+            tuple(self._blocked_by()) if status is Status.BLOCKED else (),
+            tuple(self._cautions()),
+            tuple(self.check_first()) if status is Status.CHECK_FIRST else (),
+            self._opens_with(),
+            self.hip.moved(action.due) if action.due is not None and status in OFFERED else None,
+            self._until() if status is Status.BLOCKED else None,
+            valid_until,
+        )
+
+    def check_first(self) -> Iterator[Reason]:
+        """What is unknown and must be known: diversions, stops, strong cautions, must-knows."""
+        if not self.action.low_risk:
+            yield from (_of_diversion(one) for one in self._diversions(UNKNOWN))
+        rules = (*self.action.stops, *self.action.strong_cautions)
+        yield from (_of_rule(rule) for rule in self._rules(rules, UNKNOWN))
+        yield from (Reason(name, self._title(name)) for name in self._unknown_must_knows())
+
+    def facts_to_check(self) -> Iterator[str]:
+        """The unknown facts behind what must be checked first."""
+        rules = {rule.id: rule.when for rule in (*self.action.stops, *self.action.strong_cautions)}
+        judge = self.hip.judge
+        for reason in self.check_first():
+            if reason.id in rules:
+                yield from judge.unknown_facts(judge.judge(rules[reason.id]))
+            elif reason.id in self.pathway.criteria:
+                yield from judge.unknown_facts(judge.criterion(reason.id))
+            else:
+                yield reason.id
+
+    def _because(self) -> Iterator[Judgement]:
+        yield self.hip.judge.judge(self.action.when)
+        told_by = {
+            Status.IN_PROGRESS: self.action.in_progress,
+            Status.DONE: self.action.done,
+            Status.OPTIONAL: self.action.due_when,
+            Status.DUE: self.action.due_when,
+        }
+        condition = told_by.get(self.status)
+        if condition is not None:
+            yield self.hip.judge.judge(condition)
+
+    def _blocked_by(self) -> Iterator[Reason]:
+        yield from (_of_diversion(one) for one in self._diversions(TRUE))
+        yield from (_of_rule(rule) for rule in self._rules(self.action.stops, TRUE))
+
+    def _cautions(self) -> Iterator[Reason]:
+        rules = (*self.action.strong_cautions, *self.action.cautions)
+        yield from (_of_rule(rule) for rule in self._rules(rules, TRUE))
+
+    def _diversions(self, truth: Truth) -> Iterator[Diversion]:
+        """The diversions that the action does not pass and that have this truth on the hip."""
+        for diversion in self.pathway.diversions:
+            tried = self.hip.on_ordered_stage or not diversion.only_ordered
+            if tried and diversion.id not in self.action.passes and self._truth_of(diversion) is truth:
+                yield diversion
+
+    def _truth_of(self, diversion: Diversion) -> Truth:
+        """A red flag on either hip counts for what belongs to the person."""
+        hips = self.judged_on if diversion.id == RED_FLAG else (self.hip,)
+        return disjunction(hip.judge.criterion(diversion.criterion).truth for hip in hips)
+
+    def _rules(self, rules: Sequence[SafetyRule], truth: Truth) -> Iterator[SafetyRule]:
+        for rule in rules:
+            if disjunction(hip.truth(rule.when) for hip in self.judged_on) is truth:
+                yield rule
+
+    def _unknown_must_knows(self) -> Iterator[str]:
+        wanting = [hip for hip in self.judged_on if hip.truth(self.action.when) is not FALSE]
+        for must in self.action.must_know:
+            needing = [hip for hip in wanting if must.needed_when is None or hip.truth(must.needed_when) is not FALSE]
+            if any(hip.is_unknown(must.name) for hip in needing):
+                yield must.name
+
+    def _title(self, name: str) -> str:
+        rule = self.pathway.criteria.get(name) or self.pathway.facts[name]
+        return rule.about.title
+
+    def _opens_with(self) -> tuple[tuple[str, ...], ...]:
+        """For an action that cannot be told: what would make it apply with nothing done or under way."""
+        if self.status is not Status.CANNOT_TELL:
+            return ()
+        action = self.action
+        undone = tuple(Not(part) for part in (action.done, action.in_progress) if part is not None)
+        return self.hip.opens(AllOf((action.when, *undone)) if undone else action.when).sets
+
+    def _until(self) -> date | None:
+        """When the last of the stops that hold lifts, as far as dated."""
+        dated = [rule.until for rule in self._rules(self.action.stops, TRUE) if rule.until is not None]
+        return max((day for day in map(self.hip.moved, dated) if day is not None), default=None)
+
+
+def _of_diversion(diversion: Diversion) -> Reason:
+    return Reason(diversion.criterion, diversion.about.title)
+
+
+def _of_rule(rule: SafetyRule) -> Reason:
+    return Reason(rule.id, rule.about.title)
