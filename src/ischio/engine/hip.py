@@ -34,6 +34,11 @@ class HipView:
         return Judge(self.pathway, self.facts, self.index)
 
     @cached_property
+    def writer(self) -> Judge:
+        """Judges only what is shown: a criterion is written out where a reader meets it, not where it was weighed."""
+        return Judge(self.pathway, self.facts, self.index)
+
+    @cached_property
     def stage_id(self) -> str:
         return named(self.outcome.stages, LANE[self.side]) or NOT_ON_PATHWAY
 
@@ -66,15 +71,15 @@ class HipView:
     def stage_shown(self) -> StageShown:
         if self.stage is None:
             first = self.pathway.ordered_stages[0].criterion
-            return StageShown(NOT_ON_PATHWAY, "Not on the pathway", None, (self.judge.criterion(first),))
-        because = self.judge.criterion(self.stage.criterion)
+            return StageShown(NOT_ON_PATHWAY, "Not on the pathway", None, (self.writer.criterion(first),))
+        because = self.writer.criterion(self.stage.criterion)
         return StageShown(self.stage.id, self.stage.about.title, self.date_of(self.stage.since), (because,))
 
     def diversion_shown(self) -> DiversionShown | None:
         name = named(self.outcome.diversions, LANE[self.side])
         for diversion in self.pathway.diversions:
             if diversion.id == name:
-                return DiversionShown(name, diversion.about.title, (self.judge.criterion(diversion.criterion),))
+                return DiversionShown(name, diversion.about.title, (self.writer.criterion(diversion.criterion),))
         return None
 
     @cached_property
@@ -89,7 +94,7 @@ class HipView:
         if truth is UNKNOWN:
             opens = self.opens(condition)
             closes = closes_with(self.pathway, self.facts, self.index, condition)
-        because = (self.judge.judge(condition),)
+        because = (self.writer.judge(condition),)
         return GateShown(to, truth, because, opens.sets, closes.sets, opens.more or closes.more)
 
     def alerts(self, scope: Scope) -> Iterator[AlertShown]:

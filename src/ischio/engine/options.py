@@ -78,7 +78,7 @@ class Option:
                 yield reason.id
 
     def _because(self) -> Iterator[Judgement]:
-        yield self.hip.judge.judge(self.action.when)
+        yield self.hip.writer.judge(self.action.when)
         told_by = {
             Status.IN_PROGRESS: self.action.in_progress,
             Status.DONE: self.action.done,
@@ -87,7 +87,7 @@ class Option:
         }
         condition = told_by.get(self.status)
         if condition is not None:
-            yield self.hip.judge.judge(condition)
+            yield self.hip.writer.judge(condition)
 
     def _blocked_by(self) -> Iterator[Reason]:
         yield from (_of_diversion(one) for one in self._diversions(TRUE))
