@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ischio.interfaces.cli.terminal import clean
-from ischio.interfaces.cli.words import Words, day
+from ischio.interfaces.cli.words import Words, day, title_of
 from ischio.model.assessment import ActionShown, AlertShown, Assessment, GateShown, Hip, Judgement, Question, Reason
 from ischio.model.pathway import Pathway
 from ischio.model.truth import TRUE, UNKNOWN
@@ -27,17 +27,20 @@ SHOWN_IGNORED = 3
 
 def screen(assessment: Assessment, pathway: Pathway) -> RenderableType:
     """Alerts, each hip on the pathway, what belongs to the person, the other hips, and what this rests on."""
-    words = Words(pathway, assessment)
     person = assessment.person
-    person_rows = [*action_rows(person.actions), *question_rows(person.questions)]
+    person_rows = [*action_rows(person.actions), *question_rows(person.questions, pathway)]
     on = [hip for hip in assessment.hips if hip.stage.id != NOT_ON_PATHWAY]
     off = [hip for hip in assessment.hips if hip.stage.id == NOT_ON_PATHWAY]
     return Group(
         heading(assessment, pathway),
         grid(alert_rows(assessment)),
-        *(part for hip in on for part in (hip_rule(hip, "="), grid(hip_rows(hip, words)))),
+        *(
+            part
+            for hip in on
+            for part in (hip_rule(hip, "="), grid(hip_rows(hip, pathway, Words(pathway, assessment, hip))))
+        ),
         *((rule(Text("Both hips", style="bold"), "-"), grid(person_rows)) if person_rows else ()),
-        *(part for hip in off for part in (hip_rule(hip, "-"), grid(quiet_rows(hip)))),
+        *(part for hip in off for part in (hip_rule(hip, "-"), grid(quiet_rows(hip, pathway)))),
         footing(assessment, pathway),
     )
 
@@ -58,7 +61,7 @@ def rule(title: Text, line: str) -> Rule:
     return Rule(title, align="left", characters=line, style="dim")
 
 
-def hip_rows(hip: Hip, words: Words) -> Iterator[Row]:
+def hip_rows(hip: Hip, pathway: Pathway, words: Words) -> Iterator[Row]:
     """The rows of a hip on the pathway, in the order in which they are acted on."""
     if hip.diversion:
         yield (
@@ -69,15 +72,15 @@ def hip_rows(hip: Hip, words: Words) -> Iterator[Row]:
         yield "Because", joined(words.reasons(hip.stage.because), SHOWN_REASONS)
     yield from action_rows(hip.actions)
     if hip.next_gate:
-        yield "Gate ahead", gate_text(hip.next_gate, words)
-    yield from question_rows(hip.questions)
+        yield "Gate ahead", gate_text(hip.next_gate, pathway, words)
+    yield from question_rows(hip.questions, pathway)
     yield from date_rows(hip)
 
 
-def quiet_rows(hip: Hip) -> Iterator[Row]:
+def quiet_rows(hip: Hip, pathway: Pathway) -> Iterator[Row]:
     """A hip that is not on the pathway has little to say: what is due, and the first question."""
     yield from action_rows(having(hip.actions, "due"))
-    yield from question_rows(hip.questions[:1])
+    yield from question_rows(hip.questions[:1], pathway)
 
 
 def reason_text(because: Sequence[Judgement], words: Words) -> str:
@@ -126,12 +129,12 @@ def cautions(action: ActionShown) -> str:
     return f" (caution: {named(action.cautions)})" if action.cautions else ""
 
 
-def gate_text(gate: GateShown, words: Words) -> Text:
+def gate_text(gate: GateShown, pathway: Pathway, words: Words) -> Text:
     """The gate ahead: whether it can be told, what opens it, or what holds it closed."""
     told = "cannot be told yet" if gate.truth is UNKNOWN else "not open"
-    text = Text.assemble((words.title(gate.to), "bold"), f" - {told}")
+    text = Text.assemble((title_of(pathway, gate.to), "bold"), f" - {told}")
     if gate.opens_with:
-        sets = (" + ".join(map(words.title, each)) for each in gate.opens_with[:SHOWN_SETS])
+        sets = (" + ".join(title_of(pathway, fact) for fact in each) for each in gate.opens_with[:SHOWN_SETS])
         text.append(f". These facts could open it: {'; or '.join(sets)}")
         if gate.more or len(gate.opens_with) > SHOWN_SETS:
             text.append("; or others")
@@ -140,10 +143,12 @@ def gate_text(gate: GateShown, words: Words) -> Text:
     return text
 
 
-def question_rows(questions: Sequence[Question]) -> Iterator[Row]:
+def question_rows(questions: Sequence[Question], pathway: Pathway) -> Iterator[Row]:
+    """The first few questions, each with what it costs to answer and what it bears on most."""
     for number, question in enumerate(questions[:SHOWN_QUESTIONS], start=1):
         burden = "" if question.burden == "ask" else f" ({question.burden})"
-        yield f"? Ask {number}", Text(question.ask + burden)
+        bears_on = title_of(pathway, question.why[0].split(":")[1]) if question.why else ""
+        yield f"? Ask {number}", Text.assemble(question.ask, burden, (f"  for: {bears_on}" if bears_on else "", "dim"))
     if (more := len(questions) - SHOWN_QUESTIONS) > 0:
         yield "", Text(f"and {more} more of less weight", style="dim")
 

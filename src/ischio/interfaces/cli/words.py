@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ischio.model.assessment import Assessment, Judgement, UsedValue
+from ischio.model.assessment import Assessment, Hip, Judgement, UsedValue
 from ischio.model.pathway import Pathway
-from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
+from ischio.model.truth import FALSE, TRUE, UNKNOWN
 
 TRUTH_WORDS = {TRUE: "yes", FALSE: "no", UNKNOWN: "not known"}
 OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "!=": "anything but", "=": ""}
 COMPARISON = re.compile(r"(\w+) (>=|<=|!=|=|<|>) (.+)")
 AGO = re.compile(r"(\w+) (on or before|before|on or after|after) Index - (.+)")
 UNIT_WORDS = {"1": "", "{score}": "", "d": "days", "deg": "degrees"}
+RECORDED = "Recorded: "
+SHOWN_FACTS = 4
 AGO_WORDS = {
     "on or before": "at least {} ago",
     "before": "more than {} ago",
@@ -32,19 +34,22 @@ def day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
-class Words:
-    """Titles for ids, from the pathway; parameter values as they are on the index date."""
+def title_of(pathway: Pathway, name: str) -> str:
+    """The title of a fact, criterion, action, stage or diversion; the id itself if it is none of these."""
+    for rules in (pathway.facts, pathway.criteria, pathway.actions):
+        if name in rules:
+            return rules[name].about.title
+    stages = {stage.id: stage.about.title for stage in pathway.stages}
+    return stages.get(name) or next((rule.about.title for rule in pathway.diversions if rule.id == name), name)
 
-    def __init__(self, pathway: Pathway, assessment: Assessment) -> None:
+
+class Words:
+    """Titles for ids, from the pathway; parameter values as they are on the index date; reasons of one hip."""
+
+    def __init__(self, pathway: Pathway, assessment: Assessment, hip: Hip) -> None:
         self.pathway = pathway
         self._parameters = {shown.id: amount(shown.value, shown.unit) for shown in assessment.parameters}
-
-    def title(self, name: str) -> str:
-        """The title of a fact, criterion, action or stage."""
-        for rules in (self.pathway.facts, self.pathway.criteria, self.pathway.actions):
-            if name in rules:
-                return rules[name].about.title
-        return next((stage.about.title for stage in self.pathway.stages if stage.id == name), name)
+        self._written = {node.id: node for node in judgements(hip) if node.id and node.because}
 
     def value(self, used: UsedValue) -> str:
         """A fact's value with its unit or its code's word; why it is not known, if it is not."""
@@ -63,15 +68,25 @@ class Words:
         return day(date.fromisoformat(value)) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value
 
     def phrase(self, node: Judgement) -> str:
-        """One line for a criterion or a fact of a reason."""
-        if not node.values:
-            title = self.title(node.id) if node.id else node.text
-            return title if node.truth is TRUE else f"{title}: {TRUTH_WORDS[node.truth]}"
-        used = node.values[0]
-        told = f"{self.title(used.fact)}: {self.value(used)}"
+        """A criterion or a fact of a reason; of a criterion that is not true also the facts that keep it so."""
+        if node.values:
+            return self._fact_phrase(node, node.values[0])
+        title = title_of(self.pathway, node.id) if node.id else node.text
+        if node.truth is TRUE:
+            return title
+        facts = self._phrases(self._facts_under(node))
+        more = ", ..." if len(facts) > SHOWN_FACTS else ""
+        inside = f" ({', '.join(facts[:SHOWN_FACTS])}{more})" if facts else ""
+        return f"{title}: {TRUTH_WORDS[node.truth]}{inside}"
+
+    def _fact_phrase(self, node: Judgement, used: UsedValue) -> str:
+        title = title_of(self.pathway, used.fact)
+        if used.value is False and title.startswith(RECORDED):
+            return f"{title.removeprefix(RECORDED)}: not recorded"
+        told = f"{title}: {self.value(used)}"
         dated = f"{told} ({day(used.date)})" if used.date and used.value != used.date.isoformat() else told
         need = self.need(node.text) if node.truth is FALSE and used.value is not None else ""
-        return f"{dated}; needs {need}" if need else dated
+        return f"{dated}, needs {need}" if need else dated
 
     def need(self, text: str) -> str:
         """What a comparison asks for, in words; empty for what is not a comparison."""
@@ -90,27 +105,57 @@ class Words:
 
     def reasons(self, because: Iterable[Judgement]) -> tuple[str, ...]:
         """What makes the judgement what it is: the nearest named criteria and facts, each once."""
-        found = (self.phrase(node) for top in because for node in deciding(top))
-        return tuple(dict.fromkeys(found))
+        return self._phrases(node for top in because for node in self._deciding(self._whole(top)))
+
+    def _phrases(self, nodes: Iterable[Judgement]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.phrase(node) for node in nodes))
+
+    def _whole(self, node: Judgement) -> Judgement:
+        """A criterion that is only referred to, as it is written out elsewhere in the hip's answer."""
+        return self._written.get(node.id, node) if node.id and not node.because else node
+
+    def _deciding(self, top: Judgement) -> Iterator[Judgement]:
+        """The nearest named criteria and facts that decide a truth, without the gates that a gate inherits."""
+        below = [node for inner in parts_deciding(top) for node in self._named(inner)]
+        own = [node for node in below if not (node.id or "").startswith("gate_")]
+        yield from own or below or [top]
+
+    def _named(self, node: Judgement) -> Iterator[Judgement]:
+        if node.values or node.id or not node.because:
+            yield node
+        else:
+            for inner in parts_deciding(node):
+                yield from self._named(inner)
+
+    def _facts_under(self, node: Judgement) -> Iterator[Judgement]:
+        """The facts that decide a criterion, through whatever criteria lie between."""
+        for inner in parts_deciding(self._whole(node)):
+            if inner.values:
+                yield inner
+            else:
+                yield from self._facts_under(inner)
 
 
-def deciding(node: Judgement, top: bool = True) -> Iterator[Judgement]:
-    """The nearest named criteria and facts that decide the node's truth, without the gates that a gate inherits."""
-    if node.values or not node.because or (node.id and not top):
-        yield node
-        return
-    below = [each for inner in heading(node) for each in deciding(inner, top and node.id is None)]
-    own = [each for each in below if not (each.id or "").startswith("gate_")]
-    yield from own or below
+def judgements(hip: Hip) -> Iterator[Judgement]:
+    """Every judgement in a hip's answer."""
+    tops = [*hip.stage.because]
+    tops += hip.diversion.because if hip.diversion else ()
+    tops += hip.next_gate.because if hip.next_gate else ()
+    for action in hip.actions:
+        tops += action.because
+    for top in tops:
+        yield from nodes(top)
 
 
-def heading(node: Judgement) -> tuple[Judgement, ...]:
+def nodes(node: Judgement) -> Iterator[Judgement]:
+    yield node
+    for inner in node.because:
+        yield from nodes(inner)
+
+
+def parts_deciding(node: Judgement) -> tuple[Judgement, ...]:
     """The parts that a truth rests on: of a negation its part, else the parts of the same truth."""
     if node.text == "not":
         return node.because
     same = tuple(inner for inner in node.because if inner.truth is node.truth)
     return same or node.because
-
-
-def truth_word(truth: Truth) -> str:
-    return TRUTH_WORDS[truth]
