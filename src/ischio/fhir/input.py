@@ -56,8 +56,8 @@ def _decoded(raw: bytes, name: str) -> Json:
         return _DECODER.decode(raw)
     except RecursionError:
         raise refusal(name, "The JSON is nested too deeply to be a FHIR Bundle.", "Check how it was made.") from None
-    except UnicodeDecodeError as error:
-        raise refusal(name, f"Byte {error.start} is not UTF-8 text.", "Give FHIR JSON, saved as UTF-8.") from None
+    except UnicodeDecodeError:
+        raise refusal(name, "The file holds text that is not UTF-8.", "Save it as UTF-8.") from None
     except msgspec.DecodeError as error:
         raise _not_json(raw, name, str(error)) from None
 
