@@ -43,7 +43,7 @@ from ischio.model.pathway import (
 from ischio.record.events import Asserter, Event, EventSide, Gap, Kind, Patient, Record, State
 
 INDEX = date(2024, 2, 15)
-HORIZON = date(2024, 7, 15)
+HORIZON = date(2024, 5, 31)
 PLACE = Place("generated.yaml", 1)
 ABOUT = About("A rule", "A sentence.", Label.CONVENTION, (), (), "ischio project", "none yet", INDEX, None, PLACE)
 
@@ -79,32 +79,43 @@ ANCHORS = st.builds(
     otherwise=st.none() | INTERVALS,
     until=st.booleans(),
 )
-SELECTIONS = st.builds(
-    Selection,
-    concepts=st.sampled_from([("a",), ("a", "b")]),
-    kinds=st.sampled_from([(), (), ("planned", "done")]),
-    values=st.sampled_from([(), (), ("present", "absent")]),
-    side=st.sampled_from(SideRule),
-    unsided_when=st.none() | st.just("other_free"),
-    qualifiers=st.sampled_from([{}, {}, {"position": ("*",)}, {"position": ("neutral",)}]),
-    asserters=st.sampled_from([(), (), ("clinician",)]),
-    patient_first=st.booleans(),
-    window=st.none() | INTERVALS,
-    anchors=st.lists(ANCHORS, max_size=2).map(tuple),
-)
-STALE = st.builds(StaleAfter, INTERVALS, st.sampled_from([(), ("absent",)]))
-CODES_OF_BOOLEAN = {"yes": st.just(("present",)), "no": st.just(("absent",))}
-ABSENTS = st.sampled_from(
-    [Absent(), Absent(no=True), Absent(no_when="attested"), Absent(no_when="attested", code="absent")]
-)
+
+
+def often(usual: object, *others: object) -> st.SearchStrategy:
+    """The usual value three times out of four."""
+    return st.sampled_from([usual] * 3 * len(others) + list(others))
+
+
+def selections(*concepts: tuple[str, ...]) -> st.SearchStrategy[Selection]:
+    return st.builds(
+        Selection,
+        concepts=st.sampled_from(concepts),
+        kinds=often((), (), ("planned", "done")),
+        values=often((), (), ("present", "absent")),
+        side=often(SideRule.THIS, SideRule.OTHER, SideRule.ANY, SideRule.PERSON),
+        unsided_when=often(None, "other_free"),
+        qualifiers=often({}, {"position": ("*",)}, {"position": ("neutral",)}),
+        asserters=often((), (), ("clinician",)),
+        patient_first=st.booleans(),
+        window=st.none() | INTERVALS,
+        anchors=st.just(()) | st.lists(ANCHORS, max_size=2).map(tuple),
+    )
+
+
+NUMBERS, CODES, ANYTHING = selections(("a",)), selections(("b",)), selections(("a",), ("b",), ("a", "b"), ("course",))
+STALE = st.none() | st.builds(StaleAfter, INTERVALS, often((), ("absent",)))
+YES_AND_NO = {"yes": st.just(("present",)), "no": st.just(("absent",))}
+ABSENTS = st.sampled_from([Absent(), Absent(no=True), Absent(no_when="attested", code="absent")])
 DERIVED = st.one_of(
-    st.tuples(st.sampled_from([NUMBER, CODE]), st.builds(Latest, SELECTIONS, st.none() | STALE)),
-    st.tuples(st.just(BOOLEAN), st.builds(Latest, SELECTIONS, st.none() | STALE, **CODES_OF_BOOLEAN)),
-    st.tuples(st.sampled_from([NUMBER, CODE]), st.builds(First, SELECTIONS)),
-    st.tuples(st.just(DATE), st.builds(DateOf, SELECTIONS, st.booleans())),
-    st.tuples(st.just(BOOLEAN), st.builds(Exists, SELECTIONS)),
-    st.tuples(st.just(COUNT), st.builds(Count, SELECTIONS)),
-    st.tuples(st.just(DAYS), st.builds(CourseLength, SELECTIONS)),
+    st.tuples(st.just(NUMBER), st.builds(Latest, NUMBERS, STALE)),
+    st.tuples(st.just(CODE), st.builds(Latest, CODES, STALE)),
+    st.tuples(st.just(BOOLEAN), st.builds(Latest, CODES, STALE, **YES_AND_NO)),
+    st.tuples(st.just(NUMBER), st.builds(First, NUMBERS)),
+    st.tuples(st.just(CODE), st.builds(First, CODES)),
+    st.tuples(st.just(DATE), st.builds(DateOf, ANYTHING, st.booleans())),
+    st.tuples(st.just(BOOLEAN), st.builds(Exists, ANYTHING)),
+    st.tuples(st.just(COUNT), st.builds(Count, ANYTHING)),
+    st.tuples(st.just(DAYS), st.builds(CourseLength, ANYTHING)),
 )
 
 
@@ -137,7 +148,7 @@ HELPERS = (
 
 @st.composite
 def facts(draw: st.DrawFn) -> tuple[Fact, ...]:
-    drawn = draw(st.lists(st.tuples(DERIVED, ABSENTS, st.sampled_from(Conflict)), min_size=1, max_size=4))
+    drawn = draw(st.lists(st.tuples(DERIVED, ABSENTS, st.sampled_from(Conflict)), min_size=3, max_size=6))
     return tuple(
         fact(f"fact_{n}", type_, derivation, absent=absent, conflict=conflict)
         for n, ((type_, derivation), absent, conflict) in enumerate(drawn)
@@ -188,7 +199,7 @@ def bare_pathway(facts: Mapping[str, Fact], criteria: Mapping[str, Criterion]) -
 
 # ---- people -----------------------------------------------------------------------------------------------------
 
-CONCEPTS = ("a", "b", "operation", "course", "free", "attestation")
+CONCEPTS = ("a", "a", "b", "b", "course", "operation", "free", "attestation")
 DAYS_AROUND = st.integers(-120, 120).map(lambda days: INDEX + timedelta(days=days)) | st.sampled_from(
     [date(2024, 1, 31), date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30)]
 )
@@ -198,28 +209,32 @@ def _month_of(day: date) -> PartialDate:
     return PartialDate.parse(day.isoformat()[:7])
 
 
-DATES = DAYS_AROUND.map(PartialDate.on) | DAYS_AROUND.map(_month_of) | DAYS_AROUND.map(PartialDate.on)
-VALUES = st.sampled_from(
-    [None, True, False, "present", "absent", "explained", *(Decimal(n) for n in range(5)), Decimal(9)]
-)
+DATES = often(PartialDate.on, _month_of).flatmap(DAYS_AROUND.map)
+ODD = st.sampled_from([None, True, False, "unheard of", Decimal(9)])
+VALUES = {
+    "a": st.integers(0, 5).map(Decimal) | ODD,
+    "b": st.sampled_from(["present", "absent", "explained"]) | ODD,
+    "free": st.sampled_from(["present", "present", "absent"]),
+}
 
 
 @st.composite
 def events(draw: st.DrawFn) -> Event:
-    moment = draw(st.booleans())
-    start = draw(st.none() | DATES) if draw(st.integers(0, 9)) == 0 else draw(DATES)
+    concept = draw(st.sampled_from(CONCEPTS))
+    start = draw(often(DATES, st.none()).flatmap(lambda dates: dates))
+    moment = concept != "course" and draw(often(True, False))
     return Event(
-        concept=draw(st.sampled_from(CONCEPTS)),
+        concept=concept,
         source=f"event {draw(st.integers(0, 10**6))}",
-        value=draw(VALUES),
-        unit=draw(st.sampled_from(["mm", "mm", "mm", "cm", "kg", None])),
+        value=draw(VALUES.get(concept, st.none())),
+        unit=draw(often("mm", "cm", "kg", None)),
         start=start,
         end=start if moment else draw(st.none() | DATES),
-        recorded=draw(st.none() | st.none() | DATES),
-        kind=draw(st.sampled_from([Kind.DONE, Kind.DONE, Kind.STATED, Kind.PLANNED, Kind.DECLINED])),
+        recorded=draw(often(st.none(), DATES).flatmap(lambda dates: dates)),
+        kind=draw(often(Kind.DONE, *Kind)),
         asserter=draw(st.sampled_from(Asserter)),
-        side=draw(st.sampled_from([None, *EventSide, EventSide.RIGHT, EventSide.RIGHT])),
-        qualifiers=draw(st.sampled_from([{}, {"position": "neutral"}, {"position": "flexed"}])),
+        side=draw(often(EventSide.RIGHT, None, *EventSide)),
+        qualifiers=draw(often({"position": "neutral"}, {}, {"position": "flexed"})),
     )
 
 
@@ -232,4 +247,4 @@ GAPS = st.lists(
 @st.composite
 def records(draw: st.DrawFn) -> Record:
     gaps = draw(GAPS) if draw(st.integers(0, 9)) == 0 else ()
-    return Record(Patient("random"), tuple(draw(st.lists(events(), max_size=12))), tuple(gaps))
+    return Record(Patient("random"), tuple(draw(st.lists(events(), min_size=5, max_size=14))), tuple(gaps))
