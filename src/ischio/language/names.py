@@ -55,7 +55,7 @@ class Names:
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """ "Did you mean ...?" for a name that is not among the known ones; empty if none is near."""
-    near = get_close_matches(name, list(known), n=1)
+    near = get_close_matches(name, list(known), n=1, cutoff=0.7)
     return f"Did you mean {near[0]}?" if near else ""
 
 

@@ -69,7 +69,7 @@ def criteria(definitions: tuple[Definition, ...], draft: Draft) -> dict[str, Cri
     for cycle in cycles:
         place = built[cycle[0]].about.place
         reading = draft.reading(place.file, f"criterion {cycle[0]}")
-        reading.mistake(place.line, f"Criteria name each other in a circle: {' -> '.join(cycle)}.", "Cut it.")
+        reading.mistake(place.line, f"Criteria name each other in a circle: {' -> '.join(cycle)}.", "Take one out.")
     return {name: built[name] for name in order}
 
 

@@ -34,7 +34,9 @@ def refuse_calendar_dependent_cuts(draft: Draft) -> None:
                     f"`{fact}` is compared with {limit_text(second.limit)} here and with {limit_text(first.limit)} in "
                     f"{first.place}; which of the two is earlier depends on the calendar."
                 )
-                mend = "Write both in months or both in days, or further apart."
+                constant = isinstance(first.limit, Literal) or isinstance(second.limit, Literal)
+                together = "both from Index, or both as dates" if constant else "both in months, or both in days"
+                mend = f"Write {together}."
                 draft.reading(second.place.file).mistake(second.place.line, what, mend)
 
 

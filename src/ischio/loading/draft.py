@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ischio.language.literals import duration
 from ischio.language.names import Names, suggestion
 from ischio.language.parser import parse
+from ischio.language.types import described
 from ischio.loading.entries import ClaimEntry, DueEntry, PathwayEntry, Rule
 from ischio.loading.yaml_lines import Reading, Written
 from ischio.model.dates import Duration
@@ -98,7 +99,9 @@ class Draft:
         if name in among:
             return True
         if name not in self.broken:
-            reading.mistake(name.line, f"`{name}` is not {kind}.", suggestion(name, among) or "Declare it, or mend it.")
+            reading.mistake(
+                name.line, f"`{name}` is not {kind}.", suggestion(name, among) or "Declare it, or mend the name."
+            )
         return False
 
     def fact(self, name: Written, kind: ValueKind, reading: Reading) -> bool:
@@ -107,8 +110,7 @@ class Draft:
             return False
         if self.types[name].kind is kind:
             return True
-        words = {ValueKind.BOOLEAN: "a yes-or-no fact", ValueKind.DATE: "a date fact", ValueKind.NUMBER: "a number"}
-        reading.mistake(name.line, f"`{name}` is not {words[kind]}.", "Name one that is.")
+        reading.mistake(name.line, f"`{name}` is not {described(FactType(kind))}.", "Name one that is.")
         return False
 
     def interval(self, text: Written, reading: Reading) -> Interval | None:

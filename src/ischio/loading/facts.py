@@ -167,7 +167,9 @@ def _refuse_cycles(built: Mapping[str, Fact], entries: Mapping[Name, FactEntry],
     lines = {str(name): entry.line for name, entry in entries.items()}
     for cycle in cycles:
         reading = draft.reading(FILE, f"fact {cycle[0]}")
-        reading.mistake(lines[cycle[0]], f"Facts depend on each other in a circle: {' -> '.join(cycle)}.", "Cut it.")
+        reading.mistake(
+            lines[cycle[0]], f"Facts depend on each other in a circle: {' -> '.join(cycle)}.", "Take one out."
+        )
 
 
 class _FactBuilder:

@@ -67,15 +67,17 @@ class Shape:
 
     def refuse(self, node: Node, line: int, reading: Reading) -> Fault:
         at = line if node is None else node.line
-        reading.mistake(at, f"{shown(node)} stands where {self.words} is asked for.", f"Write {self.words}.")
+        what = "The value is missing." if node is None else f"{shown(node)} is not {self.words}."
+        reading.mistake(at, what, self.mend(node))
         return FAULT
+
+    def mend(self, node: Node) -> str:  # noqa: ARG002
+        return f"Write {self.words}."
 
 
 def shown(node: Node) -> str:
-    """A node in a sentence."""
+    """A node that is written, in a sentence."""
     match node:
-        case None:
-            return "Nothing"
         case Items():
             return "A list"
         case Entries():
@@ -91,6 +93,7 @@ class Scalar(Shape):
     words: str
     json: Mapping[str, Any]
     convert: Callable[[Written], Any]
+    choices: tuple[str, ...] = ()
 
     def read(self, node: Node, line: int, reading: Reading) -> Any:
         if not isinstance(node, Written):
@@ -100,6 +103,12 @@ class Scalar(Shape):
         except (ValueError, InvalidOperation):
             value = None
         return self.refuse(node, line, reading) if value is None else value
+
+    def mend(self, node: Node) -> str:
+        if not self.choices:
+            return super().mend(node)
+        near = suggestion(node, self.choices) if isinstance(node, Written) else ""
+        return near or f"Write one of {' | '.join(self.choices)}."
 
     def schema(self, seen: dict[str, Schema]) -> Schema:  # noqa: ARG002
         return dict(self.json)
@@ -124,8 +133,7 @@ SCALARS: Mapping[object, Scalar] = {
 
 
 def _choice(values: Mapping[str, object]) -> Scalar:
-    words = " | ".join(values)
-    return Scalar(f"one of {words}", {"enum": list(values)}, values.get)
+    return Scalar("one of the words allowed here", {"enum": list(values)}, values.get, tuple(values))
 
 
 @dataclass(frozen=True)
@@ -150,7 +158,7 @@ class MapShape(Shape):
 
     keys: object
     value: Shape
-    words = "a mapping"
+    words = "a mapping of keys to values"
 
     def read(self, node: Node, line: int, reading: Reading) -> Any:
         if not isinstance(node, Entries):
@@ -199,7 +207,7 @@ class VariantShape(Shape):
 
     key: str
     variants: Mapping[str, "EntryShape"]
-    words = "a mapping"
+    words = "a mapping of keys to values"
 
     def read(self, node: Node, line: int, reading: Reading) -> Any:
         if not isinstance(node, Entries):
@@ -207,7 +215,8 @@ class VariantShape(Shape):
         tag = next((value for key, value in node.entries.items() if key == self.key), None)
         if tag not in self.variants:
             mend = f"Write `{self.key}: ` and one of {' | '.join(self.variants)}."
-            reading.mistake(node.line, f"{shown(tag)} is no {self.key}.", mend)
+            what = f"`{self.key}` is missing." if tag is None else f"{shown(tag)} is no {self.key}."
+            reading.mistake(node.line, what, mend)
             return FAULT
         return self.variants[str(tag)].read(node, line, reading)
 
@@ -231,7 +240,7 @@ class EntryShape(Shape):
 
     entry: type[Entry]
     keys: Mapping[str, Key]
-    words = "a mapping"
+    words = "a mapping of keys to values"
 
     def read(self, node: Node, line: int, reading: Reading) -> Any:
         if not isinstance(node, Entries):
@@ -259,7 +268,8 @@ class EntryShape(Shape):
         return value is not None or self.keys[key].required
 
     def _value(self, key: Written, value: Node, reading: Reading) -> Any:
-        return self.keys[key].shape.read(value, key.line, reading)
+        where = f"{reading.where}, {key}" if reading.where else str(key)
+        return self.keys[key].shape.read(value, key.line, reading.within(where))
 
     def schema(self, seen: dict[str, Schema]) -> Schema:
         name = self.entry.__name__

@@ -112,8 +112,9 @@ def _decoded(raw: bytes, reading: Reading) -> str | None:
 
 def _has_tabs(text: str, reading: Reading) -> bool:
     tabs = [text.count("\n", 0, found.start()) + 1 for found in re.finditer(r"^ *\t", text, re.MULTILINE)]
-    for line in tabs:
-        reading.mistake(line, "The line is indented with a tab.", "Indent with spaces.")
+    if tabs:
+        more = f", and {len(tabs) - 1} more" if len(tabs) > 1 else ""
+        reading.mistake(tabs[0], f"The line is indented with a tab{more}.", "Indent with spaces.")
     return bool(tabs)
 
 
