@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from generative.pathways import INDEX, Person, pathways, people
+from generative.pathways import INDEX, Person, as_facts, pathways, people
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +61,7 @@ def persons_with_every_status(actions: Actions) -> Iterator[Person]:
 
 def by_engine(pathway: Pathway, values: Person) -> dict[str, list[object]]:
     """What the engine says of the same person."""
-    said = outcome(pathway, Board(pathway, lanes_of_day(INDEX, values.right, values.left)))
+    said = outcome(pathway, Board(pathway, lanes_of_day(INDEX, as_facts(values.right), as_facts(values.left))))
     answer: dict[str, list[object]] = {}
     for side, lane in ((Side.RIGHT, 1), (Side.LEFT, 2)):
         answer[f"{side.value} stage"] = [name for name, lanes in said.stages.items() if lanes & lane]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from ischio.backends.proof.logic import Answer, Formula, Solver, implication, negation
+from ischio.backends.proof.logic import Answer, Formula, Solver, all_of, implication, negation
 from ischio.backends.proof.person import AnyPerson, Cell
 from ischio.language.regions import FactData
 from ischio.model.pathway import Fact, Side, ValueKind
@@ -14,38 +14,43 @@ Values = Mapping[Cell, FactData | None]
 
 def simplest(solver: Solver, flaw: Formula, persons: Sequence[AnyPerson]) -> tuple[Values, ...]:
     """Persons who show the flaw, with as little known (and as little forgotten) as can be found quickly."""
-    wishes: list[Formula] = []
+    wishes = [*_nothing_known(persons[0]), *_nothing_remarkable(persons[0])]
     if len(persons) > 1:
-        wishes += _nothing_forgotten(persons[0], persons[1])
-    wishes += _nothing_known(persons[0])
-    kept = tuple(_granted(solver, [flaw], wishes))
-    solver.can_hold(flaw, *kept)
+        wishes = [*_nothing_forgotten(persons[0], persons[1]), *wishes]
+    solver.can_hold(flaw, *_granted(solver, flaw, wishes))
     return tuple(values_of(solver, person) for person in persons)
 
 
 def _nothing_forgotten(before: AnyPerson, after: AnyPerson) -> Iterator[Formula]:
     for cell, regions in before.cells.items():
-        yield from (implication(region, same) for region, same in zip(regions, after.cells[cell], strict=True))
+        kept = zip(regions, after.cells[cell], strict=True)
+        yield all_of(*(implication(region, same) for region, same in kept))
 
 
 def _nothing_known(person: AnyPerson) -> Iterator[Formula]:
     """The hip that the claims do not speak of comes first, so that it stays as bare as it can."""
     sides = (Side.LEFT, None, Side.RIGHT)
     for _, regions in sorted(person.cells.items(), key=lambda item: sides.index(item[0][0])):
-        yield from (negation(region) for region in regions)
+        yield all_of(*(negation(region) for region in regions))
 
 
-def _granted(solver: Solver, fixed: list[Formula], wishes: Sequence[Formula]) -> Iterator[Formula]:
-    """The wishes that can hold beside what is fixed, found by halving; `fixed` grows with them."""
-    if not wishes:
-        return
-    if solver.can_hold(*fixed, *wishes) is Answer.POSSIBLE:
-        fixed += wishes
-        yield from wishes
-    elif len(wishes) > 1:
-        middle = len(wishes) // 2
-        yield from _granted(solver, fixed, wishes[:middle])
-        yield from _granted(solver, fixed, wishes[middle:])
+def _nothing_remarkable(person: AnyPerson) -> Iterator[Formula]:
+    """A yes only where it is needed."""
+    for (_, fact), regions in person.cells.items():
+        if person.pathway.facts[fact].type.kind is ValueKind.BOOLEAN:
+            yield negation(regions[True])
+
+
+def _granted(solver: Solver, flaw: Formula, wishes: Sequence[Formula]) -> list[Formula]:
+    """As many wishes as can hold beside the flaw: while they conflict, the last of the conflict is given up."""
+    granted = dict.fromkeys(wishes)
+    while solver.can_hold(flaw, *granted) is Answer.IMPOSSIBLE:
+        conflict = solver.conflict()
+        del granted[next(wish for wish in reversed(granted) if wish in conflict)]
+    for wish in wishes:
+        if wish not in granted and solver.can_hold(flaw, *granted, wish) is Answer.POSSIBLE:
+            granted[wish] = None
+    return list(granted)
 
 
 def values_of(solver: Solver, person: AnyPerson) -> Values:

@@ -118,6 +118,11 @@ class Solver:
             return Answer.POSSIBLE
         return Answer.IMPOSSIBLE if answer == z3.unsat else Answer.GAVE_UP
 
+    def conflict(self) -> set[Formula]:
+        """Some of the formulas just asked that cannot hold together. Ask only after IMPOSSIBLE."""
+        core = set(self._z3.unsat_core())
+        return {formula for formula, handle in self._handles.items() if handle in core}
+
     def holding(self, formulas: Iterable[Formula]) -> Iterator[bool]:
         """Of each variable, whether it is true in the person just found. Ask only after POSSIBLE."""
         model = self._z3.model()

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from ischio.backends.proof.claims import Claim, Problem, problem
 from ischio.backends.proof.counter_example import case_file, simplest
 from ischio.backends.proof.logic import Answer, Solver
-from ischio.engine.lanes import changes_of_parameters
+from ischio.language.regions import changes_of_parameters
 from ischio.model.pathway import Pathway, Property
 
 ON = date(2026, 6, 1)

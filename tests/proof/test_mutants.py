@@ -1,0 +1,77 @@
+"""The real pathway is proved, and single faults in it are caught."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from proof.mutants import CASE, MUTANTS, OPERATION, Mutant, differing, refuted
+
+from ischio.backends.smt import Outcome, verify
+from ischio.engine.assess import assess
+from ischio.interfaces.cli.reading import read_cases
+from ischio.loading.pathway import load_pathway
+from ischio.model.pathway import Pathway
+from ischio.record.case_form import Case, read_case
+
+
+@cache
+def pathway() -> Pathway:
+    return load_pathway()
+
+
+@cache
+def sound_cases() -> tuple[Case, ...]:
+    """The cases to which the pathway gives the expected answer."""
+    cases = read_cases(pathway(), None)[0]
+    wrong = list(differing(pathway(), cases))
+    return tuple(case for case in cases if case not in wrong)
+
+
+def test_all_properties_are_proved_or_wait_with_a_reason() -> None:
+    found = {finding.property: finding for finding in verify(pathway())}
+    waiting = {name for name, finding in found.items() if finding.outcome is Outcome.WAITING}
+    unproved = {
+        name: finding.detail
+        for name, finding in found.items()
+        if finding.outcome is not Outcome.PROVED and name not in waiting
+    }
+    assert not unproved
+    assert {found[name].number for name in waiting} == {6, 8}
+    assert {finding.number for name, finding in found.items() if name not in waiting} == {1, 2, 3, 4, 5, 7}
+
+
+def test_there_are_at_least_twenty_mutants() -> None:
+    assert len(MUTANTS) >= 20
+    assert len({mutant.fault for mutant in MUTANTS}) == len(MUTANTS)
+
+
+@pytest.mark.parametrize("mutant", [each for each in MUTANTS if each.caught_by != CASE], ids=lambda each: each.fault)
+def test_a_fault_is_caught_by_a_proof(mutant: Mutant) -> None:
+    assert refuted(mutant.change(pathway()), mutant.caught_by) is not None
+
+
+@pytest.mark.parametrize("mutant", [each for each in MUTANTS if each.caught_by == CASE], ids=lambda each: each.fault)
+def test_a_fault_is_caught_by_a_case(mutant: Mutant) -> None:
+    shown_by = next(differing(mutant.change(pathway()), sound_cases()), None)
+    assert shown_by is not None, f"no case differs: {mutant.fault}"
+
+
+def statuses(knowledge: Pathway, case: Case) -> dict[str, str]:
+    """The statuses of the right hip's actions, as `ischio assess` gives them."""
+    right = assess(knowledge, case.record, case.index_date).hips[0]
+    assert right.side == "right"
+    return {action.id: action.status for action in right.actions}
+
+
+def test_a_gate_without_its_trial_is_refuted_by_a_case_that_assess_shows_to_be_wrong(tmp_path: Path) -> None:
+    mutant = MUTANTS[0]
+    faulty = mutant.change(pathway())
+    finding = refuted(faulty, mutant.caught_by)
+    assert finding is not None
+    assert finding.counter_example is not None
+
+    file = tmp_path / "counter-example.yaml"
+    file.write_text(finding.counter_example, encoding="utf-8")
+    case = read_case(file, faulty)
+    assert statuses(faulty, case)[OPERATION] == "optional", "the faulty pathway offers the operation"
+    assert statuses(pathway(), case)[OPERATION] not in ("optional", "due"), "the pathway itself does not"
