@@ -7,7 +7,7 @@ from generative.pathways import INDEX, Person, Values, as_facts, pathways, peopl
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from ischio.engine.deciding import SHOWN, burden_of, closes_with, opens_with, smallest_changes
+from ischio.engine.deciding import SHOWN, Changing, Deciding, burden_of
 from ischio.engine.judge import Judge
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.status import OFFERED, Outcome, Status, named, outcome
@@ -33,9 +33,9 @@ def test_lanes_give_the_truths_of_the_judge(pathway: Pathway, person: Person) ->
     board = Board(pathway, lanes_of_day(INDEX, as_facts(person.right), as_facts(person.left)))
     for lane, values in enumerate((person.right, person.left)):
         for name in pathway.criteria:
-            lanes = board.criterion(name)
-            found = TRUE if lanes.true >> lane & 1 else FALSE if lanes.false >> lane & 1 else UNKNOWN
-            assert found is truth(pathway, values, CriterionHolds(name)), f"{name} on lane {lane}"
+            assert board.criterion(name).on(lane) is truth(pathway, values, CriterionHolds(name)), (
+                f"{name} on lane {lane}"
+            )
 
 
 # ---- statuses against the words of docs/explanation/meaning.md ----
@@ -191,8 +191,8 @@ ASKED = CriterionHolds("asked")
 def test_deciding_sets_are_those_found_by_trying_everything(pathway: Pathway, person: Person, wanted: Truth) -> None:
     values, condition = person.right, ASKED
     unknown = [fact for fact in facts_behind(pathway, condition) if values[fact] is None]
-    search = opens_with if wanted is TRUE else closes_with
-    found = search(pathway, as_facts(values), INDEX, condition)
+    deciding = Deciding(pathway, as_facts(values), INDEX)
+    found = deciding.opens_with(condition) if wanted is TRUE else deciding.closes_with(condition)
     expected = brute_force(pathway, values, condition, wanted, unknown)
     assert list(found.sets) == expected[:SHOWN]
     assert found.more == (len(expected) > SHOWN)
@@ -203,5 +203,5 @@ def test_the_smallest_changes_are_those_found_by_trying_everything(pathway: Path
     values, condition = person.right, ASKED
     behind = facts_behind(pathway, condition)
     movable = [fact for fact in behind if values[fact] is None or pathway.facts[fact].changeable]
-    found = smallest_changes(pathway, as_facts(values), INDEX, condition)
+    found = Changing(pathway, as_facts(values), INDEX).opens_with(condition)
     assert list(found.sets) == brute_force(pathway, values, condition, TRUE, movable)[:SHOWN]

@@ -42,7 +42,7 @@ def assess(pathway: Pathway, record: Record, index: date) -> Assessment:
     """
     facts = derive(pathway, record, index)
     board = Board(pathway, lanes_of_day(index, facts[Side.RIGHT], facts[Side.LEFT]))
-    answer = _Answer(pathway, facts, index, outcome(pathway, board), validity(pathway, record, index, facts))
+    answer = _Answer(pathway, facts, index, board, outcome(pathway, board), validity(pathway, record, index, facts))
     return answer.assessment(record)
 
 
@@ -53,15 +53,19 @@ class _Answer:
     pathway: Pathway
     facts: Mapping[Side, Facts]
     index: date
+    board: Board
     outcome: Outcome
     validity: Validity
 
     @cached_property
     def hips(self) -> Mapping[Side, HipView]:
-        return {side: HipView(self.pathway, self.facts[side], self.index, self.outcome, side) for side in Side}
+        whole = self.index, self.board, self.outcome
+        return {side: HipView(self.pathway, self.facts[side], *whole, side) for side in Side}
 
     def assessment(self, record: Record) -> Assessment:
         ranked = {side: questions(self.pathway, self.facts[side], self._targets(side)) for side in Side}
+        # The hips before the person: a criterion is written out where it is first met, and that is of its own hip.
+        hips = tuple(self._hip(hip, ranked[side]) for side, hip in self.hips.items())
         return Assessment(
             CONTRACT,
             PathwayShown(self.pathway.id, self.pathway.version, self.pathway.overlay),
@@ -69,7 +73,7 @@ class _Answer:
             tuple(self._parameters()),
             PatientShown(record.patient.id, age_on(record.patient, self.index), record.patient.sex),
             self._person(ranked),
-            tuple(self._hip(hip, ranked[side]) for side, hip in self.hips.items()),
+            hips,
             tuple(IgnoredShown(ignored.source, ignored.why) for ignored in self._ignored(record)),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ischio.engine.assess import assess
+from ischio.engine.hip import LANE
 from ischio.engine.lanes import Board, Kleene, lanes_of_day
 from ischio.engine.status import PRESENT
 from ischio.model.assessment import ActionShown, Assessment, Hip
@@ -83,12 +84,7 @@ def truths_of_rules(pathway: Pathway, case: Case) -> dict[Side, dict[str, Truth]
     for flag in pathway.flags:
         present = board.lanes_with(flag.fact, PRESENT)
         found[flag.fact] = Kleene(present, board.known(flag.fact).true & ~present)
-    return {side: {rule: _truth(truth, side) for rule, truth in found.items()} for side in Side}
-
-
-def _truth(truth: Kleene, side: Side) -> Truth:
-    lane = 1 if side is Side.RIGHT else 2
-    return TRUE if truth.true & lane else FALSE if truth.false & lane else UNKNOWN
+    return {side: {rule: truth.on(LANE[side]) for rule, truth in found.items()} for side in Side}
 
 
 Truths = Mapping[Side, Mapping[str, Truth]]

@@ -13,7 +13,7 @@ from datetime import date
 from itertools import count
 from typing import assert_never
 
-from ischio.language.regions import Regions, mask_of, regions_of_fact
+from ischio.language.regions import era_of, masks_of, regions_of_fact
 from ischio.model.expression import (
     AllOf,
     AnyOf,
@@ -69,28 +69,6 @@ _Node = _Need | _Every | _Some
 _SETTLED, _HOPELESS = _Every(()), _Some(())
 
 
-def opens_with(pathway: Pathway, facts: Facts, index: date, condition: Expression) -> Sets:
-    """The smallest sets of unknown facts of which some allowed values alone make the condition true."""
-    return _Search(pathway, facts, index, _is_unknown(facts)).sets(condition, True)
-
-
-def closes_with(pathway: Pathway, facts: Facts, index: date, condition: Expression) -> Sets:
-    """The smallest sets of unknown facts of which some allowed values alone make the condition false."""
-    return _Search(pathway, facts, index, _is_unknown(facts)).sets(condition, False)
-
-
-def smallest_changes(pathway: Pathway, facts: Facts, index: date, condition: Expression) -> Sets:
-    """The counterfactual: the smallest sets of facts, known ones too, whose change would make the condition true.
-
-    Age, sex and past events are not changed.
-    """
-
-    def movable(fact: str) -> bool:
-        return facts[fact].value is None or pathway.facts[fact].changeable
-
-    return _Search(pathway, facts, index, movable).sets(condition, True)
-
-
 def burden_of(pathway: Pathway, facts: Facts, fact: str) -> int:
     """The weight of asking for a fact: of its enquiry, or of the heaviest unknown input it is computed from."""
     if fact in pathway.enquiries:
@@ -102,18 +80,29 @@ def burden_of(pathway: Pathway, facts: Facts, fact: str) -> int:
     return len(BURDENS)
 
 
-def _is_unknown(facts: Facts) -> Callable[[str], bool]:
-    return lambda fact: facts[fact].value is None
-
-
 _Cost = tuple[int, int]
 
 
-class _Search:
-    def __init__(self, pathway: Pathway, facts: Facts, index: date, movable: Callable[[str], bool]) -> None:
-        self.pathway, self.facts, self.index, self.movable = pathway, facts, index, movable
-        self._regions: dict[str, Regions] = {}
+class Deciding:
+    """What would decide conditions about one hip on one date. What is found of a criterion is kept for the next."""
+
+    def __init__(self, pathway: Pathway, facts: Facts, index: date) -> None:
+        self.pathway, self.facts = pathway, facts
+        self._masks = masks_of(pathway, era_of(pathway, index))
+        self._regions = {fact: regions_of_fact(pathway, fact, index) for fact in pathway.facts}
         self._criteria: dict[tuple[str, bool], _Node] = {}
+
+    def opens_with(self, condition: Expression) -> Sets:
+        """The smallest sets of unknown facts of which some allowed values alone make the condition true."""
+        return self._sets(condition, True)
+
+    def closes_with(self, condition: Expression) -> Sets:
+        """The smallest sets of unknown facts of which some allowed values alone make the condition false."""
+        return self._sets(condition, False)
+
+    def _movable(self, fact: str) -> bool:
+        """Whether the search may choose the fact's region."""
+        return self.facts[fact].value is None
 
     # ---- negation normal form ----
 
@@ -140,13 +129,10 @@ class _Search:
                 assert_never(expression)
 
     def _need(self, leaf: Leaf, want: bool) -> _Node:
-        fact = leaf.fact
-        regions = self._regions.setdefault(fact, regions_of_fact(self.pathway, fact, self.index))
-        whole = (1 << regions.count) - 1
-        mask = mask_of(self.pathway, leaf, regions, self.index)
-        mask = mask if want else whole & ~mask
-        value = self.facts[fact].value
-        if not self.movable(fact):
+        fact, mask = leaf.fact, self._masks[leaf]
+        regions, value = self._regions[fact], self.facts[leaf.fact].value
+        mask = mask if want else (1 << regions.count) - 1 & ~mask
+        if not self._movable(fact):
             return _SETTLED if value is not None and mask >> regions.of(value) & 1 else _HOPELESS
         return _Need(fact, mask) if mask else _HOPELESS
 
@@ -172,7 +158,7 @@ class _Search:
 
     # ---- best-first search ----
 
-    def sets(self, condition: Expression, want: bool) -> Sets:
+    def _sets(self, condition: Expression, want: bool) -> Sets:
         root = self._normal(condition, want)
         occurrences = Counter(need.fact for need in _needs(root))
         bounds: dict[int, _Cost] = {}
@@ -257,6 +243,13 @@ def _flat(parts: Sequence[_Node], kind: type[_Every] | type[_Some]) -> Iterator[
             yield from part.parts
         else:
             yield part
+
+
+class Changing(Deciding):
+    """The counterfactual: known facts may be changed too, but not age, sex and past events."""
+
+    def _movable(self, fact: str) -> bool:
+        return self.facts[fact].value is None or self.pathway.facts[fact].changeable
 
 
 def _needs(node: _Node) -> Iterator[_Need]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from ischio.engine.deciding import Sets, closes_with, opens_with
+from ischio.engine.deciding import Deciding, Sets
 from ischio.engine.judge import Judge, shown, unit_shown, used_value
+from ischio.engine.lanes import Board
 from ischio.engine.status import NOT_ON_PATHWAY, PRESENT, Outcome, Status, named
 from ischio.language.regions import interval_on
 from ischio.model.assessment import AlertShown, DiversionShown, FactShown, GateShown, Judgement, StageShown
@@ -26,6 +27,7 @@ class HipView:
     pathway: Pathway
     facts: Facts
     index: date
+    board: Board
     outcome: Outcome
     side: Side
 
@@ -54,17 +56,17 @@ class HipView:
     def status(self, action: Action) -> Status:
         return self.outcome.status(action.id, LANE[self.side])
 
-    def opens(self, condition: Expression) -> Sets:
-        return opens_with(self.pathway, self.facts, self.index, condition)
+    @cached_property
+    def deciding(self) -> Deciding:
+        return Deciding(self.pathway, self.facts, self.index)
 
     def truth(self, condition: Expression) -> Truth:
-        return self.judge.judge(condition).truth
+        """The truth of an action's or safety rule's condition, without its reason."""
+        return self.board.condition(condition).on(LANE[self.side])
 
     def is_unknown(self, name: str) -> bool:
         """Whether a fact or criterion is unknown."""
-        if name in self.pathway.criteria:
-            return self.judge.criterion(name).truth is UNKNOWN
-        return self.facts[name].value is None
+        return self.board.known(name).on(LANE[self.side]) is UNKNOWN
 
     # ---- the parts of the answer ----
 
@@ -92,8 +94,7 @@ class HipView:
         condition = CriterionHolds(self.pathway.stage(to).criterion)
         opens = closes = Sets((), False)
         if truth is UNKNOWN:
-            opens = self.opens(condition)
-            closes = closes_with(self.pathway, self.facts, self.index, condition)
+            opens, closes = self.deciding.opens_with(condition), self.deciding.closes_with(condition)
         because = (self.writer.judge(condition),)
         return GateShown(to, truth, because, opens.sets, closes.sets, opens.more or closes.more)
 

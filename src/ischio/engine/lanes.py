@@ -7,11 +7,11 @@ and `not` are then single operations over all lanes, which makes `valid_until` a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from ischio.language.regions import conditions, leaves_by_fact, mask_of, regions_of, regions_of_fact
+from ischio.language.regions import conditions, era_of, masks_of, regions_of_fact
 from ischio.model.expression import (
     AllOf,
     AnyOf,
@@ -25,6 +25,7 @@ from ischio.model.expression import (
     Not,
 )
 from ischio.model.pathway import Pathway, ValueKind
+from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.events import FactData, Facts
 
 
@@ -42,6 +43,10 @@ class Kleene(NamedTuple):
 
     def __invert__(self) -> "Kleene":
         return Kleene(self.false, self.true)
+
+    def on(self, lane: int) -> Truth:
+        """The truth in one lane."""
+        return TRUE if self.true >> lane & 1 else FALSE if self.false >> lane & 1 else UNKNOWN
 
 
 Column = Sequence[tuple[FactData, int]]
@@ -95,14 +100,11 @@ class Program:
 @lru_cache(maxsize=16)
 def program(pathway: Pathway, era: date) -> Program:
     """Compiles the pathway for an era: the date on which its current parameter values began."""
-    regions = regions_of(pathway, era)
     slots: dict[object, int] = {}
-    leaves: dict[str, list[tuple[int, int]]] = {}
-    for fact, different in leaves_by_fact(pathway).items():
-        leaves[fact] = []
-        for leaf in different:
-            slots[leaf] = len(slots)
-            leaves[fact].append((slots[leaf], mask_of(pathway, leaf, regions[fact], era)))
+    leaves: dict[str, list[tuple[int, int]]] = {fact: [] for fact in pathway.facts}
+    for leaf, mask in masks_of(pathway, era).items():
+        slots[leaf] = len(slots)
+        leaves[leaf.fact].append((slots[leaf], mask))
     criteria: dict[str, tuple[int, Condition]] = {}
     for name, criterion in pathway.criteria.items():
         condition = _compiled(criterion.when, slots)
@@ -162,20 +164,6 @@ def _disjoined(parts: Sequence[Condition]) -> Condition:
         return Kleene(true, false)
 
     return disjoined
-
-
-def era_of(pathway: Pathway, day: date) -> date:
-    """A date that stands for all dates with the same parameter values as that day: the date since which they hold."""
-    changes = changes_of_parameters(pathway)
-    beginning = min((date(2000, 1, 1), *(since - timedelta(days=1) for since in changes[:1])))
-    return max((since for since in changes if since <= day), default=beginning)
-
-
-@lru_cache(maxsize=8)
-def changes_of_parameters(pathway: Pathway) -> tuple[date, ...]:
-    """The dates from which a dated parameter has a new value."""
-    dated = (value.since for parameter in pathway.parameters.values() for value in parameter.values)
-    return tuple(sorted({since for since in dated if since is not None}))
 
 
 class Board:

@@ -131,7 +131,7 @@ class Option:
             return ()
         action = self.action
         undone = tuple(Not(part) for part in (action.done, action.in_progress) if part is not None)
-        return self.hip.opens(AllOf((action.when, *undone)) if undone else action.when).sets
+        return self.hip.deciding.opens_with(AllOf((action.when, *undone)) if undone else action.when).sets
 
     def _until(self) -> date | None:
         """When the last of the stops that hold lifts, as far as dated."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from ischio.engine.lanes import Board, Column, Lanes, changes_of_parameters, era_of
+from ischio.engine.lanes import Board, Column, Lanes
 from ischio.engine.status import Outcome, Status, named, outcome
-from ischio.language.regions import interval_on, leaves_by_fact
+from ischio.language.regions import changes_of_parameters, era_of, interval_on, leaves_by_fact
 from ischio.model.dates import Duration, first_index_reaching, shift
 from ischio.model.expression import Between, Compare, IndexDate, Leaf
 from ischio.model.pathway import Pathway, Side

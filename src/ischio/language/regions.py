@@ -7,7 +7,7 @@ deciding sets, counterfactuals, validity, test generators and proofs all work on
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import assert_never
@@ -243,6 +243,31 @@ def compare(operator: Operator, value: FactData, limit: FactData) -> bool:
             assert_never(operator)
 
 
+def era_of(pathway: Pathway, day: date) -> date:
+    """A date that stands for all dates with the same parameter values as that day: the date since which they hold."""
+    changes = changes_of_parameters(pathway)
+    beginning = min((date(2000, 1, 1), *(since - timedelta(days=1) for since in changes[:1])))
+    return max((since for since in changes if since <= day), default=beginning)
+
+
+@lru_cache(maxsize=8)
+def changes_of_parameters(pathway: Pathway) -> tuple[date, ...]:
+    """The dates from which a dated parameter has a new value."""
+    dated = (value.since for parameter in pathway.parameters.values() for value in parameter.values)
+    return tuple(sorted({since for since in dated if since is not None}))
+
+
 def mask_of(pathway: Pathway, leaf: Leaf, regions: Regions, index: date) -> int:
     """The regions in which the comparison is true, as a bit mask: bit k for region k."""
     return sum(1 << k for k in range(regions.count) if holds(pathway, leaf, regions.sample(k), index))
+
+
+@lru_cache(maxsize=16)
+def masks_of(pathway: Pathway, era: date) -> Mapping[Leaf, int]:
+    """The mask of every comparison of the pathway, on all dates of an era (`era_of`)."""
+    regions = regions_of(pathway, era)
+    return {
+        leaf: mask_of(pathway, leaf, regions[fact], era)
+        for fact, different in leaves_by_fact(pathway).items()
+        for leaf in different
+    }

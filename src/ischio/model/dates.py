@@ -43,9 +43,16 @@ def shift(day: date, duration: Duration, sign: int = 1) -> date:
         return date.min
     if year > 9999:
         return date.max
-    moved = date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    moved = date(year, month + 1, min(day.day, _days_in(year, month + 1)))
     ordinal = moved.toordinal() + sign * duration.days
     return date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))
+
+
+def _days_in(year: int, month: int) -> int:
+    return 29 if month == 2 and calendar.isleap(year) else _DAYS[month]
+
+
+_DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def first_index_reaching(day: date, duration: Duration, sign: int = -1) -> date:
@@ -113,7 +120,7 @@ class PartialDate:
             return cls.on(date.fromisoformat(text[:10]))
         if len(parts) == 2 and len(text) == 7:
             year, month = int(parts[0]), int(parts[1])
-            return cls(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
+            return cls(date(year, month, 1), date(year, month, _days_in(year, month)))
         if len(parts) == 1 and len(text) == 4:
             return cls(date(int(text), 1, 1), date(int(text), 12, 31))
         raise ValueError(f"{text!r} is not a date such as 2026-03-31, 2026-03 or 2026")
