@@ -124,8 +124,8 @@ class Truths:
 class Bindings:
     """All of bindings.yaml.
 
-    person: where the Patient says who they are. systems: name of a code system -> its URI. sides: side -> the codes
-    that mean it. sites: body sites without a side. laterality: the code of a part that gives the side.
+    person: where the Patient says who they are. systems: name of a code system -> its URI.
+    side: the concept whose values are right, left and both. site: the concept of a body site without a side.
     asserters: who says so -> the resource types that stand for them (any other: a clinician). refusals, refusal_words:
     codes and words that mean that a person declined. absences: reason why a value is absent -> the state that follows.
     interpretations: code -> value of ours. truths: values of ours that a bare true and a bare false stand for.
@@ -137,9 +137,8 @@ class Bindings:
     version: str
     person: PersonBinding
     systems: Mapping[str, str]
-    sides: Mapping[str, tuple[CodeNamed, ...]]
-    sites: tuple[CodeNamed, ...]
-    laterality: CodeNamed
+    side: str
+    site: str
     asserters: Mapping[str, tuple[str, ...]]
     refusals: tuple[CodeNamed, ...]
     refusal_words: re.Pattern[str]

@@ -155,17 +155,18 @@ class Intake:
 
     def _sides(self, entry: Entry, finding: Finding, parts: Parts) -> frozenset[EventSide] | None:
         """The side as a set of one, empty if none is given; None, which is noted, if two places disagree."""
+        bindings = self._tables.bindings
         nodes = [node for route in finding.binding.side for node in route.found(entry.resource)]
-        nodes += [value for code, value in parts if self._tables.laterality in codings(code)]
+        nodes += [value for code, value in parts if bindings.side in self._tables.concepts_named(code)]
         if not nodes:
             return _one_side(finding.sides)
-        named = [coding for node in nodes for coding in codings(node)]
-        given = _one_side(frozenset([self._tables.sides[coding] for coding in named if coding in self._tables.sides]))
+        sides = [self._tables.sides.get(coding) for node in nodes for coding in codings(node)]
+        given = _one_side(frozenset(side for side in sides if side is not None))
         carried = _one_side(finding.sides)
         if given and carried and given != carried:
             self._notes.ignore(entry.source, f"its code says {_word(carried)}, its body site {_word(given)}")
             return None
-        if not given and not carried and self._tables.sites.isdisjoint(named):
+        if not given and not carried and not any(bindings.site in self._tables.concepts_named(node) for node in nodes):
             why = "its body site is not read as right, left or both, so it counts as without a side"
             self._notes.ignore(entry.source, why)
         return given or carried
@@ -175,8 +176,9 @@ class Intake:
         for name, routes in finding.binding.qualifiers.items():
             nodes[name] = [node for route in routes for node in route.found(entry.resource)]
         for code, value in parts:
-            for name in self._tables.qualifiers_named(code):
-                nodes.setdefault(name, []).append(value)
+            for name in self._tables.concepts_named(code):
+                if name in self._tables.bindings.qualifiers:
+                    nodes.setdefault(name, []).append(value)
         named = {name: self._tables.values.qualifier(name, found) for name, found in nodes.items() if found}
         return {name: value for name, value in named.items() if value is not None}
 

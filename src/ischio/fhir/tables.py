@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ischio.fhir.bindings import Binding, Bindings, CodeNamed
-from ischio.fhir.codes import CodeIndex
-from ischio.fhir.routes import Coding, Json, codings
+from ischio.fhir.bindings import Binding, Bindings
+from ischio.fhir.codes import CodeIndex, values_by_code
+from ischio.fhir.routes import Json, codings
 from ischio.fhir.values import ValueReader
 from ischio.fhir.versions import VersionMarks
 from ischio.model.mistake import Mistake, PathwayError
@@ -30,24 +30,23 @@ class Tables:
             kind: [(concept, one.names) for concept, one in read.items() if one.names]
             for kind, read in self.read.items()
         }
-        self.sides = {self._coding(code): EventSide(side) for side, codes in bindings.sides.items() for code in codes}
-        self.sites = {self._coding(code) for code in bindings.sites}
-        self.refusals = {self._coding(code) for code in bindings.refusals}
-        self.laterality = self._coding(bindings.laterality)
+        sides = values_by_code(concepts[bindings.side], bindings.systems)
+        self.sides = {coding: EventSide(side) for coding, side in sides.items()}
+        self.refusals = {(bindings.systems[code.system], code.code) for code in bindings.refusals}
         self.asserters = {kind: Asserter(who) for who, kinds in bindings.asserters.items() for kind in kinds}
 
-    def _coding(self, code: CodeNamed) -> Coding:
-        return self.bindings.systems[code.system], code.code
-
-    def qualifiers_named(self, code: Json) -> list[str]:
-        """The qualifiers that the code of a part names."""
-        meanings = [meaning for coding in codings(code) for meaning in self.index.meanings(coding)]
-        return [meaning.concept for meaning in meanings if meaning.concept in self.bindings.qualifiers]
+    def concepts_named(self, code: Json) -> list[str]:
+        """All concepts that a CodeableConcept names, wherever they are read."""
+        return [meaning.concept for coding in codings(code) for meaning in self.index.meanings(coding)]
 
 
 def check_fit(concepts: Mapping[str, Concept], bindings: Bindings) -> None:
     """Raises PathwayError, with every mistake, if a binding names no concept or a code's system has no URI."""
-    unbound = [name for name in (*bindings.concepts, *bindings.qualifiers) if name not in concepts]
+    unbound = [
+        name
+        for name in (*bindings.concepts, *bindings.qualifiers, bindings.side, bindings.site)
+        if name not in concepts
+    ]
     systems = {code.system for concept in concepts.values() for code in concept.codes}
     mistakes = [
         Mistake(f"{name} is no concept of terminology.yaml.", "Mend the name, or add the concept.", "bindings.yaml")
