@@ -47,7 +47,8 @@ def _stages(files: Files, draft: Draft) -> Iterator[Definition]:
                 mend = "Move it before the first stage with a gate."
                 reading.mistake(entry.line, "A stage with its own condition stands after one with a gate.", mend)
             yield Definition(f"stage_{name}", entry, entry.when, reading)
-        elif entry.gate is not None:
+        else:
+            assert entry.gate is not None
             yield Definition(f"gate_{name}", entry.gate, entry.gate.when, reading, gate)
             gate = f"gate_{name}"
 

@@ -5,6 +5,7 @@ without a default is required. `Annotated[..., "words"]` tells editors what a ke
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date
@@ -51,19 +52,19 @@ class Fault:
 FAULT: Final = Fault()
 
 
-class Shape:
+class Shape(ABC):
     """One kind of value: how it is read, and its JSON Schema."""
 
     words: str
     """What is asked for, in a sentence."""
 
+    @abstractmethod
     def read(self, node: Node, line: int, reading: Reading) -> Any:
         """The value of a node, or FAULT after telling the mistake. line: of the key that holds the node."""
-        raise NotImplementedError
 
+    @abstractmethod
     def schema(self, seen: dict[str, Schema]) -> Schema:
         """The JSON Schema; those of entries are gathered in `seen` by name."""
-        raise NotImplementedError
 
     def refuse(self, node: Node, line: int, reading: Reading) -> Fault:
         at = line if node is None else node.line
