@@ -20,7 +20,9 @@ Row = tuple[str, Text]
 
 NOT_ON_PATHWAY = "not_on_pathway"
 SHOWN_REASONS = 5
-SHOWN_SETS = 3
+SHOWN_SETS = 2
+SHOWN_HELD = 4
+SHOWN_FACTS = 4
 SHOWN_QUESTIONS = 4
 SHOWN_IGNORED = 3
 
@@ -79,7 +81,8 @@ def hip_rows(hip: Hip, pathway: Pathway, words: Words) -> Iterator[Row]:
 
 def quiet_rows(hip: Hip, pathway: Pathway) -> Iterator[Row]:
     """A hip that is not on the pathway has little to say: what is due, and the first question."""
-    yield from action_rows(having(hip.actions, "due"))
+    if due := having(hip.actions, "due"):
+        yield "-> Due", Text("; ".join(action.title for action in due))
     yield from question_rows(hip.questions[:1], pathway)
 
 
@@ -93,7 +96,8 @@ def alert_rows(assessment: Assessment) -> Iterator[Row]:
     found: list[tuple[str, AlertShown]] = [("", alert) for alert in assessment.person.alerts]
     found += [(f", {hip.side} hip", alert) for hip in assessment.hips for alert in hip.alerts]
     for where, alert in found:
-        yield "! ALERT", Text(f"{alert.urgency.upper()}: {alert.title}{where}", style="bold red")
+        said = f". {alert.because[0].text}" if alert.because else ""
+        yield "! ALERT", Text.assemble((f"{alert.urgency.upper()}: {alert.title}{where}", "bold red"), said)
 
 
 def action_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
@@ -108,13 +112,21 @@ def action_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
         yield "o Options", Text("; ".join(action.title + cautions(action) for action in options))
     for action in having(actions, "check_first"):
         yield "? Check first", Text.assemble((action.title, "yellow"), f": {named(action.check_first)}")
-    for action in having(actions, "blocked"):
-        until = f" until {day(action.until)}" if action.until else ""
-        yield "x Blocked", Text(f"{action.title}{until}: {named(action.blocked_by)}")
+    yield from blocked_rows(having(actions, "blocked"))
     if under_way := having(actions, "in_progress"):
         yield "Under way", Text("; ".join(action.title for action in under_way))
     if untold := having(actions, "cannot_tell"):
         yield "? Cannot tell", Text("; ".join(action.title for action in untold), style="dim")
+
+
+def blocked_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
+    """What is held back, once for each reason, because one diversion often holds back nearly everything."""
+    held: dict[tuple[str, str], list[str]] = {}
+    for action in actions:
+        until = f" until {day(action.until)}" if action.until else ""
+        held.setdefault((named(action.blocked_by), until), []).append(action.title)
+    for (reason, until), titles in held.items():
+        yield "x Blocked", Text.assemble((f"{reason}{until}", "yellow"), " holds back: ", joined(titles, SHOWN_HELD))
 
 
 def having(actions: Sequence[ActionShown], status: str) -> tuple[ActionShown, ...]:
@@ -134,13 +146,22 @@ def gate_text(gate: GateShown, pathway: Pathway, words: Words) -> Text:
     told = "cannot be told yet" if gate.truth is UNKNOWN else "not open"
     text = Text.assemble((title_of(pathway, gate.to), "bold"), f" - {told}")
     if gate.opens_with:
-        sets = (" + ".join(title_of(pathway, fact) for fact in each) for each in gate.opens_with[:SHOWN_SETS])
-        text.append(f". These facts could open it: {'; or '.join(sets)}")
-        if gate.more or len(gate.opens_with) > SHOWN_SETS:
-            text.append("; or others")
+        text.append(f". What could open it: {sets_text(gate, pathway)}")
     elif gate.truth is not TRUE:
         text.append(f". {joined(words.reasons(gate.because), SHOWN_REASONS).plain}")
     return text
+
+
+def sets_text(gate: GateShown, pathway: Pathway) -> str:
+    """The smallest sets of unknown facts that could open a gate; long ones by their first facts."""
+    shown = [" + ".join(short([title_of(pathway, fact) for fact in each])) for each in gate.opens_with[:SHOWN_SETS]]
+    others = ["others"] if gate.more or len(gate.opens_with) > SHOWN_SETS else []
+    return "; or ".join([*dict.fromkeys(shown), *others])
+
+
+def short(titles: list[str]) -> list[str]:
+    left = len(titles) - SHOWN_FACTS
+    return titles if left <= 1 else [*titles[:SHOWN_FACTS], f"{left} more facts"]
 
 
 def question_rows(questions: Sequence[Question], pathway: Pathway) -> Iterator[Row]:

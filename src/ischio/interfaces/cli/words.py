@@ -81,9 +81,10 @@ class Words:
 
     def _fact_phrase(self, node: Judgement, used: UsedValue) -> str:
         title = title_of(self.pathway, used.fact)
-        if used.value is False and title.startswith(RECORDED):
-            return f"{title.removeprefix(RECORDED)}: not recorded"
-        told = f"{title}: {self.value(used)}"
+        if isinstance(used.value, bool) and title.startswith(RECORDED):
+            told = f"{title.removeprefix(RECORDED)}: {'recorded' if used.value else 'not recorded'}"
+        else:
+            told = f"{title}: {self.value(used)}"
         dated = f"{told} ({day(used.date)})" if used.date and used.value != used.date.isoformat() else told
         need = self.need(node.text) if node.truth is FALSE and used.value is not None else ""
         return f"{dated}, needs {need}" if need else dated
