@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from ischio.language.regions import interval_on
 from ischio.model.dates import shift
@@ -21,7 +22,12 @@ class Moment:
 
     def back(self, interval: Interval) -> date:
         """Index minus the interval."""
-        return shift(self.index, interval_on(self.pathway, interval, self.index), -1)
+        return _back(self.pathway, interval, self.index)
+
+
+@lru_cache(maxsize=4096)
+def _back(pathway: Pathway, interval: Interval, index: date) -> date:
+    return shift(index, interval_on(pathway, interval, index), -1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,29 @@ from functools import lru_cache
 
 from ischio.language.regions import regions_of_fact
 from ischio.model.dates import Duration, first_index_reaching
-from ischio.model.pathway import Compared, CourseLength, Fact, Interval, Latest, Pathway, Selection, Side
+from ischio.model.pathway import (
+    Compared,
+    Count,
+    CourseLength,
+    DateOf,
+    Exists,
+    Fact,
+    First,
+    Interval,
+    Latest,
+    Pathway,
+    Selection,
+    Side,
+)
 from ischio.record.bounds import Moment
-from ischio.record.derivation import Plan, derive_one, inputs_of, plan_of
+from ischio.record.derivation import Plan, derive_one, plan_of
 from ischio.record.dossier import Dossier, Matches, dossier_of
 from ischio.record.events import Record
 from ischio.record.occurrence import Occurrence
 
 DAY = timedelta(days=1)
+
+Selecting = Latest | First | DateOf | Exists | Count | CourseLength
 
 MOST_LOST_A_DAY = 4
 """When Index moves by a day, a window of months moves by up to four: from 28 February to 1 March."""
@@ -53,18 +68,26 @@ class Horizon:
         """The critical dates of facts, each after those that it depends on. found: of facts already looked at."""
         dates = dict(found)
         for fact in facts:
-            dates[fact.id] = frozenset() if fact.id in self.dossier.given(side) else self._dates(fact, side, dates)
+            desk = self.dossier.of_person if side is None else self.dossier.of_hip[side]
+            if fact.id in desk.given:
+                dates[fact.id] = frozenset()
+            else:
+                dates[fact.id] = self._dates(fact, side, desk.matches.get(fact.id), dates)
         return dates
 
-    def _dates(self, fact: Fact, side: Side | None, found: Mapping[str, frozenset[date]]) -> frozenset[date]:
-        matches = self.dossier.matches(fact, side)
-        of_inputs = frozenset().union(*(found[name] for name in inputs_of(fact)))
-        if matches.nothing and not isinstance(fact.derivation, Compared):
+    def _dates(
+        self, fact: Fact, side: Side | None, matches: Matches | None, found: Mapping[str, frozenset[date]]
+    ) -> frozenset[date]:
+        of_inputs = frozenset().union(*(found[name] for name in self.plan.inputs[fact.id]))
+        if isinstance(fact.derivation, Compared):
+            return of_inputs | self._parameter_dates()
+        if matches is None:
             return of_inputs
-        own = {day for day in self._own(fact, matches) if self.index < day <= self.until}
+        when = tuple(occurrences(matches))
+        own = {day for day in self._own(fact.derivation, when) if self.index < day <= self.until}
         edges = of_inputs | own | self._parameter_dates()
         if isinstance(fact.derivation, CourseLength):
-            return edges | frozenset(self._growth(fact, side, matches, sorted(edges)))
+            return edges | frozenset(self._growth(fact, side, when, sorted(edges)))
         return edges
 
     def _parameter_dates(self) -> frozenset[date]:
@@ -72,15 +95,12 @@ class Horizon:
 
     # ---- one event ----
 
-    def _own(self, fact: Fact, matches: Matches) -> Iterator[date]:
+    def _own(self, derivation: Selecting, events: Iterable[Occurrence]) -> Iterator[date]:
         """When a matching event begins to count, and when it leaves a window or goes stale."""
-        derivation = fact.derivation
-        if isinstance(derivation, Compared):
-            return
         windows = self._durations(intervals_back(derivation.selection))
         stale = derivation.stale_after if isinstance(derivation, Latest) else None
         limits = self._durations([stale.interval]) if stale is not None else ()
-        for when in occurrences(matches):
+        for when in events:
             yield from (when.starts.earliest, when.starts.latest)
             for window in windows:
                 yield from self._passed(window, when.ends.earliest, when.ends.latest)
@@ -120,9 +140,10 @@ class Horizon:
 
     # ---- a course that grows or shrinks ----
 
-    def _growth(self, fact: Fact, side: Side | None, matches: Matches, edges: Sequence[date]) -> Iterator[date]:
+    def _growth(
+        self, fact: Fact, side: Side | None, periods: Sequence[Occurrence], edges: Sequence[date]
+    ) -> Iterator[date]:
         """The days between the edges on which the length of a course comes to another region."""
-        periods = tuple(occurrences(matches))
         starts = (self.index, *edges)
         ends = (*(edge - DAY for edge in edges), self.until)
         for first, last in zip(starts, ends, strict=True):

@@ -1,11 +1,12 @@
 """From record to facts: every fact of both hips on one date."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from graphlib import TopologicalSorter
 
+from ischio.loading.facts import inputs
 from ischio.model.pathway import Compared, Fact, Pathway, Scope, Side
 from ischio.record.bounds import Moment
 from ischio.record.dossier import Dossier, dossier_of
@@ -44,9 +45,9 @@ def _derived(
     known = dict(known)
     moment = Moment(dossier.pathway, index, known)
     for fact in facts:
-        own = None if fact.scope is Scope.PERSON else side
-        given = dossier.given(own).get(fact.id)
-        known[fact.id] = derive_fact(fact, dossier.matches(fact, own), moment) if given is None else given
+        desk = dossier.of_person if side is None or fact.scope is Scope.PERSON else dossier.of_hip[side]
+        given = desk.given.get(fact.id)
+        known[fact.id] = derive_fact(fact, desk.matches.get(fact.id), moment) if given is None else given
     return known
 
 
@@ -57,12 +58,13 @@ def _derived(
 class Plan:
     """The facts in the order in which they can be derived, those of the person first.
 
-    needs, dependents: per fact itself with all that it depends on, and itself with all that depend on it.
+    inputs: per fact those that it is derived from. needs, dependents: per fact itself with all that it depends on, and itself with all that depend on it.
     terms: the facts that another one reckons with, so that each of their values counts, not only its region.
     """
 
     person: tuple[Fact, ...]
     hip: tuple[Fact, ...]
+    inputs: Mapping[str, frozenset[str]]
     needs: Mapping[str, tuple[Fact, ...]]
     dependents: Mapping[str, frozenset[str]]
     terms: frozenset[str]
@@ -75,32 +77,16 @@ class Plan:
 @lru_cache(maxsize=8)
 def plan_of(pathway: Pathway) -> Plan:
     """The order of derivation. Facts of the person come first: they depend on no fact of a hip."""
-    order = TopologicalSorter({name: inputs_of(fact) for name, fact in pathway.facts.items()}).static_order()
-    facts = [pathway.facts[name] for name in order]
+    direct = {name: frozenset(inputs(fact)) for name, fact in pathway.facts.items()}
+    facts = [pathway.facts[name] for name in TopologicalSorter(direct).static_order()]
     needs: dict[str, frozenset[str]] = {}
     for fact in facts:
-        needs[fact.id] = frozenset({fact.id}).union(*(needs[name] for name in inputs_of(fact)))
+        needs[fact.id] = frozenset({fact.id}).union(*(needs[name] for name in direct[fact.id]))
     return Plan(
         tuple(fact for fact in facts if fact.scope is Scope.PERSON),
         tuple(fact for fact in facts if fact.scope is Scope.HIP),
+        direct,
         {name: tuple(fact for fact in facts if fact.id in needs[name]) for name in pathway.facts},
         {name: frozenset(fact.id for fact in facts if name in needs[fact.id]) for name in pathway.facts},
-        frozenset(name for fact in facts if isinstance(fact.derivation, Compared) for name in inputs_of(fact)),
+        frozenset(name for fact in facts if isinstance(fact.derivation, Compared) for name in direct[fact.id]),
     )
-
-
-def inputs_of(fact: Fact) -> tuple[str, ...]:
-    """The facts that a fact is derived from, each once."""
-    return tuple(dict.fromkeys(_inputs(fact)))
-
-
-def _inputs(fact: Fact) -> Iterator[str]:
-    if fact.absent.no_when is not None:
-        yield fact.absent.no_when
-    if isinstance(fact.derivation, Compared):
-        yield from (term.fact for term in fact.derivation.terms)
-        return
-    selection = fact.derivation.selection
-    if selection.unsided_when is not None:
-        yield selection.unsided_when
-    yield from (anchor.fact for anchor in selection.anchors)

@@ -5,13 +5,13 @@ many dates.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from ischio.model.pathway import Compared, Fact, First, Latest, Pathway, Selection, Side, SideRule
+from ischio.model.pathway import Compared, Fact, First, Latest, Pathway, Scope, Selection, Side, SideRule
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, truth_of
-from ischio.record.events import Event, FactValue, Gap, Ignored, Record, State
+from ischio.record.events import Event, EventSide, FactValue, Gap, Ignored, Record, State
 from ischio.record.occurrence import Occurrence, inverted, occurrence_of
 from ischio.record.reading import Reading, read
 
@@ -26,18 +26,26 @@ class Matches:
     with what they lack. dropped: end before they start. gap: what could not be read.
     """
 
-    own: tuple[Reading, ...] = ()
-    unsided: tuple[Reading, ...] = ()
-    incomplete: tuple[Reading, ...] = ()
-    dropped: tuple[Ignored, ...] = ()
-    gap: Gap | None = None
+    own: list[Reading]
+    unsided: list[Reading]
+    incomplete: list[Reading]
+    dropped: list[Ignored]
+    gap: Gap | None
 
     @property
     def nothing(self) -> bool:
-        return not (self.own or self.unsided or self.incomplete or self.dropped) and self.gap is None
+        return not (self.own or self.unsided or self.incomplete or self.dropped or self.gap)
 
 
-NOTHING = Matches()
+@dataclass(frozen=True, slots=True, eq=False)
+class Desk:
+    """What a record holds for the facts of one hip, or of the person: those left out match nothing.
+
+    given: the facts that the record sets directly.
+    """
+
+    matches: Mapping[str, Matches]
+    given: Mapping[str, FactValue]
 
 
 class Dossier:
@@ -49,57 +57,68 @@ class Dossier:
         self._occurrences: defaultdict[str, list[Occurrence]] = defaultdict(list)
         self._dropped: defaultdict[str, list[Ignored]] = defaultdict(list)
         self._gaps: Mapping[str, Gap] = {gap.concept: gap for gap in reversed(record.gaps)}
-        self._matches: dict[tuple[str, Side | None], Matches] = {}
-        self._given = {side: _given(record, side) for side in (None, *Side)}
         for event in record.events:
             if inverted(event):
                 self._dropped[event.concept].append(Ignored(event.source, "ends before it starts"))
             else:
                 self._occurrences[event.concept].append(occurrence_of(event))
+        self.of_person = self._desk(Scope.PERSON, None)
+        self.of_hip = {side: self._desk(Scope.HIP, side) for side in Side}
 
-    def matches(self, fact: Fact, side: Side | None) -> Matches:
-        """The events that match the fact. side: None for a fact of the person."""
-        key = fact.id, side
-        found = self._matches.get(key)
-        if found is None:
-            found = self._matches[key] = self._match(fact, side)
-        return found
+    def _desk(self, scope: Scope, side: Side | None) -> Desk:
+        matches = ((fact.id, self._match(fact, side)) for fact in self._read(scope))
+        return Desk({name: found for name, found in matches if not found.nothing}, _given(self.record, side))
 
-    def given(self, side: Side | None) -> Mapping[str, FactValue]:
-        """The facts that the record sets directly for this hip (or, if None, for the person)."""
-        return self._given[side]
+    def _read(self, scope: Scope) -> Iterator[Fact]:
+        """The facts that look at something the record holds, or that could not be read."""
+        held = self._occurrences.keys() | self._dropped.keys() | self._gaps.keys()
+        readers = readers_of(self.pathway)
+        found = {fact.id: fact for concept in held for fact in readers.get(concept, ())}
+        return (fact for fact in found.values() if fact.scope is scope)
 
     def _match(self, fact: Fact, side: Side | None) -> Matches:
-        derivation = fact.derivation
-        if isinstance(derivation, Compared):
-            return NOTHING
-        selection = derivation.selection
-        concepts = selection.concepts
-        gap = next((self._gaps[concept] for concept in concepts if concept in self._gaps), None)
-        if gap is None and not any(name in self._occurrences or name in self._dropped for name in concepts):
-            return NOTHING
-        own: list[Reading] = []
-        unsided: list[Reading] = []
-        incomplete: list[Reading] = []
-        for when in (when for concept in concepts for when in self._occurrences.get(concept, ())):
-            event = when.event
-            belongs = _on_side(selection.side, event, side)
-            if belongs is FALSE or not _eligible(selection, event):
-                continue
-            lack = _lacking(selection, event)
-            if isinstance(derivation, Latest | First):
-                lack = lack or ("a value" if event.value is None else None)
-                reading = Reading(when) if lack else read(fact, derivation, when)
-            elif _code(event) == "no" and not selection.values:
-                continue  # stated not to be so: no match for what looks for something that is or was
-            else:
-                reading = Reading(when)
-            if lack:
-                incomplete.append(Reading(when, why=f"{lack} is not recorded"))
-            else:
-                (own if belongs is TRUE else unsided).append(reading)
-        dropped = tuple(ignored for concept in concepts for ignored in self._dropped.get(concept, ()))
-        return Matches(tuple(own), tuple(unsided), tuple(incomplete), dropped, gap)
+        assert not isinstance(fact.derivation, Compared), "reads no events"
+        selection = fact.derivation.selection
+        matches = Matches([], [], [], [], None)
+        for concept in selection.concepts:
+            if concept in self._occurrences:
+                for when in self._occurrences[concept]:
+                    _sort(fact, selection, when, side, matches)
+            matches.dropped.extend(self._dropped.get(concept, ()))
+        gap = next((self._gaps[concept] for concept in selection.concepts if concept in self._gaps), None)
+        return matches if gap is None else replace(matches, gap=gap)
+
+
+def _sort(fact: Fact, selection: Selection, when: Occurrence, side: Side | None, matches: Matches) -> None:
+    """Adds an event to those that match, if it does."""
+    event = when.event
+    if not _eligible(selection, event):
+        return
+    belongs = _on_side(selection.side, event.side, side)
+    if belongs is FALSE:
+        return
+    derivation = fact.derivation
+    lack = _lacking(selection, event) if selection.qualifiers else None
+    if lack is not None:
+        matches.incomplete.append(Reading(when, why=f"{lack} is not recorded"))
+    elif isinstance(derivation, Latest | First):
+        if event.value is None:
+            matches.incomplete.append(Reading(when, why="its value is not recorded"))
+        else:
+            (matches.own if belongs is TRUE else matches.unsided).append(read(fact, derivation, when))
+    elif selection.values or _code(event) != "no":  # what is stated not to be is no match for what looks for it
+        (matches.own if belongs is TRUE else matches.unsided).append(Reading(when))
+
+
+@lru_cache(maxsize=8)
+def readers_of(pathway: Pathway) -> Mapping[str, tuple[Fact, ...]]:
+    """Per concept the facts that look at it."""
+    readers: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in pathway.facts.values():
+        if not isinstance(fact.derivation, Compared):
+            for concept in fact.derivation.selection.concepts:
+                readers[concept].append(fact)
+    return {concept: tuple(facts) for concept, facts in readers.items()}
 
 
 def _given(record: Record, side: Side | None) -> Mapping[str, FactValue]:
@@ -117,7 +136,7 @@ def _eligible(selection: Selection, event: Event) -> bool:
         return False
     if selection.values and _code(event) not in selection.values:
         return False
-    return all(
+    return not selection.qualifiers or all(
         accepted == ("*",) or event.qualifiers.get(name, accepted[0]) in accepted
         for name, accepted in selection.qualifiers.items()
     )
@@ -134,19 +153,13 @@ def _lacking(selection: Selection, event: Event) -> str | None:
     return next((name.replace("_", " ") for name in selection.qualifiers if name not in event.qualifiers), None)
 
 
-def _on_side(rule: SideRule, event: Event, side: Side | None) -> Truth:
-    """Whether the event is of the side that the fact of this hip looks at; unknown if it names none."""
-    match rule:
-        case SideRule.PERSON | SideRule.ANY:
-            return TRUE
-        case SideRule.THIS | SideRule.OTHER:
-            if side is None:
-                return TRUE
-            if event.side is None:
-                return UNKNOWN
-            return truth_of(event.side.counts_for(side if rule is SideRule.THIS else side.other))
-        case _:
-            assert_never(rule)
+def _on_side(rule: SideRule, named: EventSide | None, side: Side | None) -> Truth:
+    """Whether an event is of the side that the fact of this hip looks at; unknown if it names none."""
+    if side is None or rule is SideRule.PERSON or rule is SideRule.ANY:
+        return TRUE
+    if named is None:
+        return UNKNOWN
+    return truth_of(named.counts_for(side if rule is SideRule.THIS else side.other))
 
 
 _RECENT: dict[tuple[int, int], Dossier] = {}

@@ -30,12 +30,12 @@ from ischio.record.reading import Reading, doubt, in_words
 from ischio.record.selected import Selected, select
 
 
-def derive_fact(fact: Fact, matches: Matches, moment: Moment) -> FactValue:
-    """The fact on the date, from its matching events and the facts it depends on."""
+def derive_fact(fact: Fact, matches: Matches | None, moment: Moment) -> FactValue:
+    """The fact on the date, from its matching events (None if there are none) and the facts it depends on."""
     derivation = fact.derivation
     if isinstance(derivation, Compared):
         return _compared(fact, derivation, moment)
-    if matches.nothing:
+    if matches is None:
         return absent(fact, None, moment)
     selected = select(derivation.selection, matches, moment)
     if matches.gap is not None and not (isinstance(derivation, Exists) and selected.certain):

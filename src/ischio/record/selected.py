@@ -51,7 +51,7 @@ def select(selection: Selection, matches: Matches, moment: Moment) -> Selected:
     bounds = bounds_of(selection, moment)
     own, unsided = matches.own, matches.unsided
     if unsided and selection.unsided_when is not None and moment.known[selection.unsided_when].value is True:
-        own, unsided = own + unsided, ()
+        own, unsided = own + unsided, []
     held = [(reading, bounds.hold(reading.when)) for reading in own]
     ahead = (reading for reading, within in held if within is FALSE and bounds.ahead(reading.when))
     return Selected(
