@@ -91,6 +91,8 @@ def order_is_fixed(first: Duration, second: Duration) -> bool:
     months, days = first.months - second.months, second.days - first.days
     if months == 0 or (months > 0) != (days > 0):
         return True
+    if not 28 * abs(months) - 1 <= abs(days) <= 31 * abs(months) + 1:  # no month is shorter or longer
+        return True
     fewest, most = days_spanned(abs(months))
     return not fewest - 1 <= abs(days) <= most + 1
 
