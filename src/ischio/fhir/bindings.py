@@ -44,8 +44,9 @@ class ValueTable:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """How a concept is read from one resource type. Of several routes the first that leads somewhere counts.
+    """How a concept is read from one resource type.
 
+    Of several routes to a date or to who says so the first that leads somewhere counts; of others all count.
     code: what the resource is about. names: a pattern; a text that matches it whole counts as the code.
     about: whose it is. focus: what else it may be about, which then keeps it out. statuses: asked in turn; the first
     that gives a kind counts. refusal: routes to the reason of something not done, which counts as declined only if

@@ -25,7 +25,7 @@ class Tables:
         self.index = CodeIndex(concepts, bindings.systems)
         self.values = ValueReader(concepts, bindings)
         self.versions = VersionMarks(bindings)
-        self.read = {kind: _read_from(concepts, bindings, kind) for kind in bindings.resources}
+        self.read = {kind: read_from(concepts, bindings, kind) for kind in bindings.resources}
         self.named = {
             kind: [(concept, one.names) for concept, one in read.items() if one.names]
             for kind, read in self.read.items()
@@ -59,6 +59,7 @@ def check_fit(concepts: Mapping[str, Concept], bindings: Bindings) -> None:
         raise PathwayError(*mistakes)
 
 
-def _read_from(concepts: Mapping[str, Concept], bindings: Bindings, kind: str) -> dict[str, Binding]:
+def read_from(concepts: Mapping[str, Concept], bindings: Bindings, kind: str) -> dict[str, Binding]:
+    """The concepts that are read from resources of a type, and how."""
     found = ((concept, bindings.of(concept, kind)) for concept in concepts if concept not in bindings.qualifiers)
     return {concept: binding for concept, binding in found if binding is not None}
