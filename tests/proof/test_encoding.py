@@ -54,9 +54,14 @@ def persons_with_every_status(actions: Actions) -> Iterator[Person]:
     for action in person.pathway.actions.values():
         for wanted in actions.status(action, Side.RIGHT).values():
             if solver.can_hold(wanted) is Answer.POSSIBLE:
-                values = values_of(solver, person)
-                sides = (Side.RIGHT, Side.LEFT)
-                yield Person(*({fact: v for (s, fact), v in values.items() if s in (side, None)} for side in sides))
+                yield person_found(solver, person)
+
+
+def person_found(solver: Solver, person: AnyPerson) -> Person:
+    """The person that the solver just found."""
+    values = values_of(solver, person)
+    hips = ({fact: value for (s, fact), value in values.items() if s in (side, None)} for side in Side)
+    return Person(*hips)
 
 
 def by_engine(pathway: Pathway, values: Person) -> dict[str, list[object]]:

@@ -3,14 +3,19 @@
 The solver (z3) is an extra; everything that needs it is imported only here, and only when a proof is asked for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib.util import find_spec
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from ischio.model.mistake import IschioError, Mistake
 from ischio.model.pathway import Pathway, Property
+
+if TYPE_CHECKING:
+    from ischio.backends.proof.claims import Claim
+    from ischio.backends.proof.proving import Result
 
 
 class Outcome(Enum):
@@ -74,23 +79,33 @@ def _finding(pathway: Pathway, prop: Property, seconds: float) -> Finding:
 
     begun = perf_counter()
     results = [prove(pathway, prop, index, seconds) for index in index_dates(pathway)]
-    failed = next((result for result in results if result.failed), None)
-    undecided = [claim for result in results for claim in result.undecided]
-    claims = sum(result.claims for result in results)
-    cases: tuple[str, ...] = ()
-    if failed is not None:
-        cases, words = failed.cases, dict.fromkeys(claim.words for claim in failed.failed)
-        outcome, detail = Outcome.REFUTED, f"{len(words)} of {failed.claims} claims fail: {'; '.join(words)}"
-    elif undecided:
-        outcome, detail = (
-            Outcome.COULD_NOT_DECIDE,
-            f"Too little time for: {'; '.join(claim.words for claim in undecided)}",
-        )
-    elif not claims:
-        outcome, detail = Outcome.REFUTED, "It speaks of nothing in this pathway: no action or group is meant."
-    else:
-        outcome, detail = Outcome.PROVED, f"{claims} claims hold for every person on every date"
+    outcome, detail = _told(results)
+    cases = next((result.cases for result in results if result.failed), ())
     return Finding(
-        prop.id, prop.number, prop.about.title, outcome, perf_counter() - begun, detail,
-        cases[-1] if cases else None, cases[0] if len(cases) > 1 else None,
-    )  # fmt: skip
+        property=prop.id,
+        number=prop.number,
+        title=prop.about.title,
+        outcome=outcome,
+        seconds=perf_counter() - begun,
+        detail=detail,
+        counter_example=cases[-1] if cases else None,
+        before_forgetting=cases[0] if len(cases) > 1 else None,
+    )
+
+
+def _told(results: "Sequence[Result]") -> tuple[Outcome, str]:
+    """What the results for each span of time come to; a single claim that fails refutes the property."""
+    claims = results[0].claims
+    failed = _words(claim for result in results for claim in result.failed)
+    undecided = _words(claim for result in results for claim in result.undecided)
+    if failed:
+        return Outcome.REFUTED, f"{len(failed)} of {claims} claims fail: {'; '.join(failed)}"
+    if undecided:
+        return Outcome.COULD_NOT_DECIDE, f"Too little time for: {'; '.join(undecided)}"
+    if not claims:
+        return Outcome.REFUTED, "It speaks of nothing in this pathway: no action or group is meant."
+    return Outcome.PROVED, f"{claims} claims hold for every person on every date"
+
+
+def _words(claims: "Iterable[Claim]") -> tuple[str, ...]:
+    return tuple(dict.fromkeys(claim.words for claim in claims))

@@ -13,6 +13,7 @@ from ischio.backends.proof.logic import FALSE, Formula, all_of, any_of, implicat
 from ischio.backends.proof.person import AnyPerson
 from ischio.backends.proof.questions import Questions, compared_with_reason
 from ischio.engine.status import NOT_ON_PATHWAY, RED_FLAG, Status
+from ischio.model.mistake import Mistake, PathwayError
 from ischio.model.pathway import Action, Pathway, Property, Scope, Side
 
 CLOSED = "closed"
@@ -72,12 +73,20 @@ def spoken_of(pathway: Pathway, prop: Property) -> Iterator[Action]:
 
 def offered_only_if(world: World, prop: Property) -> Iterator[Claim]:
     """An action is offered only where the condition is true (a person's action: true of one hip)."""
-    assert prop.then is not None
+    if prop.then is None:
+        raise _without_condition(prop)
     for action in spoken_of(world.pathway, prop):
         hips = world.actions.hips(action, HIP)
         allowed = any_of(*(world.person.truth(prop.then, hip).yes for hip in hips))
         flaw = all_of(world.actions.offered(action, HIP), negation(allowed))
         yield Claim(f"{action.id} is offered although this is not true: {prop.text}", flaw)
+
+
+def _without_condition(prop: Property) -> PathwayError:
+    what = "The property says `offered_only_if` and not what must be true."
+    mend = "Add `then:` with the condition, or `waits_for:` with the reason why it is not proved yet."
+    place = prop.about.place
+    return PathwayError(Mistake(what, mend, place.file, place.line, f"property {prop.id}"))
 
 
 def nothing_offered_under(world: World, prop: Property) -> Iterator[Claim]:
