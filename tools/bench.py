@@ -84,7 +84,6 @@ def conditions_of(pathway: Pathway) -> list[Expression]:
 
 def engine_rows(pathway: Pathway, record: Record) -> list[Row]:
     facts = derive(pathway, record, INDEX)
-    values = {side: {name: fact.value for name, fact in facts[side].items()} for side in Side}
     conditions = conditions_of(pathway)
 
     def judge_with_reasons() -> None:
@@ -94,7 +93,7 @@ def engine_rows(pathway: Pathway, record: Record) -> list[Row]:
                 judge.judge(condition)
 
     def judge_truth() -> None:
-        outcome(pathway, Board(pathway, lanes_of_day(INDEX, values[Side.RIGHT], values[Side.LEFT])))
+        outcome(pathway, Board(pathway, lanes_of_day(INDEX, facts[Side.RIGHT], facts[Side.LEFT])))
 
     return [
         Row(

@@ -14,6 +14,7 @@ from ischio.model.assessment import (
     Assessment,
     GateShown,
     Hip,
+    Judgement,
     PathwayShown,
     PatientShown,
     Person,
@@ -22,7 +23,7 @@ from ischio.model.assessment import (
     ReviewShown,
     StageShown,
 )
-from ischio.model.truth import UNKNOWN
+from ischio.model.truth import FALSE, UNKNOWN
 
 TINY = load_pathway(Path(__file__).parents[1] / "knowledge" / "tiny")
 JUNE = date(2026, 6, 1)
@@ -57,6 +58,11 @@ def action(title: str, status: str, **fields: object) -> ActionShown:
 def question(number: int, **fields: object) -> Question:
     plain = Question(f"fact_{number}", f"Question {number}?", "code", None, None, (), "ask", (), number)
     return replace(plain, **fields)  # type: ignore[arg-type]
+
+
+def words_of(hip: Hip) -> Words:
+    shown = (PathwayShown("tiny", "0.0.1", None), JUNE, (), PatientShown("p", None, None), Person((), (), (), ()))
+    return Words(TINY, Assessment("1.0", *shown, (hip,), ()), hip)
 
 
 def told(rows: object) -> list[str]:
@@ -113,9 +119,7 @@ def test_questions_say_what_they_cost_and_what_they_bear_on():
 )
 def test_what_could_open_a_gate(sets: list[tuple[str, ...]], more: bool, text: str):
     gate = GateShown("surgery", UNKNOWN, (), tuple(sets), (), more)
-    shown = (PathwayShown("tiny", "0.0.1", None), JUNE, (), PatientShown("p", None, None), Person((), (), (), ()))
-    words = Words(TINY, Assessment("1.0", *shown, (HIP,), ()), HIP)
-    said = gate_text(gate, TINY, words).plain
+    said = gate_text(gate, TINY, words_of(HIP)).plain
     assert said == f"Surgical evaluation - cannot be told yet. What could open it: {text}"
 
 
@@ -125,7 +129,13 @@ def test_a_hip_off_the_pathway_takes_two_lines():
         actions=(action("Refer", "due"), action("Scan", "due"), action("Rest", "optional")),
         questions=(question(1), question(2)),
     )
-    assert told(quiet_rows(hip, TINY)) == ["-> Due: Refer; Scan", "? Ask 1: Question 1?"]
+    assert told(quiet_rows(hip, TINY, words_of(hip))) == ["-> Due: Refer; Scan", "? Ask 1: Question 1?"]
+
+
+def test_a_hip_known_to_be_without_complaint_says_so():
+    gate = Judgement("gate_evaluation", "Entry", FALSE, (), (Judgement("symptoms_persist", "", FALSE),))
+    hip = replace(HIP, stage=StageShown("not_on_pathway", "Not on the pathway", None, (gate,)))
+    assert told(quiet_rows(hip, TINY, words_of(hip))) == ["Because: Symptoms persist: no"]
 
 
 @pytest.mark.parametrize(

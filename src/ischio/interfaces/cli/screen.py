@@ -14,7 +14,7 @@ from ischio.interfaces.cli.terminal import clean
 from ischio.interfaces.cli.words import Words, day, title_of
 from ischio.model.assessment import ActionShown, AlertShown, Assessment, GateShown, Hip, Judgement, Question, Reason
 from ischio.model.pathway import Pathway
-from ischio.model.truth import TRUE, UNKNOWN
+from ischio.model.truth import FALSE, TRUE, UNKNOWN
 
 Row = tuple[str, Text]
 
@@ -25,6 +25,7 @@ SHOWN_HELD = 4
 SHOWN_FACTS = 4
 SHOWN_QUESTIONS = 4
 SHOWN_IGNORED = 3
+SHOWN_STATEMENTS = 3
 
 
 def screen(assessment: Assessment, pathway: Pathway) -> RenderableType:
@@ -42,7 +43,11 @@ def screen(assessment: Assessment, pathway: Pathway) -> RenderableType:
             for part in (hip_rule(hip, "="), grid(hip_rows(hip, pathway, Words(pathway, assessment, hip))))
         ),
         *((rule(Text("Both hips", style="bold"), "-"), grid(person_rows)) if person_rows else ()),
-        *(part for hip in off for part in (hip_rule(hip, "-"), grid(quiet_rows(hip, pathway)))),
+        *(
+            part
+            for hip in off
+            for part in (hip_rule(hip, "-"), grid(quiet_rows(hip, pathway, Words(pathway, assessment, hip))))
+        ),
         footing(assessment, pathway),
     )
 
@@ -79,8 +84,10 @@ def hip_rows(hip: Hip, pathway: Pathway, words: Words) -> Iterator[Row]:
     yield from date_rows(hip)
 
 
-def quiet_rows(hip: Hip, pathway: Pathway) -> Iterator[Row]:
-    """A hip that is not on the pathway has little to say: what is due, and the first question."""
+def quiet_rows(hip: Hip, pathway: Pathway, words: Words) -> Iterator[Row]:
+    """A hip that is not on the pathway has little to say: why not, what is due, and the first question."""
+    if any(judged.truth is FALSE for judged in hip.stage.because):
+        yield "Because", joined(words.reasons(hip.stage.because), SHOWN_REASONS)
     if due := having(hip.actions, "due"):
         yield "-> Due", Text("; ".join(action.title for action in due))
     yield from question_rows(hip.questions[:1], pathway)
@@ -211,5 +218,5 @@ def footing(assessment: Assessment, pathway: Pathway) -> Group:
         site = assessment.pathway.overlay or "this site"
         lines.append(Text(f"Values set by {site}, not by the pathway: {', '.join(overridden)}", style="bold yellow"))
     version = f"Pathway {assessment.pathway.id} {assessment.pathway.version}. "
-    lines.append(Text(version + " ".join(pathway.statements[:1])))
+    lines.append(Text(version + " ".join(pathway.statements[:SHOWN_STATEMENTS])))
     return Group(*lines)
