@@ -248,6 +248,11 @@ MUTANTS: Sequence[Mutant] = (
         parameter("exercise_days_before_surgery", Quantity(Decimal(83), "d")),
         CASE,
     ),
+    Mutant(
+        "85 days of exercise before surgery",
+        parameter("exercise_days_before_surgery", Quantity(Decimal(85), "d")),
+        CASE,
+    ),
 )
 
 
