@@ -38,7 +38,7 @@ fuzz: $(DEV)  ## The property tests with many more examples
 
 generated: $(DEV)  ## Write again the files that are made from others
 	$(BIN)/ischio assess --schema > docs/reference/assessment.schema.json
-	$(BIN)/python tools/intake_page.py > docs/reference/fhir-intake.md
+	$(BIN)/python tools/intake_documents.py
 
 # Resolves anew and so needs the network; uv lives in a folder of its own because nothing else needs it.
 lock:  ## Pin again what pyproject.toml asks for

@@ -2,20 +2,45 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import msgspec
+from typing import TYPE_CHECKING
+from typing import Literal as Choice
 
 from ischio.fhir.routes import Route
-from ischio.loading.yaml_lines import Entries, Items, Node, Reading, read_yaml
+from ischio.loading.shapes import Entry, Id, Loose, Name, Schema, Text, json_schema
+from ischio.loading.shapes import read as read_declared
+from ischio.loading.yaml_lines import Reading, Written, read_yaml
 from ischio.model.mistake import PathwayError
-from ischio.record.events import Kind
+from ischio.record.events import Kind, State
+
+if TYPE_CHECKING:
+    Key = str  # of a mapping: looked up by any text
+else:
+    Key = Id  # checked when the file is read
 
 
-@dataclass(frozen=True, slots=True)
-class StatusTable:
+class Wording(Text):
+    """A regular expression that words must match in full; capitals do not matter."""
+
+    WORDS = "a regular expression"
+    __slots__ = ("_pattern",)
+    _pattern: re.Pattern[str]
+
+    def __new__(cls, written: str) -> "Wording":
+        wording = super().__new__(cls, written)
+        try:
+            wording._pattern = re.compile(written, re.IGNORECASE)
+        except re.error as error:
+            raise ValueError(str(error)) from None
+        return wording
+
+    def fits(self, text: str) -> bool:
+        return self._pattern.fullmatch(text.strip()) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusTable(Entry):
     """What the codes at one path mean for the use of a resource.
 
     kind: code -> the kind of the event. going_on: codes under which it has begun and its end is open. ended: codes
@@ -25,25 +50,25 @@ class StatusTable:
     """
 
     path: Route
-    kind: Mapping[str, Kind] = field(default_factory=dict)
-    going_on: tuple[str, ...] = ()
-    ended: tuple[str, ...] = ()
-    not_used: Mapping[str, str] = field(default_factory=dict)
+    kind: Mapping[Key, Kind] = field(default_factory=dict)
+    going_on: tuple[Written, ...] = ()
+    ended: tuple[Written, ...] = ()
+    not_used: Mapping[Key, Written] = field(default_factory=dict)
     required: bool = False
     doubt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ValueTable:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueTable(Entry):
     """A value given by the code at a path: code -> value of ours; otherwise: the value for any other or no code."""
 
     path: Route
-    codes: Mapping[str, str]
-    otherwise: str
+    codes: Mapping[Key, Written]
+    otherwise: Written
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding(Entry):
     """How a concept is read from one resource type.
 
     Of several routes to a date or to who says so the first that leads somewhere counts; of others all count.
@@ -52,21 +77,22 @@ class Binding:
     that gives a kind counts. refusal: routes to the reason of something not done, which counts as declined only if
     the reason says so. values: where value[x] stands, with the key as prefix (`value` for valueQuantity and so on).
     value: the value that such a resource has by itself. value_from: the value that a code in it gives.
-    moment: a date that is both start and end. start, end: of a period.
-    recorded: when it was written down. supply, repeats: how long an order lasts, and how often it is repeated.
-    lasts: days that an order lasts if nothing says how long. asserter: who says so. side: where codes of a side stand.
-    qualifiers: name of a qualifier -> where it stands. parts: parts with a code and a value of their own.
-    items: questions whose linkId is a code of ours. why_not: why such a resource is never used.
+    absent: the reason why there is no value. interpretation: codes that can stand for a value.
+    moment: a date that is both start and end. start, end: of a period. recorded: when it was written down.
+    supply, repeats: how long an order lasts, and how often it is repeated. lasts: days that it lasts if nothing says.
+    asserter: who says so. side: where codes of a side stand. qualifiers: name of a qualifier -> where it stands.
+    parts: parts with a code and a value of their own. items: questions whose linkId is a code of ours.
+    why_not: why such a resource is never used.
     """
 
     code: tuple[Route, ...] = ()
-    names: re.Pattern[str] | None = None
+    names: Wording | None = None
     about: tuple[Route, ...] = ()
     focus: tuple[Route, ...] = ()
     statuses: tuple[StatusTable, ...] = ()
     refusal: tuple[Route, ...] = ()
-    values: str | None = None
-    value: str | None = None
+    values: Written | None = None
+    value: Written | None = None
     value_from: ValueTable | None = None
     absent: Route | None = None
     interpretation: Route | None = None
@@ -79,32 +105,32 @@ class Binding:
     lasts: int | None = None
     asserter: tuple[Route, ...] = ()
     side: tuple[Route, ...] = ()
-    qualifiers: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
+    qualifiers: Mapping[Key, tuple[Route, ...]] = field(default_factory=dict)
     parts: Route | None = None
     items: Route | None = None
-    why_not: str | None = None
+    why_not: Written | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CodeNamed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeNamed(Entry):
     """A code by the name of its system in terminology.yaml."""
 
-    system: str
-    code: str
+    system: Id
+    code: Written
 
 
-@dataclass(frozen=True, slots=True)
-class VersionMark:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionMark(Entry):
     """What only another version of FHIR has: a resource type, or something of a JSON kind at a path of a type."""
 
-    version: str
-    types: tuple[str, ...]
+    version: Written
+    types: tuple[Id, ...]
     path: Route | None = None
-    json: str | None = None
+    json: Choice["text", "object"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonBinding:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonBinding(Entry):
     """Where a Patient says who they are. dead: a bare true, without a date."""
 
     birth_date: Route
@@ -113,16 +139,16 @@ class PersonBinding:
     dead: Route
 
 
-@dataclass(frozen=True, slots=True)
-class Truths:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truths(Entry):
     """Values of ours that a bare true and a bare false stand for, where a concept has one of them."""
 
-    true: tuple[str, ...]
-    false: tuple[str, ...]
+    true: tuple[Written, ...]
+    false: tuple[Written, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bindings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bindings(Entry):
     """All of bindings.yaml.
 
     person: where the Patient says who they are. systems: name of a code system -> its URI.
@@ -132,99 +158,60 @@ class Bindings:
     interpretations: code -> value of ours. truths: values of ours that a bare true and a bare false stand for.
     qualifiers: concepts that qualify others. other_versions: marks of other versions of FHIR.
     defaults: types from which a concept is read unless it says otherwise. resources: type -> its binding.
-    concepts: concept -> type -> its binding, defaults of the type filled in.
+    concepts: concept -> the types it is read from, with what differs there.
     """
 
-    version: str
+    version: Loose
     person: PersonBinding
-    systems: Mapping[str, str]
-    side: str
-    site: str
-    asserters: Mapping[str, tuple[str, ...]]
+    systems: Mapping[Key, Written]
+    side: Name
+    site: Name
+    asserters: Mapping[Key, tuple[Id, ...]]
     refusals: tuple[CodeNamed, ...]
-    refusal_words: re.Pattern[str]
-    absences: Mapping[str, str]
-    interpretations: Mapping[str, str]
+    refusal_words: Wording
+    absences: Mapping[Key, State]
+    interpretations: Mapping[Key, Written]
     truths: Truths
-    qualifiers: tuple[str, ...]
+    qualifiers: tuple[Name, ...]
     other_versions: tuple[VersionMark, ...]
-    defaults: tuple[str, ...]
-    resources: Mapping[str, Binding]
-    concepts: Mapping[str, Mapping[str, Binding]]
+    defaults: tuple[Id, ...]
+    resources: Mapping[Key, Binding]
+    concepts: Mapping[Key, tuple[Id, ...] | Mapping[Key, Binding]]
 
     def of(self, concept: str, resource_type: str) -> Binding | None:
         """How the concept is read from resources of this type; None if it is not."""
-        own = self.concepts.get(concept)
-        if own is not None:
-            return own.get(resource_type)
-        return self.resources[resource_type] if resource_type in self.defaults else None
+        own = self.concepts.get(concept, self.defaults)
+        if resource_type not in own:
+            return None
+        default = self.resources[resource_type]
+        if not isinstance(own, Mapping):
+            return default
+        differing = own[resource_type]
+        return replace(default, **{key: getattr(differing, key) for key in differing.key_lines})
 
 
 def load_bindings(path: Path) -> Bindings:
-    """Reads bindings.yaml. Raises PathwayError, naming the entry, for what does not fit."""
+    """Reads bindings.yaml. Raises PathwayError, with file, line and mend, for every mistake in it."""
     reading = Reading(path.name)
-    written = plain(read_yaml(path, reading))
-    if reading.mistakes:
+    node = read_yaml(path, reading)
+    bindings = None if node is None else read_declared(Bindings, node, reading)
+    if bindings is not None and not reading.mistakes:
+        _check_types(bindings, reading)
+    if bindings is None or reading.mistakes:
         raise PathwayError(*reading.mistakes)
-    try:
-        return msgspec.convert(_filled_in(written), Bindings, strict=False, dec_hook=_from_text)
-    except (msgspec.ValidationError, _Unknown) as error:
-        mend = "Compare the entry with those beside it; docs/reference/fhir-intake.md lists what can be bound."
-        reading.mistake(None, f"{error}.", mend)
-        raise PathwayError(*reading.mistakes) from None
+    return bindings
 
 
-class _Unknown(Exception):
-    pass
+def _check_types(bindings: Bindings, reading: Reading) -> None:
+    """Every resource type that a concept names is one that is read."""
+    named = [("defaults", bindings.defaults), *bindings.concepts.items()]
+    for where, kinds in named:
+        for kind in kinds:
+            if kind not in bindings.resources:
+                mend = f"Write one of {', '.join(bindings.resources)}, or add it under `resources`."
+                reading.mistake(getattr(kind, "line", None), f"{where} names {kind}, which is not read.", mend)
 
 
-def plain(node: Node) -> Any:
-    """The content of a YAML file as dicts, lists and text."""
-    match node:
-        case Entries(entries):
-            return {str(key): plain(value) for key, value in entries.items()}
-        case Items(items):
-            return [plain(item) for item in items]
-        case _:
-            return None if node is None else str(node)
-
-
-_KEYS = {one.name for one in fields(Binding)}
-_LISTS = {one.name for one in fields(Binding) if str(one.type).startswith("tuple")}
-
-
-def _filled_in(written: dict[str, Any]) -> dict[str, Any]:
-    """Concepts with the binding of the resource type where they say nothing of their own."""
-    resources = {kind: _listed(entry) for kind, entry in written.get("resources", {}).items()}
-    concepts: dict[str, Any] = {}
-    for concept, own in written.get("concepts", {}).items():
-        kinds = own if isinstance(own, dict) else dict.fromkeys([own] if isinstance(own, str) else own)
-        concepts[concept] = {kind: _merged(resources, concept, kind, extra) for kind, extra in kinds.items()}
-    return {**written, "resources": resources, "concepts": concepts}
-
-
-def _merged(resources: dict[str, Any], concept: str, kind: str, extra: dict[str, Any] | None) -> dict[str, Any]:
-    if kind not in resources:
-        raise _Unknown(f"concepts.{concept} names the resource type {kind}, which `resources` does not have")
-    return {**resources[kind], **_listed(extra or {})}
-
-
-def _listed(entry: dict[str, Any]) -> dict[str, Any]:
-    unknown = next((key for key in entry if key not in _KEYS), None)
-    if unknown is not None:
-        raise _Unknown(f"`{unknown}` is not a key of a binding")
-    listed = {key: _list(value) if key in _LISTS else value for key, value in entry.items()}
-    if "qualifiers" in listed:
-        listed["qualifiers"] = {name: _list(routes) for name, routes in listed["qualifiers"].items()}
-    return listed
-
-
-def _list(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
-def _from_text(wanted: type, text: Any) -> Any:
-    """Routes and patterns, from how they are written."""
-    if wanted is Route:
-        return Route(text)
-    return re.compile(text, re.IGNORECASE)
+def bindings_schema() -> Schema:
+    """The JSON Schema of bindings.yaml, for editors."""
+    return json_schema(Bindings, "ischio bindings.yaml")

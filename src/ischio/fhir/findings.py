@@ -64,8 +64,8 @@ class Finder:
         read, index = self.tables.read[kind], self.tables.index
         meanings = [meaning for code in codes for coding in codings(code) for meaning in index.meanings(coding)]
         concepts = {meaning.concept: None for meaning in meanings if meaning.concept in read}
-        for concept, pattern in self.tables.named[kind]:
-            if any(pattern.fullmatch(text.strip()) for code in codes for text in texts(code)):
+        for concept, wording in self.tables.named[kind]:
+            if any(wording.fits(text) for code in codes for text in texts(code)):
                 concepts[concept] = None
         if not concepts:
             return []
@@ -87,7 +87,7 @@ class Finder:
             waiting += _ITEM.found(item) + [below for answer in answers for below in _ITEM.found(answer)]
             code, _, side = (text_at(item, "linkId") or "").partition(".")
             sides = frozenset({_SIDES[side]}) if side in _SIDES else _NO_SIDE
-            for meaning in self.tables.index.meanings((self.tables.bindings.systems["ischio"], code)):
+            for meaning in self.tables.index.meanings((self.tables.ours, code)):
                 binding = self.tables.read[entry.type].get(meaning.concept)
                 if binding is not None:
                     yield from (Finding(meaning.concept, binding, answer, (), sides) for answer in answers)

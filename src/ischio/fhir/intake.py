@@ -77,7 +77,7 @@ class Intake:
             if standing.doubt:
                 self._notes.gap(finding.concept, State.QUERY_FAILED, entry.source)
             return
-        parts = parts_of(entry, finding, self._tables.bindings.systems["ischio"])
+        parts = parts_of(entry, finding, self._tables.ours)
         value = self._value(entry, finding)
         sides = self._sides(entry, finding, parts)
         if value is None or sides is None:
@@ -148,7 +148,7 @@ class Intake:
         reason = first_code(nodes) or "no reason given"
         state = self._tables.bindings.absences.get(reason)
         if state is not None:
-            self._notes.gap(finding.concept, State(state), entry.source)
+            self._notes.gap(finding.concept, state, entry.source)
         return Refused(f"has no value ({shown(reason)})")
 
     # ---- side and qualifiers ---------------------------------------------------------------------------------------

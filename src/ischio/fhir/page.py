@@ -129,7 +129,7 @@ def _differences(kind: str, own: Binding, default: Binding) -> Iterator[str]:
     if own.why_not is not None:
         yield f"- {kind}: not used, because it {own.why_not}"
     if own.names is not None:
-        yield f"- {kind} also by its words, if they match in full: {_code(own.names.pattern)}"
+        yield f"- {kind} also by its words, if they match in full: {_code(own.names)}"
     if own.value is not None:
         yield f"- {kind} means {_code(own.value)}"
     if own.value_from is not None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from ischio.loading.shapes import Text
+
 Json = Any
 """Decoded JSON: dict, list, str, int, Decimal, bool or None."""
 
@@ -10,15 +12,18 @@ Coding = tuple[str, str]
 """A code with the URI of its code system before it."""
 
 
-class Route(str):
+class Route(Text):
     """A path into a resource: its keys joined by dots, `effectivePeriod.start`. Lists on the way are entered."""
 
+    WORDS = "a path such as effectivePeriod.start"
     __slots__ = ("keys",)
     keys: tuple[str, ...]
 
     def __new__(cls, written: str) -> "Route":
         route = super().__new__(cls, written)
         route.keys = tuple(written.split("."))
+        if not all(key.isalnum() for key in route.keys):
+            raise ValueError(written)
         return route
 
     def found(self, node: Json) -> list[Json]:

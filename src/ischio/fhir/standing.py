@@ -54,7 +54,7 @@ def _is_refusal(resource: Json, binding: Binding, tables: Tables) -> bool:
     nodes = [node for route in binding.refusal for node in route.found(resource)]
     if any(coding in tables.refusals for node in nodes for coding in codings(node)):
         return True
-    return any(words.fullmatch(text.strip()) for node in nodes for text in texts(node))
+    return any(words.fits(text) for node in nodes for text in texts(node))
 
 
 def _reasons(resource: Json, binding: Binding) -> Iterator[str]:

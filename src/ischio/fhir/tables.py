@@ -16,12 +16,14 @@ class Tables:
     """From codes, types and references to what they mean.
 
     concepts: of the pathway, by id. Raises PathwayError where bindings and concepts do not fit together.
-    read: resource type -> concept -> how it is read. named: resource type -> concepts with a pattern for their words.
+    ours: the URI of our own codes. read: resource type -> concept -> how it is read.
+    named: resource type -> concepts that words can name, each with its wording.
     """
 
     def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings) -> None:
         check_fit(concepts, bindings)
         self.bindings = bindings
+        self.ours = str(bindings.systems["ischio"])
         self.index = CodeIndex(concepts, bindings.systems)
         self.values = ValueReader(concepts, bindings)
         self.versions = VersionMarks(bindings)
@@ -33,7 +35,7 @@ class Tables:
         sides = values_by_code(concepts[bindings.side], bindings.systems)
         self.sides = {coding: EventSide(side) for coding, side in sides.items()}
         self.refusals = {(bindings.systems[code.system], code.code) for code in bindings.refusals}
-        self.asserters = {kind: Asserter(who) for who, kinds in bindings.asserters.items() for kind in kinds}
+        self.asserters = {str(kind): Asserter(who) for who, kinds in bindings.asserters.items() for kind in kinds}
 
     def concepts_named(self, code: Json) -> list[str]:
         """All concepts that a CodeableConcept names, wherever they are read."""

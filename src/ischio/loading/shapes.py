@@ -45,6 +45,13 @@ class Entry:
         return self.key_lines.get(key, self.line)
 
 
+class Text(str):
+    """Text with a meaning of its own, made from what is written; ValueError says that it is none of its kind."""
+
+    WORDS: ClassVar[str] = "text"
+    __slots__ = ()
+
+
 class Fault:
     """Stands for a value that could not be read; the mistake is already told."""
 
@@ -307,6 +314,8 @@ def shape_of(hint: Any) -> Shape:
         return SCALARS[hint]
     if isinstance(hint, type) and issubclass(hint, Entry):
         return _entry_shape(hint)
+    if isinstance(hint, type) and issubclass(hint, Text):
+        return Scalar(hint.WORDS, {"type": "string", "minLength": 1}, hint)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _choice({member.value: member for member in hint})
     return _generic_shape(get_origin(hint), get_args(hint))
@@ -328,7 +337,7 @@ def _union_shape(shapes: list[Shape]) -> Shape:
         return shapes[0]
     if all(isinstance(shape, EntryShape) for shape in shapes):
         return _variant_shape(cast(list[EntryShape], shapes))
-    by_node = {Scalar: Written, ListShape: Items, EntryShape: Entries}
+    by_node = {Scalar: Written, ListShape: Items, EntryShape: Entries, MapShape: Entries}
     return EitherShape({by_node[type(shape)]: shape for shape in shapes})
 
 
