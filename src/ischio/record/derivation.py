@@ -58,8 +58,9 @@ def _derived(
 class Plan:
     """The facts in the order in which they can be derived, those of the person first.
 
-    inputs: per fact those that it is derived from. needs, dependents: per fact itself with all that it depends on, and itself with all that depend on it.
-    terms: the facts that another one reckons with, so that each of their values counts, not only its region.
+    inputs: per fact those that it is derived from. needs, dependents: per fact itself with all that it depends on, and
+    itself with all that depend on it. terms: the facts that another one reckons with, so that each of their values
+    counts, not only its region.
     """
 
     person: tuple[Fact, ...]

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
-from ischio.language.units import UnitError, convert
+from ischio.language.units import UnitError, canonical, convert
 from ischio.model.dates import PartialDate
 from ischio.model.pathway import Fact, FactType, First, Latest, ValueKind
 from ischio.record.events import Event, FactData, State
@@ -107,13 +107,18 @@ def in_words(type_: FactType, value: FactData) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         number = f"{type_.amount(value):f}"
-        return number if type_.unit == "1" else f"{number} {type_.unit}"
+        return f"{number}{_unit_shown(type_)}"
     return str(value)
 
 
 def _range(type_: FactType) -> str:
     low, high = (f"{type_.amount(end):f}" if end is not None else "" for end in (type_.low, type_.high))
-    unit = "" if type_.unit == "1" else f" {type_.unit}"
+    unit = _unit_shown(type_)
     if low and high:
         return f"{low} to {high}{unit}"
     return f"{low}{unit} or more" if low else f"{high}{unit} or less"
+
+
+def _unit_shown(type_: FactType) -> str:
+    """The unit behind a number; none for a bare number or a score."""
+    return "" if canonical(type_.unit) == "1" else f" {type_.unit}"
