@@ -212,7 +212,7 @@ class _CaseReader:
 
     def _gap(self, entry: UnavailableEntry) -> Gap:
         self._known(entry.concept, self.pathway.concepts, "concept")
-        return Gap(str(entry.concept), State(str(entry.state)), f"{self.path.name}, line {entry.line}")
+        return Gap(str(entry.concept), State(str(entry.state)), self._at(entry.concept))
 
     def _given(self, entry: CaseEntry) -> dict[Side | None, dict[str, FactData | None]]:
         return {
@@ -242,6 +242,11 @@ class _CaseReader:
         known = self.pathway
         flags = [flag.fact for flag in known.flags]
         self._all_known([entry.stage], [*(stage.id for stage in known.stages), "not_on_pathway"], "stage")
+        self._all_known(
+            [entry.next_gate.to if entry.next_gate else None],
+            [*(stage.id for stage in known.ordered_stages), "none"],
+            "gated stage",
+        )
         self._all_known([entry.diversion], [*(diversion.id for diversion in known.diversions), "none"], "diversion")
         self._all_known(entry.alerts or (), flags, "red flag")
         self._all_known(entry.actions.values(), STATUSES, "status")
@@ -267,7 +272,8 @@ class _CaseReader:
     def _known(self, name: Written, known: Iterable[str], kind: str) -> bool:
         known = tuple(known)
         if name not in known:
-            mend = suggestion(name, known) or f"Name one of the pathway's, or declare the {kind}."
+            named = f"Name one of {', '.join(known)}." if len(known) <= 10 else f"Name a {kind} that the pathway has."
+            mend = suggestion(name, known) or named
             self._mistake(name.line, f"`{name}` is no {kind} of this pathway.", mend)
         return name in known
 
