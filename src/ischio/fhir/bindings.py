@@ -68,6 +68,14 @@ class ValueTable(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QualifierPlace(Entry):
+    """A path at which codes can be values of the qualifiers named."""
+
+    path: Route
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binding(Entry):
     """How a concept is read from one resource type.
 
@@ -80,7 +88,7 @@ class Binding(Entry):
     absent: the reason why there is no value. interpretation: codes that can stand for a value.
     moment: a date that is both start and end. start, end: of a period. recorded: when it was written down.
     supply, repeats: how long an order lasts, and how often it is repeated. lasts: days that it lasts if nothing says.
-    asserter: who says so. side: where codes of a side stand. qualifiers: name of a qualifier -> where it stands.
+    asserter: who says so. side: where codes of a side stand. qualifiers: where they stand.
     parts: parts with a code and a value of their own. items: questions whose linkId is a code of ours.
     why_not: why such a resource is never used.
     """
@@ -105,7 +113,7 @@ class Binding(Entry):
     lasts: int | None = None
     asserter: tuple[Route, ...] = ()
     side: tuple[Route, ...] = ()
-    qualifiers: Mapping[Key, tuple[Route, ...]] = field(default_factory=dict)
+    qualifiers: tuple[QualifierPlace, ...] = ()
     parts: Route | None = None
     items: Route | None = None
     why_not: Written | None = None

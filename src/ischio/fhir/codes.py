@@ -1,6 +1,6 @@
 """Which concepts a code means: exact codes by one look-up, prefixes by trying each length."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ischio.fhir.routes import Coding
@@ -66,3 +66,12 @@ class CodeIndex:
 def values_by_code(concept: Concept, systems: Mapping[str, str]) -> dict[Coding, str]:
     """The codes that stand for each coded value of a concept."""
     return {(systems[code.system], code.code): value for value, codes in concept.values.items() for code in codes}
+
+
+def one_side(sides: Iterable[EventSide | None]) -> EventSide | None:
+    """The side that several places give: right and left are both."""
+    found: EventSide | None = None
+    for side in sides:
+        if side is not None and side is not found:
+            found = EventSide.BOTH if found else side
+    return found

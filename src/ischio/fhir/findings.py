@@ -1,11 +1,12 @@
 """Which concepts a resource is about: by its codes, the codes of its parts, its words, or the questions it answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ischio.fhir.bindings import Binding
 from ischio.fhir.bundle import Entry
+from ischio.fhir.codes import one_side
 from ischio.fhir.notes import Notes
 from ischio.fhir.references import References
 from ischio.fhir.routes import Json, Route, codings, text_at, texts
@@ -14,21 +15,25 @@ from ischio.record.events import EventSide
 
 _ANSWER, _ITEM = Route("answer"), Route("item")
 _SIDES = {side.value: side for side in EventSide}
-_NO_SIDE: frozenset[EventSide] = frozenset()
+
+
+Parts = Sequence[tuple[Json, Json]]
 
 
 class Finding(NamedTuple):
     """A concept found in a resource.
 
     node: the resource, part or answer in which its value stands. codes: the CodeableConcepts that name it.
-    sides: those that its codes or its question carry.
+    side: the one that its codes or its question carry. parts: code and coded value of each part of the resource, or of
+    each question below an answer: they can give the side and the qualifiers.
     """
 
     concept: str
     binding: Binding
     node: Json
     codes: tuple[Json, ...] = ()
-    sides: frozenset[EventSide] = _NO_SIDE
+    side: EventSide | None = None
+    parts: Parts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,12 @@ class Finder:
         if binding.items is not None:
             return list(self._in_answers(entry, binding.items))
         codes = tuple(node for route in binding.code for node in self._codes_at(entry, route))
-        found = self._meant(entry.type, entry.resource, codes)
-        if binding.parts is not None:
-            for part in binding.parts.found(entry.resource):
-                if type(part) is dict:
-                    found += self._meant(entry.type, part, (part.get("code"),))
+        whole = binding.parts.found(entry.resource) if binding.parts is not None else ()
+        parts = [part for part in whole if type(part) is dict]
+        coded = [(part.get("code"), part.get("valueCodeableConcept")) for part in parts]
+        found = self._meant(entry.type, entry.resource, codes, coded)
+        for part in parts:
+            found += self._meant(entry.type, part, (part.get("code"),), coded)
         if not found:
             self.notes.unknown_code(entry, codes)
         return self._usable(entry, found)
@@ -59,18 +65,20 @@ class Finder:
             self.notes.ignore(entry.source, found[0].binding.why_not or "")
         return usable
 
-    def _meant(self, kind: str, node: Json, codes: tuple[Json, ...]) -> list[Finding]:
-        """The concepts that codes mean, each once, with the sides of all codes: M25.851 gives the side of its words."""
-        read, index = self.tables.read[kind], self.tables.index
-        meanings = [meaning for code in codes for coding in codings(code) for meaning in index.meanings(coding)]
+    def _meant(self, kind: str, node: Json, codes: tuple[Json, ...], parts: Parts) -> list[Finding]:
+        """The concepts that codes mean, each once, with the side of any of them: M25.851 gives that of its words."""
+        read = self.tables.read[kind]
+        meanings = [
+            meaning for code in codes for coding in codings(code) for meaning in self.tables.index.meanings(coding)
+        ]
         concepts = {meaning.concept: None for meaning in meanings if meaning.concept in read}
         for concept, wording in self.tables.named[kind]:
             if any(wording.fits(text) for code in codes for text in texts(code)):
                 concepts[concept] = None
         if not concepts:
             return []
-        sides = frozenset({meaning.side for meaning in meanings if meaning.side is not None})
-        return [Finding(concept, read[concept], node, codes, sides) for concept in concepts]
+        side = one_side([meaning.side for meaning in meanings])
+        return [Finding(concept, read[concept], node, codes, side, parts) for concept in concepts]
 
     def _codes_at(self, entry: Entry, route: Route) -> Iterator[Json]:
         """The CodeableConcepts at a route; of a reference, the code of the resource it refers to."""
@@ -86,25 +94,18 @@ class Finder:
             answers = [answer for answer in _ANSWER.found(item) if type(answer) is dict]
             waiting += _ITEM.found(item) + [below for answer in answers for below in _ITEM.found(answer)]
             code, _, side = (text_at(item, "linkId") or "").partition(".")
-            sides = frozenset({_SIDES[side]}) if side in _SIDES else _NO_SIDE
             for meaning in self.tables.index.meanings((self.tables.ours, code)):
                 binding = self.tables.read[entry.type].get(meaning.concept)
-                if binding is not None:
-                    yield from (Finding(meaning.concept, binding, answer, (), sides) for answer in answers)
+                if binding is None:
+                    continue
+                for answer in answers:
+                    yield Finding(meaning.concept, binding, answer, (), _SIDES.get(side), self._asked_below(answer))
 
-
-def parts_of(entry: Entry, finding: Finding, system: str) -> list[tuple[Json, Json]]:
-    """Code and coded value of each part of the resource, or of each question below an answer.
-
-    system: the URI of our own codes, in which linkIds are.
-    """
-    binding = finding.binding
-    if binding.items is not None:
-        below = [(item, answer) for item in _ITEM.found(finding.node) for answer in _ANSWER.found(item)]
+    def _asked_below(self, answer: Json) -> Parts:
+        """The questions below an answer, as parts of it."""
+        below = [(item, given) for item in _ITEM.found(answer) for given in _ANSWER.found(item)]
         return [
-            ({"system": system, "code": text_at(item, "linkId")}, answer.get("valueCoding"))
-            for item, answer in below
-            if type(answer) is dict
+            ({"system": self.tables.ours, "code": text_at(item, "linkId")}, given.get("valueCoding"))
+            for item, given in below
+            if type(given) is dict
         ]
-    parts = binding.parts.found(entry.resource) if binding.parts is not None else ()
-    return [(part.get("code"), part.get("valueCodeableConcept")) for part in parts if type(part) is dict]

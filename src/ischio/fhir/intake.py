@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from ischio.fhir.bundle import Contents, Entry, Person
-from ischio.fhir.findings import Finder, Finding, parts_of
+from ischio.fhir.codes import one_side
+from ischio.fhir.findings import Finder, Finding
 from ischio.fhir.notes import Notes
 from ischio.fhir.references import References
 from ischio.fhir.routes import Json, codings, first_code, shown
@@ -13,8 +14,6 @@ from ischio.fhir.times import Span, first_date, span_of
 from ischio.fhir.values import NOTHING, Refused, Value
 from ischio.model.dates import PartialDate
 from ischio.record.events import Event, EventSide, Patient, Record, State
-
-Parts = list[tuple[Json, Json]]
 
 
 class Intake:
@@ -77,10 +76,12 @@ class Intake:
             if standing.doubt:
                 self._notes.gap(finding.concept, State.QUERY_FAILED, entry.source)
             return
-        parts = parts_of(entry, finding, self._tables.ours)
         value = self._value(entry, finding)
-        sides = self._sides(entry, finding, parts)
-        if value is None or sides is None:
+        side = self._side(entry, finding)
+        for refused in (value, side):
+            if isinstance(refused, Refused) and not refused.silent:
+                self._notes.ignore(entry.source, f"{finding.concept} {refused.why}")
+        if isinstance(value, Refused) or isinstance(side, Refused):
             return
         span = Span(value.on, value.on) if value.on else span_of(resource, binding, standing.going_on, standing.ended)
         recorded, bad = first_date(resource, binding.recorded)
@@ -97,23 +98,14 @@ class Intake:
                 recorded,
                 standing.kind,
                 self._references.asserter(entry, binding),
-                next(iter(sides), None),
-                self._qualifiers(entry, finding, parts),
+                side,
+                self._qualifiers(entry, finding),
             )
         )
 
     # ---- value -----------------------------------------------------------------------------------------------------
 
-    def _value(self, entry: Entry, finding: Finding) -> Value | None:
-        """The value of a finding; None if it cannot be used, which is then noted."""
-        read = self._found_value(entry, finding)
-        if isinstance(read, Value):
-            return read
-        if not read.silent:
-            self._notes.ignore(entry.source, f"{finding.concept} {read.why}")
-        return None
-
-    def _found_value(self, entry: Entry, finding: Finding) -> Value | Refused:
+    def _value(self, entry: Entry, finding: Finding) -> Value | Refused:
         """By the binding itself, else from value[x], else from the code, else from the interpretation."""
         binding = finding.binding
         if binding.value is not None:
@@ -153,45 +145,37 @@ class Intake:
 
     # ---- side and qualifiers ---------------------------------------------------------------------------------------
 
-    def _sides(self, entry: Entry, finding: Finding, parts: Parts) -> frozenset[EventSide] | None:
-        """The side as a set of one, empty if none is given; None, which is noted, if two places disagree."""
-        bindings = self._tables.bindings
+    def _side(self, entry: Entry, finding: Finding) -> EventSide | Refused | None:
+        """The side that the resource gives by its codes, its body site or a part; refused if they disagree."""
+        tables = self._tables
         nodes = [node for route in finding.binding.side for node in route.found(entry.resource)]
-        nodes += [value for code, value in parts if bindings.side in self._tables.concepts_named(code)]
+        nodes += [value for code, value in finding.parts if tables.bindings.side in tables.concepts_named(code)]
         if not nodes:
-            return _one_side(finding.sides)
-        sides = [self._tables.sides.get(coding) for node in nodes for coding in codings(node)]
-        given = _one_side(frozenset(side for side in sides if side is not None))
-        carried = _one_side(finding.sides)
-        if given and carried and given != carried:
-            self._notes.ignore(entry.source, f"its code says {_word(carried)}, its body site {_word(given)}")
-            return None
-        if not given and not carried and not any(bindings.site in self._tables.concepts_named(node) for node in nodes):
+            return finding.side
+        given = one_side([tables.sides.get(coding) for node in nodes for coding in codings(node)])
+        if given and finding.side and given is not finding.side:
+            return Refused(f"has a code for {finding.side.value} and a body site for {given.value}")
+        side = given or finding.side
+        if side is None and not any(tables.bindings.site in tables.concepts_named(node) for node in nodes):
             why = "its body site is not read as right, left or both, so it counts as without a side"
             self._notes.ignore(entry.source, why)
-        return given or carried
+        return side
 
-    def _qualifiers(self, entry: Entry, finding: Finding, parts: Parts) -> Mapping[str, str]:
+    def _qualifiers(self, entry: Entry, finding: Finding) -> Mapping[str, str]:
+        tables = self._tables
         nodes: dict[str, list[Json]] = {}
-        for name, routes in finding.binding.qualifiers.items():
-            nodes[name] = [node for route in routes for node in route.found(entry.resource)]
-        for code, value in parts:
-            for name in self._tables.concepts_named(code):
-                if name in self._tables.bindings.qualifiers:
-                    nodes.setdefault(name, []).append(value)
-        named = {name: self._tables.values.qualifier(name, found) for name, found in nodes.items() if found}
+        for place in finding.binding.qualifiers:
+            if found := place.path.found(entry.resource):
+                for name in place.names:
+                    nodes.setdefault(name, []).extend(found)
+        for code, value in finding.parts:
+            for concept in tables.concepts_named(code):
+                if concept in tables.bindings.qualifiers:
+                    nodes.setdefault(concept, []).append(value)
+        named = {name: tables.values.qualifier(name, found) for name, found in nodes.items()}
         return {name: value for name, value in named.items() if value is not None}
 
 
 def _person_event(concept: str, source: str, when: PartialDate | None) -> Event:
     value = when.earliest if when is not None and when.exact else None
     return Event(concept, source, value, start=when, end=when)
-
-
-def _one_side(sides: frozenset[EventSide]) -> frozenset[EventSide]:
-    """One side of several: right and left are both."""
-    return frozenset({EventSide.BOTH}) if len(sides) > 1 else sides
-
-
-def _word(sides: frozenset[EventSide]) -> str:
-    return next(iter(sides)).value

@@ -38,13 +38,15 @@ class Notes:
 
     def incomplete(self, contents: Contents, tables: Tables) -> None:
         """What a further page, or a query that failed, may have told is unknown."""
-        present = {entry.type for entry in contents.entries}
-        for kind, read in tables.read.items():
-            for concept in read:
-                if kind in contents.truncated:
-                    self.gap(concept, State.TRUNCATED, "Bundle")
-                if contents.failed is not None and kind not in present:
-                    self.gap(concept, contents.failed, "Bundle")
+        if contents.failed is not None:
+            present = {entry.type for entry in contents.entries}
+            self._all_unknown(tables.read.keys() - present, contents.failed, tables)
+        self._all_unknown(tables.read.keys() & contents.truncated, State.TRUNCATED, tables)
+
+    def _all_unknown(self, types: Iterable[str], state: State, tables: Tables) -> None:
+        for kind in sorted(types):
+            for concept in tables.read[kind]:
+                self.gap(concept, state, "Bundle")
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

@@ -69,7 +69,7 @@ def _rows(binding: Binding) -> Iterator[tuple[str, str]]:
     yield "side", _all_paths(binding.side)
     yield "who says so", _paths(binding.asserter)
     yield "reason for not doing it", _all_paths(binding.refusal)
-    yield "qualifiers", "; ".join(f"{name} from {_all_paths(routes)}" for name, routes in binding.qualifiers.items())
+    yield "qualifiers", "; ".join(f"{' and '.join(one.names)} from {_code(one.path)}" for one in binding.qualifiers)
 
 
 def _days(days: int | None) -> str:

@@ -7,6 +7,7 @@ from ischio.fhir.tables import Tables
 from ischio.record.events import Asserter
 
 _CONTAINED = Route("contained")
+_AUTHORITY = (Asserter.CLINICIAN, Asserter.DEVICE, Asserter.PATIENT)
 
 
 class References:
@@ -36,8 +37,8 @@ class References:
         for route in binding.asserter:
             types = [self._type_at(entry, node) for node in route.found(entry.resource)]
             if types:
-                who = {self._asserters.get(kind, Asserter.CLINICIAN) for kind in types}
-                return next(asserter for asserter in Asserter if asserter in who)
+                who = [self._asserters.get(kind, Asserter.CLINICIAN) for kind in types]
+                return min(who, key=_AUTHORITY.index)
         return Asserter.CLINICIAN
 
     def target(self, entry: Entry, reference: str) -> dict[str, Json]:
