@@ -1,7 +1,9 @@
 """`ischio explain`: one rule in full, with its sources, its cases and what is proved of it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,16 +16,19 @@ from ischio.model.mistake import Mistake, PathwayError
 
 if TYPE_CHECKING:
     from ischio.engine.explain import Explanation
-    from ischio.model.pathway import Pathway
+    from ischio.model.pathway import Pathway, Property
+    from ischio.record.case_form import Case
+
+SHOWN_CASES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Titles of the cases that name the rule as firing or silent, and the properties that speak of it."""
+    """What holds the rule to its word: the cases that show it to hold and not to hold, and the properties."""
 
-    firing: tuple[str, ...]
-    silent: tuple[str, ...]
-    properties: tuple[str, ...]
+    firing: "tuple[Case, ...]"
+    silent: "tuple[Case, ...]"
+    properties: "tuple[Property, ...]"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,17 +42,11 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """One rule: its condition, sources, certainty, cases and proofs."""
-    from ischio.interfaces.cli.reading import read_cases
     from ischio.loading.pathway import load_pathway
 
     loaded = load_pathway(pathway, overlay)
     found = find(loaded, rule_id)
-    cases, _ = read_cases(loaded, pathway)
-    shown = Shown(
-        tuple(case.title for case in cases if rule_id in case.fires),
-        tuple(case.title for case in cases if rule_id in case.silent),
-        properties_of(loaded, found),
-    )
+    shown = Shown(*cases_of(loaded, pathway, rule_id), properties_of(loaded, found))
     if as_json:
         print_json(data(loaded, found, shown))
     else:
@@ -67,11 +66,27 @@ def find(pathway: "Pathway", rule_id: str) -> "Explanation":
     return found
 
 
-def properties_of(pathway: "Pathway", found: "Explanation") -> tuple[str, ...]:
+def cases_of(pathway: "Pathway", folder: Path | None, rule_id: str) -> "tuple[tuple[Case, ...], tuple[Case, ...]]":
+    """The cases in which the rule holds on a hip, and those in which it holds on none; those written for it first."""
+    from ischio.engine.cases import rules, truths_of_rules
+    from ischio.interfaces.cli.reading import read_cases
+    from ischio.model.truth import FALSE, TRUE
+
+    if rule_id not in rules(pathway):
+        return (), ()
+    read, _ = read_cases(pathway, folder)
+    cases = sorted(read, key=lambda case: rule_id not in (*case.fires, *case.silent, *case.purpose.split()))
+    shown = [(case, {truths[rule_id] for truths in truths_of_rules(pathway, case).values()}) for case in cases]
+    firing = tuple(case for case, truths in shown if TRUE in truths)
+    silent = tuple(case for case, truths in shown if FALSE in truths and TRUE not in truths)
+    return firing, silent
+
+
+def properties_of(pathway: "Pathway", found: "Explanation") -> "tuple[Property, ...]":
     """The properties that name the rule, and those that speak of every rule."""
     action = pathway.actions.get(found.id)
     return tuple(
-        proved.about.title + (f" (waits for {proved.waits_for})" if proved.waits_for else "")
+        proved
         for proved in pathway.properties
         if proved.id in found.named_by
         or proved.check == "nothing_vacuous"
@@ -98,8 +113,10 @@ def data(pathway: "Pathway", found: "Explanation", shown: Shown) -> dict[str, An
         "seed_text_only": found.seed_text_only,
         "seed_lines": about.seed_lines,
         "note": about.note,
-        "cases": {"firing": shown.firing, "silent": shown.silent},
-        "properties": shown.properties,
+        "cases": {"firing": [case.id for case in shown.firing], "silent": [case.id for case in shown.silent]},
+        "properties": [
+            {"id": each.id, "title": each.about.title, "waits_for": each.waits_for} for each in shown.properties
+        ],
         "author": about.author,
         "reviewer": about.reviewer,
         "reviewed": about.reviewed.isoformat(),
@@ -132,11 +149,19 @@ def rows(pathway: "Pathway", found: "Explanation", shown: Shown) -> list[tuple[s
     listed += [("Claims", line) for claim in found.claims for line in claim_lines(pathway, claim)]
     listed += [("Seed", f"{line}: {pathway.seed[line].text}") for line in about.seed_lines if line in pathway.seed]
     listed += [("Note", about.note)] if about.note else []
-    listed += [("Fires in case", title) for title in shown.firing]
-    listed += [("Silent in case", title) for title in shown.silent]
-    listed += [("Proved for all", f"{title} (run `ischio verify`)") for title in shown.properties]
+    listed += case_lines("Fires in case", shown.firing)
+    listed += case_lines("Silent in case", shown.silent)
+    for each in shown.properties:
+        waiting = ("Proof waiting", f"{each.about.title}: {each.waits_for}")
+        listed.append(waiting if each.waits_for else ("By ischio verify", each.about.title))
     written = f"{about.place}; by {about.author}, reviewer {about.reviewer}, reviewed {about.reviewed}"
     return [*listed, ("Written in", written)]
+
+
+def case_lines(label: str, cases: "Sequence[Case]") -> list[tuple[str, str]]:
+    shown = [(label, f"{case.title}  [{case.id}]") for case in cases[:SHOWN_CASES]]
+    more = len(cases) - SHOWN_CASES
+    return [*shown, (label, f"and {more} more")] if more > 0 else shown
 
 
 def meanings(pathway: "Pathway", names: tuple[str, ...]) -> list[str]:
