@@ -33,7 +33,7 @@ def said(found: Outcome, lane: int) -> tuple[object, ...]:
         named(found.diversions, lane),
         [key for key, lanes in found.next_gates.items() if lanes >> lane & 1],
         [flag for flag, lanes in found.alerts.items() if lanes >> lane & 1],
-        {action: found.status(action, lane) for action in found.statuses},
+        found.statuses_on(lane),
     )
 
 

@@ -122,7 +122,7 @@ def test_stage_diversion_and_statuses_are_those_of_the_written_meaning(pathway: 
         assert named(found.stages, lane) == plain.stage(side)
         assert named(found.diversions, lane) == plain.diversion(side)
         for action in pathway.actions.values():
-            assert found.status(action.id, lane) is plain.status(action, side), action.id
+            assert found.statuses_on(lane)[action.id] is plain.status(action, side), action.id
 
 
 # ---- forgetting ----
@@ -144,11 +144,9 @@ def test_forgetting_offers_nothing_new_and_opens_no_gate(pathway: Pathway, perso
         first, then = named(before.stages, lane), named(after.stages, lane)
         assert first not in ordered or ordered.index(then) <= ordered.index(first)
         for action in pathway.actions.values():
-            if action.low_risk or (
-                before.status(action.id, lane) is Status.NOT_APPLICABLE and person.right["deceased"]
-            ):
+            if action.low_risk:
                 continue
-            was, now = before.status(action.id, lane), after.status(action.id, lane)
+            was, now = before.statuses_on(lane)[action.id], after.statuses_on(lane)[action.id]
             note(f"{action.id}: {was} -> {now} without {sorted(forgotten)}")
             assert now not in OFFERED or was in OFFERED
             assert now is not Status.DUE or was is Status.DUE

@@ -82,7 +82,7 @@ class _Answer:
             hip.side.value,
             hip.stage_shown(),
             hip.diversion_shown(),
-            hip.next_gate,
+            hip.gate_shown(),
             tuple(hip.alerts(Scope.HIP)),
             tuple(self._shown(action, hip) for action in self._actions(Scope.HIP)),
             tuple(one.question for one in ranked if one.scope is Scope.HIP),
@@ -121,10 +121,10 @@ class _Answer:
         hip = self.hips[side]
         if hip.stage is not None and hip.stage.review is not None:
             yield _target(hip, "alert:red_flag", Tier.ALERT, CriterionHolds(f"diversion_{RED_FLAG}"))
-        gate = hip.next_gate
+        gate = hip.gate_ahead
         if gate is not None and gate.truth is UNKNOWN:
-            condition = CriterionHolds(self.pathway.stage(gate.to).criterion)
-            yield _target(hip, f"gate:{gate.to}", Tier.NEXT_GATE, condition, gate.opens_with + gate.closes_with)
+            sets = gate.opens.sets + gate.closes.sets
+            yield _target(hip, f"gate:{gate.to}", Tier.NEXT_GATE, gate.condition, sets)
         for action in self.pathway.actions.values():
             yield from self._targets_of(Option(action, hip, self.hips))
 

@@ -1,6 +1,6 @@
 """One hip on one date: its stage, diversion, gate ahead, alerts and facts, with their reasons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,11 +13,22 @@ from ischio.language.regions import interval_on
 from ischio.model.assessment import AlertShown, DiversionShown, FactShown, GateShown, Judgement, StageShown
 from ischio.model.dates import shift
 from ischio.model.expression import CriterionHolds, Expression
-from ischio.model.pathway import Action, DueDate, Pathway, Scope, Side, Stage
+from ischio.model.pathway import DueDate, Pathway, Scope, Side, Stage
 from ischio.model.truth import TRUE, UNKNOWN, Truth
 from ischio.record.events import Facts
 
 LANE = {Side.RIGHT: 0, Side.LEFT: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class GateAhead:
+    """The gate that comes next, and what would open or close it while it is unknown."""
+
+    to: str
+    truth: Truth
+    condition: CriterionHolds
+    opens: Sets
+    closes: Sets
 
 
 @dataclass(frozen=True)
@@ -37,8 +48,13 @@ class HipView:
 
     @cached_property
     def writer(self) -> Judge:
-        """Judges only what is shown: a criterion is written out where a reader meets it, not where it was weighed."""
-        return Judge(self.pathway, self.facts, self.index)
+        """Judges what is shown of the hip in reading order: a criterion is written out where it is first met."""
+        return self.judge.afresh()
+
+    @cached_property
+    def person_writer(self) -> Judge:
+        """The same for the person's actions for which this hip speaks."""
+        return self.judge.afresh()
 
     @cached_property
     def stage_id(self) -> str:
@@ -53,8 +69,10 @@ class HipView:
     def on_ordered_stage(self) -> bool:
         return self.stage is None or self.stage.ordered
 
-    def status(self, action: Action) -> Status:
-        return self.outcome.status(action.id, LANE[self.side])
+    @cached_property
+    def statuses(self) -> Mapping[str, Status]:
+        """The status of every action, by id."""
+        return self.outcome.statuses_on(LANE[self.side])
 
     @cached_property
     def deciding(self) -> Deciding:
@@ -85,18 +103,26 @@ class HipView:
         return None
 
     @cached_property
-    def next_gate(self) -> GateShown | None:
+    def gate_ahead(self) -> "GateAhead | None":
+        """The first ordered gate that is not true; None past the last one and off the ordered stages."""
         lanes = self.outcome.next_gates.items()
         found = next((key for key, held in lanes if held >> LANE[self.side] & 1), None)
         if found is None:
             return None
         to, truth = found[0], Truth(found[1])
         condition = CriterionHolds(self.pathway.stage(to).criterion)
-        opens = closes = Sets((), False)
-        if truth is UNKNOWN:
-            opens, closes = self.deciding.opens_with(condition), self.deciding.closes_with(condition)
-        because = (self.writer.judge(condition),)
-        return GateShown(to, truth, because, opens.sets, closes.sets, opens.more or closes.more)
+        if truth is not UNKNOWN:
+            return GateAhead(to, truth, condition, Sets((), False), Sets((), False))
+        opens, closes = self.deciding.opens_with(condition), self.deciding.closes_with(condition)
+        return GateAhead(to, truth, condition, opens, closes)
+
+    def gate_shown(self) -> GateShown | None:
+        gate = self.gate_ahead
+        if gate is None:
+            return None
+        because = (self.writer.judge(gate.condition),)
+        more = gate.opens.more or gate.closes.more
+        return GateShown(gate.to, gate.truth, because, gate.opens.sets, gate.closes.sets, more)
 
     def alerts(self, scope: Scope) -> Iterator[AlertShown]:
         for flag in self.pathway.flags:

@@ -38,7 +38,14 @@ class Judge:
         self.facts = facts
         self.index = index
         self._texts = leaf_texts(pathway)
+        self._leaves: dict[int, Judgement] = {}
         self.written: dict[str, Judgement] = {}
+
+    def afresh(self) -> "Judge":
+        """A judge of the same hip to whom no criterion has been met yet."""
+        other = Judge(self.pathway, self.facts, self.index)
+        other._leaves = self._leaves
+        return other
 
     def judge(self, expression: Expression) -> Judgement:
         """The truth of a condition, with what it rests on."""
@@ -91,9 +98,13 @@ class Judge:
             self._follow(inner, found, visited)
 
     def _leaf(self, leaf: Leaf) -> Judgement:
-        fact = self.facts[leaf.fact]
-        truth = UNKNOWN if fact.value is None else truth_of(holds(self.pathway, leaf, fact.value, self.index))
-        return Judgement(None, self._texts[id(leaf)], truth, (used_value(self.pathway, fact),))
+        known = self._leaves.get(id(leaf))
+        if known is None:
+            fact = self.facts[leaf.fact]
+            truth = UNKNOWN if fact.value is None else truth_of(holds(self.pathway, leaf, fact.value, self.index))
+            known = Judgement(None, self._texts[id(leaf)], truth, (used_value(self.pathway, fact),))
+            self._leaves[id(leaf)] = known
+        return known
 
 
 @lru_cache(maxsize=8)

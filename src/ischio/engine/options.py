@@ -6,6 +6,7 @@ from datetime import date
 
 from ischio.engine.evidence import certainty, shown_evidence
 from ischio.engine.hip import HipView
+from ischio.engine.judge import Judge
 from ischio.engine.status import OFFERED, RED_FLAG, Status
 from ischio.model.assessment import ActionShown, Judgement, Reason
 from ischio.model.expression import AllOf, Not
@@ -27,7 +28,11 @@ class Option:
 
     @property
     def status(self) -> Status:
-        return self.hip.status(self.action)
+        return self.hip.statuses[self.action.id]
+
+    @property
+    def writer(self) -> Judge:
+        return self.hip.writer if self.action.scope is Scope.HIP else self.hip.person_writer
 
     @property
     def judged_on(self) -> tuple[HipView, ...]:
@@ -78,7 +83,7 @@ class Option:
                 yield reason.id
 
     def _because(self) -> Iterator[Judgement]:
-        yield self.hip.writer.judge(self.action.when)
+        yield self.writer.judge(self.action.when)
         told_by = {
             Status.IN_PROGRESS: self.action.in_progress,
             Status.DONE: self.action.done,
@@ -87,7 +92,7 @@ class Option:
         }
         condition = told_by.get(self.status)
         if condition is not None:
-            yield self.hip.writer.judge(condition)
+            yield self.writer.judge(condition)
 
     def _blocked_by(self) -> Iterator[Reason]:
         yield from (_of_diversion(one) for one in self._diversions(TRUE))

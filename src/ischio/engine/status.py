@@ -46,17 +46,13 @@ class Outcome:
     statuses: Mapping[str, Mapping[Status, int]]
     alerts: ByName
 
-    def status(self, action: str, lane: int) -> Status:
-        return next(status for status, lanes in self.statuses[action].items() if lanes >> lane & 1)
-
-    def parts(self) -> Iterator[int]:
-        """Every set of lanes that the outcome tells apart: two lanes are alike if no part holds just one of them."""
-        yield from self.stages.values()
-        yield from self.diversions.values()
-        yield from self.next_gates.values()
-        yield from self.alerts.values()
-        for statuses in self.statuses.values():
-            yield from statuses.values()
+    def statuses_on(self, lane: int) -> dict[str, Status]:
+        """The status of every action in one lane."""
+        bit = 1 << lane
+        return {
+            action: next(status for status, lanes in statuses.items() if lanes & bit)
+            for action, statuses in self.statuses.items()
+        }
 
 
 def named(names: Mapping[str, int], lane: int) -> str | None:

@@ -4,7 +4,7 @@ Every fact changes only on its critical dates (a window or a freshness limit run
 known date changes its region only where a cut point passes it. The pathway is judged once over all those dates.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -41,16 +41,19 @@ Pieces = list[tuple[date, FactData | None]]
 def validity(pathway: Pathway, record: Record, index: date, facts: Mapping[Side, Facts]) -> Validity:
     """Looks ahead from the index date as far as the horizon, events unchanged."""
     until = shift(index, HORIZON)
-    pieces = {side: _pieces(pathway, record, index, until, side, facts[side]) for side in Side}
+    critical = critical_dates(pathway, record, index, until)
+    pieces = {side: _pieces(pathway, record, index, side, facts[side], critical[side]) for side in Side}
     dates = sorted({index, *_dates(pathway, pieces, index, until)})
     return _first_differences(pathway, _by_era(pathway, dates, pieces))
 
 
-def _pieces(pathway: Pathway, record: Record, index: date, until: date, side: Side, facts: Facts) -> dict[str, Pieces]:
+def _pieces(
+    pathway: Pathway, record: Record, index: date, side: Side, facts: Facts, critical: Mapping[str, Sequence[date]]
+) -> dict[str, Pieces]:
     """Each fact's values from the index date to the horizon, re-derived only on its critical dates."""
     pieces: dict[str, Pieces] = {name: [(index, fact.value)] for name, fact in facts.items()}
     changing: dict[date, list[str]] = {}
-    for name, days in critical_dates(pathway, record, index, until)[side].items():
+    for name, days in critical.items():
         for day in days:
             changing.setdefault(day, []).append(name)
     for day in sorted(changing):
@@ -135,8 +138,7 @@ class _Signature:
     def of(cls, found: Outcome, lane: int) -> "_Signature":
         gate = next((key for key, lanes in found.next_gates.items() if lanes >> lane & 1), None)
         alerts = frozenset(flag for flag, lanes in found.alerts.items() if lanes >> lane & 1)
-        statuses = {action: found.status(action, lane) for action in found.statuses}
-        return cls(named(found.stages, lane), named(found.diversions, lane), gate, alerts, statuses)
+        return cls(named(found.stages, lane), named(found.diversions, lane), gate, alerts, found.statuses_on(lane))
 
     def unlike(self, found: Outcome, lanes: int) -> tuple[int, Mapping[str, int]]:
         """The lanes that differ in anything, and for each action those that differ in its status."""
