@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from ischio.engine.assess import assess
-from ischio.engine.hip import LANE
-from ischio.engine.lanes import Board, Kleene, lanes_of_day
+from ischio.engine.answer import Answer
+from ischio.engine.hip import LANE, HipView
+from ischio.engine.judge import shown
+from ischio.engine.lanes import Kleene
+from ischio.engine.options import Option
 from ischio.engine.status import PRESENT
-from ischio.model.assessment import ActionShown, Assessment, Hip
-from ischio.model.pathway import Pathway, Side
+from ischio.model.assessment import Question
+from ischio.model.pathway import Pathway, Scope, Side
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.case_form import Case
-from ischio.record.derivation import derive
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,6 @@ class CaseRun:
     """One case, run. truths: of every rule on each hip."""
 
     case: Case
-    assessment: Assessment
     differences: tuple[Difference, ...]
     truths: Mapping[Side, Mapping[str, Truth]]
 
@@ -46,11 +47,10 @@ class Uncovered:
 
 
 def run_case(pathway: Pathway, case: Case) -> CaseRun:
-    """Assesses a case and holds the answer against what it expects."""
-    answer = assess(pathway, case.record, case.index_date)
-    truths = truths_of_rules(pathway, case)
-    differences = (*_differences(case, answer, truths), *_declared(case, truths))
-    return CaseRun(case, answer, differences, truths)
+    """Holds the answer for a case against what it expects."""
+    answer = Answer(pathway, case.record, case.index_date)
+    truths = truths_of_rules(answer)
+    return CaseRun(case, (*_differences(case, answer), *_declared(case, truths)), truths)
 
 
 def run_cases(pathway: Pathway, cases: Iterable[Case]) -> tuple[CaseRun, ...]:
@@ -75,10 +75,9 @@ def rules(pathway: Pathway) -> tuple[str, ...]:
     return (*pathway.criteria, *pathway.actions, *(flag.fact for flag in pathway.flags))
 
 
-def truths_of_rules(pathway: Pathway, case: Case) -> dict[Side, dict[str, Truth]]:
+def truths_of_rules(answer: Answer) -> dict[Side, dict[str, Truth]]:
     """The truth of every rule on each hip: of an action whether it applies, of a flag whether it is present."""
-    facts = derive(pathway, case.record, case.index_date)
-    board = Board(pathway, lanes_of_day(case.index_date, facts[Side.RIGHT], facts[Side.LEFT]))
+    pathway, board = answer.pathway, answer.board
     found = {name: board.criterion(name) for name in pathway.criteria}
     found |= {name: board.condition(action.when) for name, action in pathway.actions.items()}
     for flag in pathway.flags:
@@ -99,9 +98,9 @@ def _declared(case: Case, truths: Truths) -> Iterator[Difference]:
                 yield Difference(rule, word, ", ".join(sorted(one.value for one in shown)))
 
 
-def _differences(case: Case, answer: Assessment, truths: Truths) -> Iterator[Difference]:
+def _differences(case: Case, answer: Answer) -> Iterator[Difference]:
     for part, expected in case.expect.items():
-        actual = _Actual(answer, truths, part)
+        actual = _Actual(answer, part)
         for what, wanted in _leaves(expected):
             got = actual.of(what)
             if got != wanted:
@@ -113,74 +112,87 @@ def _leaves(expected: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tupl
         for key, inner in expected.items():
             yield from _leaves(inner, (*path, key))
     elif isinstance(expected, tuple | list):
-        yield path, ", ".join(sorted(map(str, expected))) or "none"
+        yield path, _listed(map(str, expected))
     else:
         yield path, str(expected)
 
 
 @dataclass(frozen=True, slots=True)
 class _Actual:
-    """Finds in an assessment what a case expects. part: right, left or person."""
+    """Finds in an answer what a case expects. part: right, left or person."""
 
-    answer: Assessment
-    truths: Truths
+    answer: Answer
     part: str
 
     def of(self, what: tuple[str, ...]) -> str:
+        hip = self._hip
         match what:
             case ("actions", action):
-                return self._action(action).status
+                return self._option(action).status.value
             case ("due", action):
-                return str(self._action(action).due or "none")
+                return _words(self._option(action).due)
             case ("until", action):
-                return str(self._action(action).until or "none")
+                return _words(self._option(action).until)
             case ("blocked_by", action):
-                return ", ".join(sorted(reason.id for reason in self._action(action).blocked_by)) or "none"
+                return _listed(reason.id for reason in self._option(action).blocked_by())
             case ("criteria", criterion):
-                return self.truths[Side(self.part)][criterion].value
+                return self.answer.board.criterion(criterion).on(LANE[hip.side]).value
             case ("alerts",):
-                alerts = (*self.answer.person.alerts, *(() if self.part == "person" else self._hip.alerts))
-                return ", ".join(sorted(alert.id for alert in alerts)) or "none"
+                return _listed(alert.id for scope in self._scopes for alert in hip.alerts(scope))
             case ("first_question",):
-                questions = self.answer.person.questions + (() if self.part == "person" else self._hip.questions)
-                return min(questions, key=lambda question: question.rank).fact if questions else "none"
+                return min(self._questions(), key=lambda question: question.rank).fact
             case ("stage",):
-                return self._hip.stage.id
+                return hip.stage_id
             case ("since",):
-                return str(self._hip.stage.since or "none")
+                return _words(hip.date_of(hip.stage.since) if hip.stage is not None else None)
             case ("diversion",):
-                return self._hip.diversion.id if self._hip.diversion is not None else "none"
+                return hip.diversion_id or "none"
             case ("next_gate", "to"):
-                return self._hip.next_gate.to if self._hip.next_gate is not None else "none"
+                return hip.gate_ahead.to if hip.gate_ahead is not None else "none"
             case ("next_gate", "truth"):
-                return self._hip.next_gate.truth.value if self._hip.next_gate is not None else "none"
+                return hip.gate_ahead.truth.value if hip.gate_ahead is not None else "none"
             case ("review",):
-                return str(self._hip.review.date) if self._hip.review is not None else "none"
+                review = self.answer.review(hip.side)
+                return _words(review.date if review is not None else None)
             case ("overdue",):
-                return "yes" if self._hip.review is not None and self._hip.review.overdue else "no"
+                review = self.answer.review(hip.side)
+                return "yes" if review is not None and review.overdue else "no"
             case ("valid_until",):
-                return str(self._hip.valid_until or "none")
+                return _words(self.answer.validity.of_hip[hip.side])
             case ("facts", fact):
                 return self._fact(fact)
             case _:
                 return f"(a case cannot expect {' '.join(what)})"
 
     @property
-    def _hip(self) -> Hip:
-        return next(hip for hip in self.answer.hips if hip.side == self.part)
+    def _hip(self) -> HipView:
+        """The hip; for the person the right one, which holds the person's facts as well."""
+        return self.answer.hips[Side.RIGHT if self.part == "person" else Side(self.part)]
 
-    def _action(self, action: str) -> ActionShown:
-        everywhere = (*self.answer.person.actions, *(action for hip in self._hips() for action in hip.actions))
-        return next(found for found in everywhere if found.id == action)
+    @property
+    def _scopes(self) -> tuple[Scope, ...]:
+        return (Scope.PERSON,) if self.part == "person" else (Scope.PERSON, Scope.HIP)
 
-    def _hips(self) -> tuple[Hip, ...]:
-        return self.answer.hips if self.part == "person" else (self._hip,)
+    def _option(self, action: str) -> Option:
+        return self.answer.option(self.answer.pathway.actions[action], self._hip.side)
+
+    def _questions(self) -> Iterator[Question]:
+        yield from self.answer.questions_of_person()
+        if self.part != "person":
+            yield from self.answer.questions_of_hip(self._hip.side)
 
     def _fact(self, fact: str) -> str:
-        facts = (*self.answer.person.facts, *(fact for hip in self._hips() for fact in hip.facts))
-        found = next(one for one in facts if one.id == fact)
-        if found.value is None:
+        value = shown(self.answer.pathway.facts[fact].type, self._hip.facts[fact].value)
+        if value is None:
             return "unknown"
-        if isinstance(found.value, bool):
-            return "yes" if found.value else "no"
-        return str(found.value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return str(value)
+
+
+def _words(day: date | None) -> str:
+    return "none" if day is None else day.isoformat()
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -95,11 +95,15 @@ class HipView:
         because = self.writer.criterion(self.stage.criterion)
         return StageShown(self.stage.id, self.stage.about.title, self.date_of(self.stage.since), (because,))
 
+    @property
+    def diversion_id(self) -> str | None:
+        return named(self.outcome.diversions, LANE[self.side])
+
     def diversion_shown(self) -> DiversionShown | None:
-        name = named(self.outcome.diversions, LANE[self.side])
         for diversion in self.pathway.diversions:
-            if diversion.id == name:
-                return DiversionShown(name, diversion.about.title, (self.writer.criterion(diversion.criterion),))
+            if diversion.id == self.diversion_id:
+                because = (self.writer.criterion(diversion.criterion),)
+                return DiversionShown(diversion.id, diversion.about.title, because)
         return None
 
     @cached_property

@@ -53,12 +53,12 @@ class Option:
             shown_evidence(self.pathway, about.evidence),
             about.seed_lines,
             tuple(self._because()),
-            tuple(self._blocked_by()) if status is Status.BLOCKED else (),
+            tuple(self.blocked_by()),
             tuple(self._cautions()),
             tuple(self.check_first()) if status is Status.CHECK_FIRST else (),
             self._opens_with(),
-            self.hip.moved(action.due) if action.due is not None and status in OFFERED else None,
-            self._until() if status is Status.BLOCKED else None,
+            self.due,
+            self.until,
             valid_until,
         )
 
@@ -94,7 +94,23 @@ class Option:
         if condition is not None:
             yield self.writer.judge(condition)
 
-    def _blocked_by(self) -> Iterator[Reason]:
+    @property
+    def due(self) -> date | None:
+        """From when it is due, where the action names a date."""
+        return self.hip.moved(self.action.due) if self.action.due is not None and self.status in OFFERED else None
+
+    @property
+    def until(self) -> date | None:
+        """When the last of the stops that hold lifts, as far as dated."""
+        if self.status is not Status.BLOCKED:
+            return None
+        dated = [rule.until for rule in self._rules(self.action.stops, TRUE) if rule.until is not None]
+        return max((day for day in map(self.hip.moved, dated) if day is not None), default=None)
+
+    def blocked_by(self) -> Iterator[Reason]:
+        """The diversions and stops that block it."""
+        if self.status is not Status.BLOCKED:
+            return
         yield from (_of_diversion(one) for one in self._diversions(TRUE))
         yield from (_of_rule(rule) for rule in self._rules(self.action.stops, TRUE))
 
@@ -137,11 +153,6 @@ class Option:
         action = self.action
         undone = tuple(Not(part) for part in (action.done, action.in_progress) if part is not None)
         return self.hip.deciding.opens_with(AllOf((action.when, *undone)) if undone else action.when).sets
-
-    def _until(self) -> date | None:
-        """When the last of the stops that hold lifts, as far as dated."""
-        dated = [rule.until for rule in self._rules(self.action.stops, TRUE) if rule.until is not None]
-        return max((day for day in map(self.hip.moved, dated) if day is not None), default=None)
 
 
 def _of_diversion(diversion: Diversion) -> Reason:

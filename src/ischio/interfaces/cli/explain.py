@@ -68,6 +68,7 @@ def find(pathway: "Pathway", rule_id: str) -> "Explanation":
 
 def cases_of(pathway: "Pathway", folder: Path | None, rule_id: str) -> "tuple[tuple[Case, ...], tuple[Case, ...]]":
     """The cases in which the rule holds on a hip, and those in which it holds on none; those written for it first."""
+    from ischio.engine.answer import Answer
     from ischio.engine.cases import rules, truths_of_rules
     from ischio.interfaces.cli.reading import read_cases
     from ischio.model.truth import FALSE, TRUE
@@ -76,7 +77,8 @@ def cases_of(pathway: "Pathway", folder: Path | None, rule_id: str) -> "tuple[tu
         return (), ()
     read, _ = read_cases(pathway, folder)
     cases = sorted(read, key=lambda case: rule_id not in (*case.fires, *case.silent, *case.purpose.split()))
-    shown = [(case, {truths[rule_id] for truths in truths_of_rules(pathway, case).values()}) for case in cases]
+    answers = ((case, Answer(pathway, case.record, case.index_date)) for case in cases)
+    shown = [(case, {truths[rule_id] for truths in truths_of_rules(answer).values()}) for case, answer in answers]
     firing = tuple(case for case, truths in shown if TRUE in truths)
     silent = tuple(case for case, truths in shown if FALSE in truths and TRUE not in truths)
     return firing, silent

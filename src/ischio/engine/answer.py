@@ -1,0 +1,118 @@
+"""What the pathway says of one person on one date, worked out part by part as it is asked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from ischio.engine.hip import HipView
+from ischio.engine.lanes import Board, lanes_of_day
+from ischio.engine.options import Option
+from ischio.engine.questions import Ranked, Target, Tier, questions
+from ischio.engine.review import next_review
+from ischio.engine.status import RED_FLAG, Outcome, Status, outcome
+from ischio.engine.validity import Validity, validity
+from ischio.model.assessment import Question, ReviewShown
+from ischio.model.expression import CriterionHolds, Expression
+from ischio.model.pathway import Action, Pathway, Scope, Side
+from ischio.model.truth import TRUE, UNKNOWN
+from ischio.record.derivation import derive
+from ischio.record.events import Facts, Record
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer for one record on one index date. A missing datum is an unknown fact, never an error."""
+
+    pathway: Pathway
+    record: Record
+    index: date
+
+    @cached_property
+    def facts(self) -> Mapping[Side, Facts]:
+        return derive(self.pathway, self.record, self.index)
+
+    @cached_property
+    def board(self) -> Board:
+        """The truths of all conditions: lane 0 the right hip, lane 1 the left."""
+        return Board(self.pathway, lanes_of_day(self.index, self.facts[Side.RIGHT], self.facts[Side.LEFT]))
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        return outcome(self.pathway, self.board)
+
+    @cached_property
+    def validity(self) -> Validity:
+        return validity(self.pathway, self.record, self.index, self.facts)
+
+    @cached_property
+    def hips(self) -> Mapping[Side, HipView]:
+        whole = self.index, self.board, self.outcome
+        return {side: HipView(self.pathway, self.facts[side], *whole, side) for side in Side}
+
+    def review(self, side: Side) -> ReviewShown | None:
+        """When the next review of a hip is owed."""
+        hip = self.hips[side]
+        return next_review(self.pathway, hip.stage, hip.facts, self.index) if hip.stage is not None else None
+
+    # ---- actions ----
+
+    def option(self, action: Action, side: Side) -> Option:
+        """An action of a hip; a person's action is told by the hip that speaks for it, whichever side is named."""
+        hip = self.hips[side] if action.scope is Scope.HIP else self._speaker(action)
+        return Option(action, hip, self.hips)
+
+    def _speaker(self, action: Action) -> HipView:
+        """The hip for which a person's action applies, else may apply, else the right one."""
+        truths = {side: hip.truth(action.when) for side, hip in self.hips.items()}
+        wished = (side for truth in (TRUE, UNKNOWN) for side in Side if truths[side] is truth)
+        return self.hips[next(wished, Side.RIGHT)]
+
+    # ---- questions ----
+
+    @cached_property
+    def _ranked(self) -> Mapping[Side, Sequence[Ranked]]:
+        return {side: questions(self.pathway, self.facts[side], self._targets(side)) for side in Side}
+
+    def questions_of_hip(self, side: Side) -> Iterator[Question]:
+        """The questions about a hip's own facts."""
+        return (one.question for one in self._ranked[side] if one.scope is Scope.HIP)
+
+    def questions_of_person(self) -> Iterator[Question]:
+        """The questions about the person, each once with its best rank and the reasons of both hips."""
+        best: dict[str, Question] = {}
+        for question in (
+            one.question for of_hip in self._ranked.values() for one in of_hip if one.scope is Scope.PERSON
+        ):
+            other = best.get(question.fact, question)
+            first = min(question, other, key=lambda either: either.rank)
+            best[question.fact] = replace(first, why=tuple(dict.fromkeys(other.why + question.why)))
+        return iter(sorted(best.values(), key=lambda question: question.rank))
+
+    def _targets(self, side: Side) -> Iterator[Target]:
+        """What is unknown of a hip and worth asking for."""
+        hip = self.hips[side]
+        if hip.stage is not None and hip.stage.review is not None:
+            yield _target(hip, "alert:red_flag", Tier.ALERT, CriterionHolds(f"diversion_{RED_FLAG}"))
+        gate = hip.gate_ahead
+        if gate is not None and gate.truth is UNKNOWN:
+            sets = gate.opens.sets + gate.closes.sets
+            yield _target(hip, f"gate:{gate.to}", Tier.NEXT_GATE, gate.condition, sets)
+        for action in self.pathway.actions.values():
+            yield from _targets_of(Option(action, hip, self.hips))
+
+
+def _targets_of(option: Option) -> Iterator[Target]:
+    action, name = option.action, f"action:{option.action.id}"
+    if option.status is Status.CHECK_FIRST:
+        yield Target(name, Tier.CHECK_FIRST, tuple(dict.fromkeys(option.facts_to_check())))
+    elif option.status is Status.CANNOT_TELL:
+        for condition in (action.when, action.done, action.in_progress):
+            if condition is not None:
+                yield _target(option.hip, name, Tier.OTHER_ACTION, condition)
+
+
+def _target(
+    hip: HipView, name: str, tier: Tier, condition: Expression, sets: tuple[tuple[str, ...], ...] = ()
+) -> Target:
+    return Target(name, tier, tuple(hip.judge.unknown_facts(hip.judge.judge(condition))), sets)
