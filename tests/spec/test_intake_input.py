@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fhir_forms import OURS, READER, bundle, concept, condition, observation, patient, quantity
+from fhir_forms import OURS, READER, Json, bundle, concept, condition, observation, order, patient, procedure, quantity
 
 from ischio.model.mistake import RecordError
 
@@ -80,10 +80,29 @@ def test_numbers_beyond_a_float_are_no_fault() -> None:
     assert str(READER.read(raw).events[-1].value) == "6E+400"
 
 
-def test_one_resource_of_another_version_costs_only_itself() -> None:
-    record = READER.read(bundle(patient(), PAIN, observation("ihot12", id="o2"), STU3_CONDITION))
-    assert [event.concept for event in record.events] == ["birth_date", "pain_score"]
-    assert ("Condition/c", "has the shape of FHIR STU3, not of R4") in {(one.source, one.why) for one in record.ignored}
+R4_CONDITION = condition(concept("hip-pain"))
+FOREIGN = [
+    # version | what only that version has
+    ("DSTU2", DSTU2_ORDER),
+    ("DSTU2", R4_CONDITION | {"patient": {"reference": "Patient/p"}}),
+    ("STU3", STU3_CONDITION),
+    ("STU3", condition(concept("hip-pain"), None, verificationStatus="confirmed")),
+    ("STU3", {"resourceType": "AllergyIntolerance", "id": "a", "clinicalStatus": "active"}),
+    ("STU3", procedure("review", context={"reference": "Encounter/e"})),
+    ("STU3", procedure("review", notDone=False)),
+    ("STU3", order(concept("nsaid"), requester={"agent": {"reference": "Practitioner/d"}})),
+    ("R5", order({}, medication={"concept": concept("nsaid")})),
+    ("R5", R5_PROCEDURE),
+    ("R5", {"resourceType": "MedicationUsage", "id": "u"}),
+    ("R5", {"resourceType": "AllergyIntolerance", "id": "a", "type": concept("allergy")}),
+]
+
+
+@pytest.mark.parametrize(("version", "resource"), FOREIGN)
+def test_one_resource_of_another_version_costs_only_itself(version: str, resource: Json) -> None:
+    record = READER.read(bundle(patient(), PAIN, observation("ihot12", id="o2", valueInteger=40), resource))
+    assert [event.concept for event in record.events] == ["birth_date", "pain_score", "ihot12"]
+    assert [one.why for one in record.ignored] == [f"has the shape of FHIR {version}, not of R4"]
 
 
 def test_ten_megabytes_are_read() -> None:

@@ -1,5 +1,6 @@
 """What holds of every Bundle: order does not matter, noise changes nothing, and no shape of input is a traceback."""
 
+import contextlib
 import copy
 import gzip
 import json
@@ -110,6 +111,23 @@ def test_junk_anywhere_is_refused_in_words_or_costs_only_its_resource(place: tup
     else:
         lost = len(events(READER.read(bundle(patient(), *RESOURCES)))) - len(events(record))
         assert lost <= 1 or touches_the_whole
+
+
+WRONG = [None, True, -1, 10**30, 1e300, "", "2026-13-01", "9999-12-31", [], [None], {}, {"coding": [{"code": []}]}]
+
+
+def test_every_part_of_a_record_may_be_wrong_in_every_way() -> None:
+    damaged = copy.deepcopy(WHOLE)
+    for *way, last in places(WHOLE):
+        node = damaged
+        for key in way:
+            node = node[key]
+        right = node[last]
+        for wrong in WRONG:
+            node[last] = wrong
+            with contextlib.suppress(RecordError):
+                assert READER.read(json.dumps(damaged).encode()).patient.id
+        node[last] = right
 
 
 PEOPLE_ELSEWHERE = "Andy_Schaden", "Gloria_Covarrubias", "Gustavo_Mejia", "Olen_Kulas"

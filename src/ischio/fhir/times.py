@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ischio.fhir.bindings import Binding
-from ischio.fhir.routes import Json, Route
+from ischio.fhir.routes import Json, Route, text_at
 from ischio.model.dates import PartialDate
 
 # A month and a year as UCUM has them, on average: an order is not filled to the day.
-_UCUM_DAYS: dict[object, Decimal] = {
+_UCUM_DAYS: dict[str | None, Decimal] = {
     "d": Decimal(1),
     "wk": Decimal(7),
     "mo": Decimal("30.4375"),
@@ -88,10 +88,9 @@ def _supply_days(resource: Json, binding: Binding) -> int | None:
 
 def _days(quantity: Json) -> Decimal | None:
     """A duration in days; None if it is not a number from 0 to 100,000 of a unit of time."""
-    if type(quantity) is not dict:
-        return None
-    value, unit = quantity.get("value"), quantity.get("code") or quantity.get("unit")
-    if not isinstance(value, int | Decimal) or not 0 <= value < 100_000 or unit not in _UCUM_DAYS:
+    value: Json = quantity.get("value") if type(quantity) is dict else None
+    unit = text_at(quantity, "code") or text_at(quantity, "unit")
+    if type(value) not in (int, Decimal) or not 0 <= value < 100_000 or unit not in _UCUM_DAYS:
         return None
     return Decimal(value) * _UCUM_DAYS[unit]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ischio.fhir.bindings import Bindings
 from ischio.fhir.codes import values_by_code
-from ischio.fhir.routes import Json, codings, shown
+from ischio.fhir.routes import Json, codings, shown, text_at
 from ischio.fhir.times import partial_date
 from ischio.model.dates import PartialDate
 from ischio.model.pathway import Concept
@@ -87,9 +87,9 @@ class ValueReader:
             return Refused("has a value that cannot be read")
         if quantity.get("comparator") is not None:
             return Refused(f"is given as {shown(quantity['comparator'])} a number, not as a number")
-        unit = quantity.get("code") or quantity.get("unit")
+        unit = text_at(quantity, "code") or text_at(quantity, "unit")
         read = self._number(concept, quantity.get("value"))
-        return Value(read.value, unit if type(unit) is str else None) if isinstance(read, Value) else read
+        return Value(read.value, unit) if isinstance(read, Value) else read
 
     def _number(self, concept: Concept, number: Json) -> Value | Refused:
         if type(number) not in (int, Decimal):
