@@ -9,7 +9,8 @@ from ischio.loading.criteria import criteria, definitions, diversions, stages
 from ischio.loading.cut_points import refuse_calendar_dependent_cuts
 from ischio.loading.draft import Draft, plain, text_or_none
 from ischio.loading.entries import EnquiryEntry, OverlayEntry
-from ischio.loading.facts import fact_types, facts
+from ischio.loading.fact_types import fact_types
+from ischio.loading.facts import facts
 from ischio.loading.files import FILES, Files, read_files
 from ischio.loading.parameters import overrides, parameters
 from ischio.loading.properties import properties
