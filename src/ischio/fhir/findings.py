@@ -16,16 +16,16 @@ from ischio.record.events import EventSide
 _ANSWER, _ITEM = Route("answer"), Route("item")
 _SIDES = {side.value: side for side in EventSide}
 
-
-Parts = Sequence[tuple[Json, Json]]
+Parts = Sequence[tuple[str, Json]]
+"""Concepts that say more about a finding, its side and its qualifiers, each with the coded value given."""
 
 
 class Finding(NamedTuple):
     """A concept found in a resource.
 
     node: the resource, part or answer in which its value stands. codes: the CodeableConcepts that name it.
-    side: the one that its codes or its question carry. parts: code and coded value of each part of the resource, or of
-    each question below an answer: they can give the side and the qualifiers.
+    side: the one that its codes or its question carry. parts: what parts of the resource, or questions below the
+    answer, say of its side and its qualifiers.
     """
 
     concept: str
@@ -50,13 +50,18 @@ class Finder:
         codes = tuple(node for route in binding.code for node in self._codes_at(entry, route))
         whole = binding.parts.found(entry.resource) if binding.parts is not None else ()
         parts = [part for part in whole if type(part) is dict]
-        coded = [(part.get("code"), part.get("valueCodeableConcept")) for part in parts]
-        found = self._meant(entry.type, entry.resource, codes, coded)
+        more = [one for part in parts for one in self._more(part.get("code"), part.get("valueCodeableConcept"))]
+        found = self._meant(entry.type, entry.resource, codes, more)
         for part in parts:
-            found += self._meant(entry.type, part, (part.get("code"),), coded)
+            found += self._meant(entry.type, part, (part.get("code"),), more)
         if not found:
             self.notes.unknown_code(entry, codes)
         return self._usable(entry, found)
+
+    def _more(self, code: Json, value: Json) -> Parts:
+        """The side or qualifier that a part names."""
+        tables = self.tables
+        return [(concept, value) for concept in tables.concepts_named(code) if concept in tables.describing]
 
     def _usable(self, entry: Entry, found: list[Finding]) -> list[Finding]:
         """Without those that are bound only so as to say why they are not used."""
@@ -103,9 +108,6 @@ class Finder:
 
     def _asked_below(self, answer: Json) -> Parts:
         """The questions below an answer, as parts of it."""
-        below = [(item, given) for item in _ITEM.found(answer) for given in _ANSWER.found(item)]
-        return [
-            ({"system": self.tables.ours, "code": text_at(item, "linkId")}, given.get("valueCoding"))
-            for item, given in below
-            if type(given) is dict
-        ]
+        below = [(text_at(item, "linkId"), given) for item in _ITEM.found(answer) for given in _ANSWER.found(item)]
+        coded = [({"system": self.tables.ours, "code": link}, given) for link, given in below if type(given) is dict]
+        return [one for code, given in coded for one in self._more(code, given.get("valueCoding"))]

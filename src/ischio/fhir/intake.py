@@ -7,7 +7,7 @@ from ischio.fhir.codes import one_side
 from ischio.fhir.findings import Finder, Finding
 from ischio.fhir.notes import Notes
 from ischio.fhir.references import References
-from ischio.fhir.routes import Json, codings, first_code, shown
+from ischio.fhir.routes import Coding, codings, first_code, shown
 from ischio.fhir.standing import NotUsed, standing_of
 from ischio.fhir.tables import Tables
 from ischio.fhir.times import Span, first_date, span_of
@@ -149,7 +149,7 @@ class Intake:
         """The side that the resource gives by its codes, its body site or a part; refused if they disagree."""
         tables = self._tables
         nodes = [node for route in finding.binding.side for node in route.found(entry.resource)]
-        nodes += [value for code, value in finding.parts if tables.bindings.side in tables.concepts_named(code)]
+        nodes += [value for concept, value in finding.parts if concept == tables.bindings.side]
         if not nodes:
             return finding.side
         given = one_side([tables.sides.get(coding) for node in nodes for coding in codings(node)])
@@ -162,17 +162,16 @@ class Intake:
         return side
 
     def _qualifiers(self, entry: Entry, finding: Finding) -> Mapping[str, str]:
-        tables = self._tables
-        nodes: dict[str, list[Json]] = {}
+        given: dict[str, list[Coding]] = {}
         for place in finding.binding.qualifiers:
             if found := place.path.found(entry.resource):
+                codes = [coding for node in found for coding in codings(node)]
                 for name in place.names:
-                    nodes.setdefault(name, []).extend(found)
-        for code, value in finding.parts:
-            for concept in tables.concepts_named(code):
-                if concept in tables.bindings.qualifiers:
-                    nodes.setdefault(concept, []).append(value)
-        named = {name: tables.values.qualifier(name, found) for name, found in nodes.items()}
+                    given[name] = given.get(name, []) + codes
+        for concept, value in finding.parts:
+            given[concept] = given.get(concept, []) + codings(value)
+        named = {name: self._tables.values.qualifier(name, codes) for name, codes in given.items()}
+        named.pop(self._tables.bindings.side, None)
         return {name: value for name, value in named.items() if value is not None}
 
 

@@ -17,6 +17,7 @@ class References:
         self._contents = contents
         self._person = person
         self._asserters = tables.asserters
+        self._types: dict[str, str] = {}
         self._by_reference: dict[str, dict[str, Json]] | None = None
 
     def why_not_theirs(self, entry: Entry, binding: Binding) -> str | None:
@@ -55,11 +56,17 @@ class References:
     def _type_at(self, entry: Entry, node: Json) -> str:
         """The type of resource that a reference is to, as far as it can be told."""
         reference = text_at(node, "reference") or ""
+        known = self._types.get(reference)
+        if known is not None:
+            return known
+        stated = text_at(node, "type")
         if self._person.is_meant_by(reference):
             return "Patient"
-        stated = text_at(node, "type")
         named = self.target(entry, reference).get("resourceType") or stated
         if type(named) is str:
             return named
         # Before the last slash: of Practitioner/7, of an absolute address, of one version, of Device?identifier=9.
-        return reference.split("/_history/")[0].split("?")[0].rpartition("/")[0].rpartition("/")[2]
+        kind = reference.split("/_history/")[0].split("?")[0].rpartition("/")[0].rpartition("/")[2]
+        if kind:
+            self._types[reference] = kind
+        return kind

@@ -16,7 +16,8 @@ class Tables:
     """From codes, types and references to what they mean.
 
     concepts: of the pathway, by id. Raises PathwayError where bindings and concepts do not fit together.
-    ours: the URI of our own codes. read: resource type -> concept -> how it is read.
+    ours: the URI of our own codes. describing: concepts that say more about others, the side and the qualifiers.
+    read: resource type -> concept -> how it is read.
     named: resource type -> concepts that words can name, each with its wording.
     """
 
@@ -24,6 +25,7 @@ class Tables:
         check_fit(concepts, bindings)
         self.bindings = bindings
         self.ours = str(bindings.systems["ischio"])
+        self.describing = {bindings.side, *bindings.qualifiers}
         self.index = CodeIndex(concepts, bindings.systems)
         self.values = ValueReader(concepts, bindings)
         self.versions = VersionMarks(bindings)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ischio.fhir.bindings import Bindings
 from ischio.fhir.codes import values_by_code
-from ischio.fhir.routes import Json, codings, shown, text_at
+from ischio.fhir.routes import Coding, Json, codings, shown, text_at
 from ischio.fhir.times import partial_date
 from ischio.model.dates import PartialDate
 from ischio.model.pathway import Concept
@@ -40,7 +40,7 @@ class ValueReader:
         self._bindings = bindings
         self._concepts = concepts
         self._coded = {concept.id: values_by_code(concept, bindings.systems) for concept in concepts.values()}
-        self._kinds: Mapping[str, Callable[[Concept, Json], Value | Refused]] = {
+        readers: Mapping[str, Callable[[Concept, Json], Value | Refused]] = {
             "Quantity": self._quantity,
             "Integer": self._number,
             "Decimal": self._number,
@@ -51,14 +51,18 @@ class ValueReader:
             "DateTime": self._date,
             "Date": self._date,
         }
+        prefixes: set[str] = {binding.values for binding in bindings.resources.values() if binding.values}
+        self._readers = {prefix: [(prefix + kind, read) for kind, read in readers.items()] for prefix in prefixes}
 
     def in_node(self, concept_id: str, node: Json, prefix: str) -> Value | Refused:
         """The value under a key such as valueQuantity. A concept without unit and values needs none."""
         concept = self._concepts[concept_id]
-        for key in node:
-            if key.startswith(prefix) and key[len(prefix) :][:1].isupper():
-                read = self._kinds.get(key[len(prefix) :])
-                return read(concept, node[key]) if read else Refused(f"has a value that is not read ({shown(key)})")
+        for key, read in self._readers[prefix]:
+            if key in node:
+                return read(concept, node[key])
+        other = next((key for key in node if key.startswith(prefix) and key[len(prefix) :][:1].isupper()), None)
+        if other is not None:
+            return Refused(f"has a value that is not read ({shown(other)})")
         return Value() if _is_bare(concept) else NOTHING
 
     def by_code(self, concept_id: str, node: Json) -> Value | None:
@@ -67,10 +71,10 @@ class ValueReader:
         found = (coded[coding] for coding in codings(node) if coding in coded)
         return next((self._own(self._concepts[concept_id], value) for value in found), None)
 
-    def qualifier(self, qualifier: str, nodes: list[Json]) -> str | None:
+    def qualifier(self, qualifier: str, codes: list[Coding]) -> str | None:
         """The value of a qualifier; of several that are named the one declared first."""
         coded = self._coded[qualifier]
-        named = [coded[coding] for node in nodes for coding in codings(node) if coding in coded]
+        named = [coded[coding] for coding in codes if coding in coded]
         if len(named) < 2:
             return named[0] if named else None
         return next(value for value in self._concepts[qualifier].values if value in named)
