@@ -163,6 +163,7 @@ def test_what_is_expected(case):
     stage: care
     diversion: none
     next_gate: {to: surgery, truth: 'false'}
+    review:
     alerts: []
     actions: {advice: due}
     blocked_by: {operation: [pregnant]}

@@ -11,9 +11,10 @@ from ischio.model.dates import PartialDate
 from ischio.model.pathway import Pathway, Side
 from ischio.record.derivation import derive, rederive
 from ischio.record.dossier import dossier_of
-from ischio.record.events import Event, EventSide, FactValue, Kind, Patient, Record, State
+from ischio.record.events import Event, EventSide, FactData, FactValue, Kind, Patient, Record, State
 from ischio.record.occurrence import occurrence_of
 from ischio.record.patterns import days_covered
+from ischio.record.reading import in_words
 
 INDEX = date(2026, 6, 1)
 
@@ -113,3 +114,40 @@ def test_when_an_event_was(
 )
 def test_days_covered(periods: list[tuple[str, str]], days: int):
     assert days_covered((date.fromisoformat(first), date.fromisoformat(last)) for first, last in periods) == days
+
+
+@pytest.mark.parametrize(
+    ("value", "found", "state"),
+    [
+        (date(1984, 5, 2), date(1984, 5, 2), State.KNOWN),
+        ("1984-05-02", date(1984, 5, 2), State.KNOWN),
+        ("1984-05", None, State.IMPRECISE_DATE),
+        ("in spring", None, State.VALUE_REFUSED),
+    ],
+)
+def test_a_date_may_come_as_text(pathway: Pathway, value: date | str, found: date | None, state: State):
+    born = derive(pathway, record(moment("birth_date", "1984", value=value)), INDEX)[Side.RIGHT]["birth_date"]
+    assert (born.value, born.state) == (found, state)
+
+
+@pytest.mark.parametrize("value", ["six", True, date(2026, 5, 1)])
+def test_what_is_not_a_number_is_refused(pathway: Pathway, value: object):
+    pain = moment("pain_score", "2026-05-20", value=value, side=EventSide.RIGHT)
+    found = derive(pathway, record(pain), INDEX)[Side.RIGHT]["pain_now"]
+    assert (found.value, found.state) == (None, State.VALUE_REFUSED)
+    assert found.note is not None
+    assert found.note.endswith("is not a number")
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "words"),
+    [("space", 145, "14.5 mm"), ("pain_now", 6, "6"), ("pregnant", False, "no"), ("exercise_days", None, "unknown")],
+)
+def test_values_in_words(pathway: Pathway, fact: str, value: FactData | None, words: str):
+    assert in_words(pathway.facts[fact].type, value) == words
+
+
+def test_a_code_that_the_fact_does_not_know_is_refused(pathway: Pathway):
+    event = moment("diagnosis", "2026-05-20", value="likely", side=EventSide.RIGHT)
+    found = derive(pathway, record(event), INDEX)[Side.RIGHT]["diagnosis"]
+    assert (found.state, found.note) == (State.VALUE_REFUSED, "likely is not one of confirmed, suspected, refuted")

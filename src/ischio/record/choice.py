@@ -132,5 +132,4 @@ def _all_shown(fact: Fact, readings: Sequence[Reading]) -> str:
     return "; ".join(
         f"{in_words(fact.type, reading.value)} {reading.when.dated} ({reading.source})"
         for reading in in_order(readings)
-        if reading.value is not None
     )

@@ -58,9 +58,13 @@ def derive_fact(fact: Fact, matches: Matches | None, moment: Moment) -> FactValu
 
 
 def _known(fact: Fact, value: FactData, reading: Reading, selected: Selected) -> FactValue:
-    when = reading.when
-    note = None if when.day else f"dated {when.starts}" if not when.undated else "without a date"
-    return FactValue(fact.id, value, State.KNOWN, when.day, reading.source, note, selected.passed_over())
+    ignored = selected.passed_over()
+    return FactValue(fact.id, value, State.KNOWN, reading.when.day, reading.source, _when(reading), ignored)
+
+
+def _when(reading: Reading) -> str | None:
+    """The date as far as it is known, where that is not to the day."""
+    return None if reading.when.day else reading.when.dated
 
 
 def _unknown(
@@ -88,7 +92,7 @@ def _value(fact: Fact, derivation: Latest | First, selected: Selected, moment: M
         choice.state,
         choice.reading.when.day,
         choice.reading.source,
-        choice.note or doubt(fact.type, choice.value),
+        choice.note or doubt(fact.type, choice.value) or _when(choice.reading),
         (*choice.ignored, *selected.passed_over(rivals.edge)),
     )
     if isinstance(derivation, Latest) and choice.value is not None and derivation.stale_after is not None:
@@ -108,11 +112,7 @@ def _if_fresh(
     attestation = attested(fact, moment)
     if attestation is not None and (attestation.date is None or attestation.date >= rivals.reach):
         return absent(fact, replace(selected, certain=()), moment)
-    return replace(found, value=None, state=State.STALE, note=_was(fact, found))
-
-
-def _was(fact: Fact, found: FactValue) -> str | None:
-    return None if found.value is None else f"was {in_words(fact.type, found.value)}"
+    return replace(found, value=None, state=State.STALE, note=f"was {in_words(fact.type, found.value)}")
 
 
 def _date_of(fact: Fact, oldest: bool, selected: Selected) -> FactValue:
@@ -134,12 +134,12 @@ def _count(fact: Fact, selected: Selected) -> FactValue:
 
 def _course_length(fact: Fact, selected: Selected) -> FactValue:
     """Days of treatment up to Index, if the fewest and the most that the dates allow are the same."""
-    bounds = selected.bounds
-    first = bounds.since or date.min
-    last = min(bounds.index, bounds.until or date.max)
-    sure, all_ = (reading.when for reading in selected.certain), (*selected.certain, *selected.possible)
+    first = selected.bounds.since or date.min
+    last = min(selected.bounds.index, selected.bounds.until or date.max)
+    sure = [reading.when for reading in selected.certain]
+    maybe = [reading.when for reading in selected.possible]
     fewest = days_covered((max(when.starts.latest, first), min(when.ends.earliest, last)) for when in sure)
-    most = days_covered((max(r.when.starts.earliest, first), min(r.when.ends.latest, last)) for r in all_)
+    most = days_covered((max(when.starts.earliest, first), min(when.ends.latest, last)) for when in sure + maybe)
     if fewest != most:
         return _unknown(fact, selected, selected.unclear, f"between {fewest} and {most} days")
     return _known(fact, fewest, _newest(selected.certain), selected)

@@ -101,22 +101,20 @@ def shown(event: Event) -> str:
     return f"{event.value} {event.unit}" if event.unit not in (None, "1") else str(event.value)
 
 
-def in_words(type_: FactType, value: FactData) -> str:
+def in_words(type_: FactType, value: FactData | None) -> str:
     """A fact's value as a person reads it, with its unit."""
+    if value is None:
+        return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        number = f"{type_.amount(value):f}"
-        return f"{number}{_unit_shown(type_)}"
+        return f"{type_.amount(value):f}{_unit_shown(type_)}"
     return str(value)
 
 
 def _range(type_: FactType) -> str:
-    low, high = (f"{type_.amount(end):f}" if end is not None else "" for end in (type_.low, type_.high))
-    unit = _unit_shown(type_)
-    if low and high:
-        return f"{low} to {high}{unit}"
-    return f"{low}{unit} or more" if low else f"{high}{unit} or less"
+    low, high = ("any" if end is None else f"{type_.amount(end):f}" for end in (type_.low, type_.high))
+    return f"{low} to {high}{_unit_shown(type_)}"
 
 
 def _unit_shown(type_: FactType) -> str:
