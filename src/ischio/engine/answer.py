@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from ischio.engine.hip import HipView
+from ischio.engine.judge import unknown_facts
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.options import Option
 from ischio.engine.questions import Ranked, Target, Tier, questions
@@ -13,7 +14,6 @@ from ischio.engine.review import next_review
 from ischio.engine.status import RED_FLAG, Outcome, Status, outcome
 from ischio.engine.validity import Validity, validity
 from ischio.model.assessment import Question, ReviewShown
-from ischio.model.expression import CriterionHolds, Expression
 from ischio.model.pathway import Action, Pathway, Scope, Side
 from ischio.model.truth import TRUE, UNKNOWN
 from ischio.record.derivation import derive
@@ -93,11 +93,13 @@ class Answer:
         """What is unknown of a hip and worth asking for."""
         hip = self.hips[side]
         if hip.stage is not None and hip.stage.review is not None:
-            yield _target(hip, "alert:red_flag", Tier.ALERT, CriterionHolds(f"diversion_{RED_FLAG}"))
+            unknown = unknown_facts(hip.judge.criterion(f"diversion_{RED_FLAG}"))
+            yield Target("alert:red_flag", Tier.ALERT, tuple(unknown))
         gate = hip.gate_ahead
         if gate is not None and gate.truth is UNKNOWN:
             sets = gate.opens.sets + gate.closes.sets
-            yield _target(hip, f"gate:{gate.to}", Tier.NEXT_GATE, gate.condition, sets)
+            unknown = unknown_facts(hip.judge.criterion(gate.condition.criterion))
+            yield Target(f"gate:{gate.to}", Tier.NEXT_GATE, tuple(unknown), sets)
         for action in self.pathway.actions.values():
             yield from _targets_of(Option(action, hip, self.hips))
 
@@ -108,11 +110,5 @@ def _targets_of(option: Option) -> Iterator[Target]:
         yield Target(name, Tier.CHECK_FIRST, tuple(dict.fromkeys(option.facts_to_check())))
     elif option.status is Status.CANNOT_TELL:
         for condition in (action.when, action.done, action.in_progress):
-            if condition is not None:
-                yield _target(option.hip, name, Tier.OTHER_ACTION, condition)
-
-
-def _target(
-    hip: HipView, name: str, tier: Tier, condition: Expression, sets: tuple[tuple[str, ...], ...] = ()
-) -> Target:
-    return Target(name, tier, tuple(hip.judge.unknown_facts(hip.judge.judge(condition))), sets)
+            if condition is not None and option.hip.truth(condition) is UNKNOWN:
+                yield Target(name, Tier.OTHER_ACTION, tuple(unknown_facts(option.hip.judge.condition(condition))))

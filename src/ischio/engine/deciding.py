@@ -91,6 +91,7 @@ class Deciding:
         self._masks = masks_of(pathway, era_of(pathway, index))
         self._regions = {fact: regions_of_fact(pathway, fact, index) for fact in pathway.facts}
         self._criteria: dict[tuple[str, bool], _Node] = {}
+        self._burdens: dict[str, int] = {}
 
     def opens_with(self, condition: Expression) -> Sets:
         """The smallest sets of unknown facts of which some allowed values alone make the condition true."""
@@ -219,8 +220,17 @@ class Deciding:
         return value is None or not regions >> self._regions[fact].of(value) & 1
 
     def _cost(self, masks: Mapping[str, int]) -> _Cost:
-        moved = [fact for fact, regions in masks.items() if self._moved(fact, regions)]
-        return len(moved), sum(burden_of(self.pathway, self.facts, fact) for fact in moved)
+        facts = burden = 0
+        for fact, regions in masks.items():
+            if self._moved(fact, regions):
+                facts += 1
+                burden += self._burden(fact)
+        return facts, burden
+
+    def _burden(self, fact: str) -> int:
+        if fact not in self._burdens:
+            self._burdens[fact] = burden_of(self.pathway, self.facts, fact)
+        return self._burdens[fact]
 
     def _bound(self, node: _Node, occurrences: Mapping[str, int], bound: Callable[[_Node], _Cost]) -> _Cost:
         match node:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from ischio.engine.deciding import Deciding, Sets
-from ischio.engine.judge import Judge, shown, unit_shown, used_value
+from ischio.engine.judge import Judge, Writer, shown, unit_shown, used_value
 from ischio.engine.lanes import Board
 from ischio.engine.status import NOT_ON_PATHWAY, PRESENT, Outcome, Status, named
 from ischio.language.regions import interval_on
@@ -47,14 +47,17 @@ class HipView:
         return Judge(self.pathway, self.facts, self.index)
 
     @cached_property
-    def writer(self) -> Judge:
-        """Judges what is shown of the hip in reading order: a criterion is written out where it is first met."""
-        return self.judge.afresh()
+    def writer(self) -> Writer:
+        """Writes what is shown of the hip."""
+        return Writer()
 
     @cached_property
-    def person_writer(self) -> Judge:
-        """The same for the person's actions for which this hip speaks."""
-        return self.judge.afresh()
+    def person_writer(self) -> Writer:
+        """Writes the person's actions for which this hip speaks."""
+        return Writer()
+
+    def _criterion(self, name: str) -> tuple[Judgement]:
+        return (self.writer.write(self.judge.criterion(name)),)
 
     @cached_property
     def stage_id(self) -> str:
@@ -91,9 +94,9 @@ class HipView:
     def stage_shown(self) -> StageShown:
         if self.stage is None:
             first = self.pathway.ordered_stages[0].criterion
-            return StageShown(NOT_ON_PATHWAY, "Not on the pathway", None, (self.writer.criterion(first),))
-        because = self.writer.criterion(self.stage.criterion)
-        return StageShown(self.stage.id, self.stage.about.title, self.date_of(self.stage.since), (because,))
+            return StageShown(NOT_ON_PATHWAY, "Not on the pathway", None, self._criterion(first))
+        because = self._criterion(self.stage.criterion)
+        return StageShown(self.stage.id, self.stage.about.title, self.date_of(self.stage.since), because)
 
     @property
     def diversion_id(self) -> str | None:
@@ -102,8 +105,7 @@ class HipView:
     def diversion_shown(self) -> DiversionShown | None:
         for diversion in self.pathway.diversions:
             if diversion.id == self.diversion_id:
-                because = (self.writer.criterion(diversion.criterion),)
-                return DiversionShown(diversion.id, diversion.about.title, because)
+                return DiversionShown(diversion.id, diversion.about.title, self._criterion(diversion.criterion))
         return None
 
     @cached_property
@@ -124,7 +126,7 @@ class HipView:
         gate = self.gate_ahead
         if gate is None:
             return None
-        because = (self.writer.judge(gate.condition),)
+        because = self._criterion(gate.condition.criterion)
         more = gate.opens.more or gate.closes.more
         return GateShown(gate.to, gate.truth, because, gate.opens.sets, gate.closes.sets, more)
 

@@ -4,8 +4,10 @@ Plain and never optimised: every other reading of the pathway (lanes, SQL, CQL, 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from operator import is_
 from typing import assert_never
 
 from ischio.language.regions import conditions, holds
@@ -31,7 +33,7 @@ from ischio.record.events import FactData, Facts, FactValue
 
 
 class Judge:
-    """Judges conditions for one hip on one date. A criterion is written out where it is first met, then by id alone."""
+    """Judges conditions for one hip on one date; what was judged once is kept."""
 
     def __init__(self, pathway: Pathway, facts: Facts, index: date) -> None:
         self.pathway = pathway
@@ -39,72 +41,61 @@ class Judge:
         self.index = index
         self._texts = leaf_texts(pathway)
         self._leaves: dict[int, Judgement] = {}
-        self.written: dict[str, Judgement] = {}
+        self._used: dict[str, UsedValue] = {}
+        self._criteria: dict[str, Judgement] = {}
+        self._conditions: dict[int, Judgement] = {}
 
-    def afresh(self) -> "Judge":
-        """A judge of the same hip to whom no criterion has been met yet."""
-        other = Judge(self.pathway, self.facts, self.index)
-        other._leaves = self._leaves
-        return other
+    def condition(self, condition: Expression) -> Judgement:
+        """The truth of a whole condition of the pathway, with what it rests on."""
+        if id(condition) not in self._conditions:
+            self._conditions[id(condition)] = self.judge(condition)
+        return self._conditions[id(condition)]
+
+    def criterion(self, name: str) -> Judgement:
+        """A named criterion or gate, with what it rests on."""
+        if name not in self._criteria:
+            criterion = self.pathway.criteria[name]
+            inner = self.judge(criterion.when)
+            self._criteria[name] = Judgement(name, criterion.about.title, inner.truth, (), (inner,))
+        return self._criteria[name]
 
     def judge(self, expression: Expression) -> Judgement:
         """The truth of a condition, with what it rests on."""
         match expression:
-            case Constant(value):
-                return Judgement(None, "true" if value else "false", truth_of(value))
-            case FactHolds() | Compare() | Between():
-                return self._leaf(expression)
             case CriterionHolds(name):
                 return self.criterion(name)
+            case FactHolds() | Compare() | Between():
+                return self._leaf(expression)
+            case AllOf(parts):
+                judged = tuple([self.judge(part) for part in parts])
+                return Judgement(None, "all of", conjunction([inner.truth for inner in judged]), (), judged)
+            case AnyOf(parts):
+                judged = tuple([self.judge(part) for part in parts])
+                return Judgement(None, "any of", disjunction([inner.truth for inner in judged]), (), judged)
             case Not(part):
                 inner = self.judge(part)
                 return Judgement(None, "not", negation(inner.truth), (), (inner,))
-            case AllOf(parts):
-                judged = tuple(self.judge(part) for part in parts)
-                return Judgement(None, "all of", conjunction(inner.truth for inner in judged), (), judged)
-            case AnyOf(parts):
-                judged = tuple(self.judge(part) for part in parts)
-                return Judgement(None, "any of", disjunction(inner.truth for inner in judged), (), judged)
             case Implies(condition, consequence):
                 first, second = self.judge(condition), self.judge(consequence)
                 return Judgement(None, "if, then", implication(first.truth, second.truth), (), (first, second))
+            case Constant(value):
+                return Judgement(None, "true" if value else "false", truth_of(value))
             case _:
                 assert_never(expression)
-
-    def criterion(self, name: str) -> Judgement:
-        """A named criterion or gate."""
-        if name in self.written:
-            known = self.written[name]
-            return Judgement(name, known.text, known.truth)
-        criterion = self.pathway.criteria[name]
-        inner = self.judge(criterion.when)
-        self.written[name] = Judgement(name, criterion.about.title, inner.truth, (), (inner,))
-        return self.written[name]
-
-    def unknown_facts(self, judgement: Judgement) -> dict[str, None]:
-        """The facts to which a path of unknown nodes leads, in reading order."""
-        found: dict[str, None] = {}
-        self._follow(judgement, found, set())
-        return found
-
-    def _follow(self, judgement: Judgement, found: dict[str, None], visited: set[str]) -> None:
-        if judgement.truth is not UNKNOWN or judgement.id in visited:
-            return
-        if judgement.id is not None:
-            visited.add(judgement.id)
-            judgement = self.written[judgement.id]
-        found.update(dict.fromkeys(used.fact for used in judgement.values))
-        for inner in judgement.because:
-            self._follow(inner, found, visited)
 
     def _leaf(self, leaf: Leaf) -> Judgement:
         known = self._leaves.get(id(leaf))
         if known is None:
             fact = self.facts[leaf.fact]
             truth = UNKNOWN if fact.value is None else truth_of(holds(self.pathway, leaf, fact.value, self.index))
-            known = Judgement(None, self._texts[id(leaf)], truth, (used_value(self.pathway, fact),))
+            known = Judgement(None, self._texts[id(leaf)], truth, (self._used_value(fact),))
             self._leaves[id(leaf)] = known
         return known
+
+    def _used_value(self, fact: FactValue) -> UsedValue:
+        if fact.fact not in self._used:
+            self._used[fact.fact] = used_value(self.pathway, fact)
+        return self._used[fact.fact]
 
 
 @lru_cache(maxsize=8)
@@ -112,6 +103,43 @@ def leaf_texts(pathway: Pathway) -> Mapping[int, str]:
     """Every comparison of the pathway as written, by identity (the pathway keeps them alive)."""
     found = (node for condition in conditions(pathway) for node in walk(condition))
     return {id(node): to_text(node) for node in found if isinstance(node, FactHolds | Compare | Between)}
+
+
+def unknown_facts(judgement: Judgement) -> dict[str, None]:
+    """The facts to which a path of unknown nodes leads, in reading order."""
+    found: dict[str, None] = {}
+    _follow(judgement, found, set())
+    return found
+
+
+def _follow(judgement: Judgement, found: dict[str, None], visited: set[str]) -> None:
+    if judgement.truth is not UNKNOWN or judgement.id in visited:
+        return
+    if judgement.id is not None:
+        visited.add(judgement.id)
+    for used in judgement.values:
+        found[used.fact] = None
+    for inner in judgement.because:
+        _follow(inner, found, visited)
+
+
+class Writer:
+    """Writes judgements in reading order: a criterion is written out where it is first met, afterwards by id alone."""
+
+    def __init__(self) -> None:
+        self._met: set[str] = set()
+
+    def write(self, judgement: Judgement) -> Judgement:
+        if not judgement.because:
+            return judgement
+        if judgement.id is not None:
+            if judgement.id in self._met:
+                return Judgement(judgement.id, judgement.text, judgement.truth)
+            self._met.add(judgement.id)
+        written = tuple([self.write(inner) for inner in judgement.because])
+        if all(map(is_, written, judgement.because)):
+            return judgement
+        return replace(judgement, because=written)
 
 
 def used_value(pathway: Pathway, fact: FactValue) -> UsedValue:

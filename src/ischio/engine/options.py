@@ -6,7 +6,7 @@ from datetime import date
 
 from ischio.engine.evidence import certainty, shown_evidence
 from ischio.engine.hip import HipView
-from ischio.engine.judge import Judge
+from ischio.engine.judge import Writer, unknown_facts
 from ischio.engine.status import OFFERED, RED_FLAG, Status
 from ischio.model.assessment import ActionShown, Judgement, Reason
 from ischio.model.expression import AllOf, Not
@@ -31,7 +31,7 @@ class Option:
         return self.hip.statuses[self.action.id]
 
     @property
-    def writer(self) -> Judge:
+    def writer(self) -> Writer:
         return self.hip.writer if self.action.scope is Scope.HIP else self.hip.person_writer
 
     @property
@@ -76,14 +76,14 @@ class Option:
         judge = self.hip.judge
         for reason in self.check_first():
             if reason.id in rules:
-                yield from judge.unknown_facts(judge.judge(rules[reason.id]))
+                yield from unknown_facts(judge.condition(rules[reason.id]))
             elif reason.id in self.pathway.criteria:
-                yield from judge.unknown_facts(judge.criterion(reason.id))
+                yield from unknown_facts(judge.criterion(reason.id))
             else:
                 yield reason.id
 
     def _because(self) -> Iterator[Judgement]:
-        yield self.writer.judge(self.action.when)
+        yield self.writer.write(self.hip.judge.condition(self.action.when))
         told_by = {
             Status.IN_PROGRESS: self.action.in_progress,
             Status.DONE: self.action.done,
@@ -92,7 +92,7 @@ class Option:
         }
         condition = told_by.get(self.status)
         if condition is not None:
-            yield self.writer.judge(condition)
+            yield self.writer.write(self.hip.judge.condition(condition))
 
     @property
     def due(self) -> date | None:
