@@ -109,11 +109,11 @@ class Intake:
         """By the binding itself, else from value[x], else from the code, else from the interpretation."""
         binding = finding.binding
         if binding.value is not None:
-            return Value(binding.value)
+            return Value(str(binding.value))
         if binding.value_from is not None:
             table = binding.value_from
             code = first_code(table.path.found(entry.resource))
-            return Value(table.codes.get(code or "", table.otherwise))
+            return Value(str(table.codes.get(code or "", table.otherwise)))
         if binding.values is None:
             return self._value_by_code(finding) or Value()
         absent = self._absent(entry, finding)
