@@ -77,10 +77,10 @@ def show(assessment: "Assessment", pathway: "Pathway", as_json: bool) -> None:
 
 
 def assessment_json(assessment: "Assessment") -> bytes:
-    """The assessment as the published contract has it; the same bytes for the same assessment."""
+    """The assessment as the published contract has it, on one line; the same bytes for the same assessment."""
     import msgspec
 
-    return msgspec.json.format(msgspec.json.encode(assessment), indent=2)
+    return msgspec.json.encode(assessment)
 
 
 def assessment_schema() -> str:
