@@ -13,7 +13,7 @@ from ischio.engine.deciding import BURDENS
 from ischio.engine.judge import unit_shown
 from ischio.model.assessment import Question
 from ischio.model.pathway import Compared, Pathway, Scope, ValueKind
-from ischio.record.events import Facts
+from ischio.record.events import Facts, State
 
 
 class Tier(IntEnum):
@@ -66,13 +66,21 @@ def questions(pathway: Pathway, facts: Facts, targets: Iterable[Target]) -> tupl
 
 
 def asked_for(pathway: Pathway, facts: Facts, fact: str) -> Iterator[str]:
-    """The facts to ask for in order to learn this one: itself, or the unknown ones from which it is derived."""
-    if fact in pathway.enquiries:
+    """The facts to ask for in order to learn this one.
+
+    The form that settles it together with others, if nothing was ever said of it; else the fact itself; else the
+    unknown facts from which it is derived.
+    """
+    form = pathway.facts[fact].absent.no_when
+    never_said = facts[fact].state in (State.NOT_ASKED, State.STALE)
+    if form is not None and form in pathway.enquiries and facts[form].value is None and never_said:
+        yield form
+    elif fact in pathway.enquiries:
         yield fact
-        return
-    for source in sources_of(pathway, fact):
-        if facts[source].value is None:
-            yield from asked_for(pathway, facts, source)
+    else:
+        for source in sources_of(pathway, fact):
+            if facts[source].value is None:
+                yield from asked_for(pathway, facts, source)
 
 
 def sources_of(pathway: Pathway, fact: str) -> Iterator[str]:
