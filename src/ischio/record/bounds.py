@@ -1,5 +1,6 @@
 """Which days a fact looks at: its window back from Index, and the dates that anchor it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,6 +11,7 @@ from ischio.model.pathway import Anchor, Interval, Pathway, Selection
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.events import Facts, State
 from ischio.record.occurrence import Occurrence
+from ischio.record.reading import Reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +63,10 @@ class Bounds:
         begun = until is None or starts.latest <= until
         recent = self.since is None or ends.earliest >= self.since
         return TRUE if begun and recent and self.unclear is None else UNKNOWN
+
+    def maybe(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """The readings that lie within, or may."""
+        return [reading for reading in readings if self.hold(reading.when) is not FALSE] if readings else ()
 
     def ahead(self, when: Occurrence) -> bool:
         """Whether something that is not planned lies after Index."""

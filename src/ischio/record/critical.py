@@ -26,12 +26,16 @@ from ischio.model.pathway import (
     Side,
 )
 from ischio.record.bounds import Moment
-from ischio.record.derivation import Plan, derive_one, plan_of
-from ischio.record.dossier import Dossier, Matches, dossier_of
+from ischio.record.derivation import derive_one
+from ischio.record.dossier import Desk, Dossier, Matches, dossier_of
 from ischio.record.events import Record
 from ischio.record.occurrence import Occurrence
+from ischio.record.plan import Plan, plan_of
 
 DAY = timedelta(days=1)
+
+Dates = Mapping[str, frozenset[date]]
+"""Per fact its critical dates; a fact that has none is left out."""
 
 Selecting = Latest | First | DateOf | Exists | Count | CourseLength
 
@@ -48,9 +52,9 @@ def critical_dates(
     with its length: then on every day on which it grows or shrinks.
     """
     horizon = Horizon(dossier_of(pathway, record), plan_of(pathway), index, until)
-    person = horizon.dates(horizon.plan.person, None, {})
-    hips = {side: horizon.dates(horizon.plan.hip, side, person) for side in Side}
-    return {side: {fact: tuple(sorted(dates[fact])) for fact in pathway.facts} for side, dates in hips.items()}
+    person = horizon.dates(horizon.dossier.of_person, None, {})
+    hips = {side: horizon.dates(desk, side, person) for side, desk in horizon.dossier.of_hip.items()}
+    return {side: {fact: tuple(sorted(dates.get(fact, ()))) for fact in pathway.facts} for side, dates in hips.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,36 +66,34 @@ class Horizon:
     index: date
     until: date
 
-    def dates(
-        self, facts: Iterable[Fact], side: Side | None, found: Mapping[str, frozenset[date]]
-    ) -> dict[str, frozenset[date]]:
-        """The critical dates of facts, each after those that it depends on. found: of facts already looked at."""
+    def dates(self, desk: Desk, side: Side | None, found: Dates) -> Dates:
+        """`found` with the critical dates of the facts of a hip, or of the person, that have any."""
         dates = dict(found)
-        for fact in facts:
-            desk = self.dossier.of_person if side is None else self.dossier.of_hip[side]
-            if fact.id in desk.given:
-                dates[fact.id] = frozenset()
-            else:
-                dates[fact.id] = self._dates(fact, side, desk.matches.get(fact.id), dates)
+        for fact in desk.open:
+            of_inputs = frozenset().union(*(dates.get(name, ()) for name in self.plan.inputs[fact.id]))
+            own = self._dates(fact, side, desk.matches.get(fact.id), of_inputs)
+            if own:
+                dates[fact.id] = own
         return dates
 
     def _dates(
-        self, fact: Fact, side: Side | None, matches: Matches | None, found: Mapping[str, frozenset[date]]
+        self, fact: Fact, side: Side | None, matches: Matches | None, of_inputs: frozenset[date]
     ) -> frozenset[date]:
-        of_inputs = frozenset().union(*(found[name] for name in self.plan.inputs[fact.id]))
         if isinstance(fact.derivation, Compared):
-            return of_inputs | self._parameter_dates()
+            return of_inputs | self.parameter_dates
         if matches is None:
             return of_inputs
         when = tuple(occurrences(matches))
         own = {day for day in self._own(fact.derivation, when) if self.index < day <= self.until}
-        edges = of_inputs | own | self._parameter_dates()
+        edges = of_inputs | own | self.parameter_dates
         if isinstance(fact.derivation, CourseLength):
             return edges | frozenset(self._growth(fact, side, when, sorted(edges)))
         return edges
 
-    def _parameter_dates(self) -> frozenset[date]:
-        return frozenset(day for day in parameter_dates(self.dossier.pathway) if self.index < day <= self.until)
+    @property
+    def parameter_dates(self) -> frozenset[date]:
+        """The dates within the horizon from which a parameter has a new value."""
+        return frozenset(day for day in new_values(self.dossier.pathway) if self.index < day <= self.until)
 
     # ---- one event ----
 
@@ -207,7 +209,7 @@ def leaves(day: date, duration: Duration) -> date:
 
 
 @lru_cache(maxsize=8)
-def parameter_dates(pathway: Pathway) -> tuple[date, ...]:
+def new_values(pathway: Pathway) -> tuple[date, ...]:
     """The dates from which a parameter has a new value."""
     values = (dated.since for parameter in pathway.parameters.values() for dated in parameter.values)
     return tuple(sorted({since for since in values if since is not None}))

@@ -1,24 +1,24 @@
 """From record to facts: every fact of both hips on one date."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
-from graphlib import TopologicalSorter
 
-from ischio.loading.facts import inputs
-from ischio.model.pathway import Compared, Fact, Pathway, Scope, Side
+from ischio.model.pathway import Fact, Pathway, Scope, Side
 from ischio.record.bounds import Moment
 from ischio.record.dossier import Dossier, dossier_of
 from ischio.record.events import Facts, FactValue, Record
 from ischio.record.patterns import derive_fact
+from ischio.record.plan import plan_of
 
 
 def derive(pathway: Pathway, record: Record, index: date) -> dict[Side, Facts]:
     """All facts of both hips on the index date, those of the person shared, in the order of facts.yaml."""
-    dossier, plan = dossier_of(pathway, record), plan_of(pathway)
-    person = _derived(dossier, plan.person, None, index, {})
-    hips = {side: _derived(dossier, plan.hip, side, index, person) for side in Side}
+    dossier = dossier_of(pathway, record)
+    person = _derived(dossier, dossier.of_person.open, None, index, dossier.of_person.settled)
+    hips = {
+        side: _derived(dossier, desk.open, side, index, {**person, **desk.settled})
+        for side, desk in dossier.of_hip.items()
+    }
     return {side: {fact: known[fact] for fact in pathway.facts} for side, known in hips.items()}
 
 
@@ -27,10 +27,10 @@ def rederive(pathway: Pathway, record: Record, index: date, side: Side, facts: I
 
     previous: all facts of the hip on a date from which the others are known not to differ.
     """
-    plan = plan_of(pathway)
+    dossier, plan = dossier_of(pathway, record), plan_of(pathway)
     wanted = {name for fact in facts for name in plan.dependents[fact]}
-    stale = (fact for fact in plan.order if fact.id in wanted)
-    return _derived(dossier_of(pathway, record), stale, side, index, previous)
+    changing = (fact for fact in (*dossier.of_person.open, *dossier.of_hip[side].open) if fact.id in wanted)
+    return _derived(dossier, changing, side, index, previous)
 
 
 def derive_one(dossier: Dossier, fact: Fact, side: Side | None, index: date) -> FactValue:
@@ -46,48 +46,6 @@ def _derived(
     moment = Moment(dossier.pathway, index, known)
     for fact in facts:
         desk = dossier.of_person if side is None or fact.scope is Scope.PERSON else dossier.of_hip[side]
-        given = desk.given.get(fact.id)
-        known[fact.id] = derive_fact(fact, desk.matches.get(fact.id), moment) if given is None else given
+        settled = desk.settled.get(fact.id)
+        known[fact.id] = derive_fact(fact, desk.matches.get(fact.id), moment) if settled is None else settled
     return known
-
-
-# ---- the order of derivation ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """The facts in the order in which they can be derived, those of the person first.
-
-    inputs: per fact those that it is derived from. needs, dependents: per fact itself with all that it depends on, and
-    itself with all that depend on it. terms: the facts that another one reckons with, so that each of their values
-    counts, not only its region.
-    """
-
-    person: tuple[Fact, ...]
-    hip: tuple[Fact, ...]
-    inputs: Mapping[str, frozenset[str]]
-    needs: Mapping[str, tuple[Fact, ...]]
-    dependents: Mapping[str, frozenset[str]]
-    terms: frozenset[str]
-
-    @property
-    def order(self) -> tuple[Fact, ...]:
-        return self.person + self.hip
-
-
-@lru_cache(maxsize=8)
-def plan_of(pathway: Pathway) -> Plan:
-    """The order of derivation. Facts of the person come first: they depend on no fact of a hip."""
-    direct = {name: frozenset(inputs(fact)) for name, fact in pathway.facts.items()}
-    facts = [pathway.facts[name] for name in TopologicalSorter(direct).static_order()]
-    needs: dict[str, frozenset[str]] = {}
-    for fact in facts:
-        needs[fact.id] = frozenset({fact.id}).union(*(needs[name] for name in direct[fact.id]))
-    return Plan(
-        tuple(fact for fact in facts if fact.scope is Scope.PERSON),
-        tuple(fact for fact in facts if fact.scope is Scope.HIP),
-        direct,
-        {name: tuple(fact for fact in facts if fact.id in needs[name]) for name in pathway.facts},
-        {name: frozenset(fact.id for fact in facts if name in needs[fact.id]) for name in pathway.facts},
-        frozenset(name for fact in facts if isinstance(fact.derivation, Compared) for name in direct[fact.id]),
-    )

@@ -6,13 +6,13 @@ many dates.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ischio.model.pathway import Compared, Fact, First, Latest, Pathway, Scope, Selection, Side, SideRule
-from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, truth_of
-from ischio.record.events import Event, EventSide, FactValue, Gap, Ignored, Record, State
+from ischio.record.events import Event, FactValue, Gap, Ignored, Record, State
 from ischio.record.occurrence import Occurrence, inverted, occurrence_of
+from ischio.record.plan import plan_of
 from ischio.record.reading import Reading, read
 
 DONE_OR_STATED = ("done", "stated")
@@ -39,13 +39,15 @@ class Matches:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Desk:
-    """What a record holds for the facts of one hip, or of the person: those left out match nothing.
+    """What a record holds for the facts of one hip, or of the person: those left out of `matches` match nothing.
 
-    given: the facts that the record sets directly.
+    settled: the facts that are the same on every date, because the record sets them directly or holds nothing on them.
+    open: all others, in the order in which they can be derived.
     """
 
     matches: Mapping[str, Matches]
-    given: Mapping[str, FactValue]
+    settled: Mapping[str, FactValue]
+    open: tuple[Fact, ...]
 
 
 class Dossier:
@@ -66,8 +68,13 @@ class Dossier:
         self.of_hip = {side: self._desk(Scope.HIP, side) for side in Side}
 
     def _desk(self, scope: Scope, side: Side | None) -> Desk:
-        matches = ((fact.id, self._match(fact, side)) for fact in self._read(scope))
-        return Desk({name: found for name, found in matches if not found.nothing}, _given(self.record, side))
+        plan = plan_of(self.pathway)
+        facts = plan.person if scope is Scope.PERSON else plan.hip
+        matches = {fact.id: found for fact in self._read(scope) if not (found := self._match(fact, side)).nothing}
+        given = _given(self.record, side)
+        silent = {name: value for name, value in plan.silent.items() if name not in matches}
+        settled = {fact.id: either for fact in facts if (either := given.get(fact.id) or silent.get(fact.id))}
+        return Desk(matches, settled, tuple(fact for fact in facts if fact.id not in settled))
 
     def _read(self, scope: Scope) -> Iterator[Fact]:
         """The facts that look at something the record holds, or that could not be read."""
@@ -79,35 +86,38 @@ class Dossier:
     def _match(self, fact: Fact, side: Side | None) -> Matches:
         assert not isinstance(fact.derivation, Compared), "reads no events"
         selection = fact.derivation.selection
-        matches = Matches([], [], [], [], None)
-        for concept in selection.concepts:
-            if concept in self._occurrences:
-                for when in self._occurrences[concept]:
-                    _sort(fact, selection, when, side, matches)
-            matches.dropped.extend(self._dropped.get(concept, ()))
         gap = next((self._gaps[concept] for concept in selection.concepts if concept in self._gaps), None)
-        return matches if gap is None else replace(matches, gap=gap)
+        matches, wanted = Matches([], [], [], [], gap), _wanted(selection.side, side)
+        for concept in selection.concepts:
+            matches.dropped.extend(self._dropped.get(concept, ()))
+            for when in self._occurrences.get(concept, ()):
+                if wanted is None or when.side in (wanted, "both", None):
+                    certain = wanted is None or when.side is not None
+                    _sort(fact, selection, when, matches, matches.own if certain else matches.unsided)
+        return matches
 
 
-def _sort(fact: Fact, selection: Selection, when: Occurrence, side: Side | None, matches: Matches) -> None:
-    """Adds an event to those that match, if it does."""
-    event = when.event
-    if not _eligible(selection, event):
-        return
-    belongs = _on_side(selection.side, event.side, side)
-    if belongs is FALSE:
+def _wanted(rule: SideRule, side: Side | None) -> str | None:
+    """The side that a fact of this hip looks at; None for any, and for a fact of the person."""
+    if side is None or rule is SideRule.PERSON or rule is SideRule.ANY:
+        return None
+    return side.value if rule is SideRule.THIS else side.other.value
+
+
+def _sort(fact: Fact, selection: Selection, when: Occurrence, matches: Matches, fitting: list[Reading]) -> None:
+    """Adds an event to those that fit, or to the incomplete ones, if it is what the selection asks for."""
+    if not _eligible(selection, when):
         return
     derivation = fact.derivation
-    lack = _lacking(selection, event) if selection.qualifiers else None
+    lack = _lacking(selection, when.event) if selection.qualifiers else None
+    if lack is None and isinstance(derivation, Latest | First) and when.event.value is None:
+        lack = "its value"
     if lack is not None:
         matches.incomplete.append(Reading(when, why=f"{lack} is not recorded"))
     elif isinstance(derivation, Latest | First):
-        if event.value is None:
-            matches.incomplete.append(Reading(when, why="its value is not recorded"))
-        else:
-            (matches.own if belongs is TRUE else matches.unsided).append(read(fact, derivation, when))
-    elif selection.values or _code(event) != "no":  # what is stated not to be is no match for what looks for it
-        (matches.own if belongs is TRUE else matches.unsided).append(Reading(when))
+        fitting.append(read(fact, derivation, when))
+    elif selection.values or _code(when.event) != "no":  # what is stated not to be is no match for what is or was
+        fitting.append(Reading(when))
 
 
 @lru_cache(maxsize=8)
@@ -128,10 +138,11 @@ def _given(record: Record, side: Side | None) -> Mapping[str, FactValue]:
     }
 
 
-def _eligible(selection: Selection, event: Event) -> bool:
+def _eligible(selection: Selection, when: Occurrence) -> bool:
     """Whether kind, asserter, value and recorded qualifiers are those asked for."""
-    if event.kind.value not in (selection.kinds or DONE_OR_STATED):
+    if when.kind not in (selection.kinds or DONE_OR_STATED):
         return False
+    event = when.event
     if selection.asserters and event.asserter.value not in selection.asserters:
         return False
     if selection.values and _code(event) not in selection.values:
@@ -151,15 +162,6 @@ def _code(event: Event) -> str | None:
 def _lacking(selection: Selection, event: Event) -> str | None:
     """The first qualifier that is asked for and not recorded."""
     return next((name.replace("_", " ") for name in selection.qualifiers if name not in event.qualifiers), None)
-
-
-def _on_side(rule: SideRule, named: EventSide | None, side: Side | None) -> Truth:
-    """Whether an event is of the side that the fact of this hip looks at; unknown if it names none."""
-    if side is None or rule is SideRule.PERSON or rule is SideRule.ANY:
-        return TRUE
-    if named is None:
-        return UNKNOWN
-    return truth_of(named.counts_for(side if rule is SideRule.THIS else side.other))
 
 
 _RECENT: dict[tuple[int, int], Dossier] = {}

@@ -34,9 +34,6 @@ class EventSide(Enum):
     LEFT = "left"
     BOTH = "both"
 
-    def counts_for(self, side: Side) -> bool:
-        return self is EventSide.BOTH or self.value == side.value
-
 
 @dataclass(frozen=True, slots=True)
 class Event:

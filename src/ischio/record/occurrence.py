@@ -15,16 +15,16 @@ class Occurrence:
     """An event and the spans in which it began and ended.
 
     What goes on ends on 9999-12-31. undated: neither a date nor a recorded date; it may have been at any time.
+    kind, side: the event's, as the words that facts.yaml uses.
     """
 
     event: Event
     starts: PartialDate
     ends: PartialDate
-    undated: bool = False
-
-    @property
-    def planned(self) -> bool:
-        return self.event.kind is Kind.PLANNED
+    kind: str
+    side: str | None
+    undated: bool
+    planned: bool
 
     @property
     def day(self) -> date | None:
@@ -37,31 +37,29 @@ class Occurrence:
 
 
 def occurrence_of(event: Event) -> Occurrence:
-    """The spans of an event. Without a date, the date on which it was recorded stands for it."""
-    starts, ends = event.start, event.end
-    if starts is None and ends is None:
-        if event.recorded is None:
-            return Occurrence(event, EVER, EVER, undated=True)
-        starts = ends = event.recorded
-    if starts is None:
-        starts = EVER
-    starts = _recorded_by(event, starts)
+    """When an event was."""
+    starts, ends = _spans(event)
+    side = None if event.side is None else event.side.value
+    undated = event.start is None and event.end is None and event.recorded is None
+    return Occurrence(event, starts, ends, event.kind.value, side, undated, event.kind is Kind.PLANNED)
+
+
+def _spans(event: Event) -> tuple[PartialDate, PartialDate]:
+    """The spans in which it began and ended. Without a date, the date on which it was recorded stands for it."""
+    if event.start is None and event.end is None:
+        return (event.recorded or EVER,) * 2
+    starts = event.start or EVER
+    if event.recorded is not None and event.kind is not Kind.PLANNED:
+        starts = _at_latest(starts, event.recorded.latest)  # what is done or stated had begun when it was written down
     if event.start == event.end:
-        return Occurrence(event, starts, starts)
-    ends = ends or NEVER
-    return Occurrence(event, _at_latest(starts, ends.latest), _at_earliest(ends, starts.earliest))
+        return starts, starts
+    ends = event.end or NEVER
+    return _at_latest(starts, ends.latest), _at_earliest(ends, starts.earliest)
 
 
 def inverted(event: Event) -> bool:
     """Whether the event ends before it starts, whatever its dates can mean."""
     return event.start is not None and event.end is not None and event.end.latest < event.start.earliest
-
-
-def _recorded_by(event: Event, starts: PartialDate) -> PartialDate:
-    """What is done or stated began at the latest on the day on which it was written down."""
-    if event.kind is Kind.PLANNED or event.recorded is None:
-        return starts
-    return _at_latest(starts, event.recorded.latest)
 
 
 def _at_latest(span: PartialDate, day: date) -> PartialDate:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ischio.model.pathway import Selection
-from ischio.model.truth import FALSE, TRUE
+from ischio.model.truth import TRUE, UNKNOWN
 from ischio.record.bounds import Bounds, Moment, bounds_of
 from ischio.record.dossier import Matches
 from ischio.record.events import Ignored, State
@@ -23,7 +23,7 @@ class Selected:
     possible: Sequence[Reading]
     unsided: Sequence[Reading]
     incomplete: Sequence[Reading]
-    ignored: tuple[Ignored, ...]
+    ignored: Sequence[Ignored]
 
     @property
     def unclear(self) -> State:
@@ -41,6 +41,8 @@ class Selected:
 
     def passed_over(self, since: date = date.min) -> tuple[Ignored, ...]:
         """What was not used, with the reason. since: leave out unsided and incomplete events of before."""
+        if not (self.ignored or self.unsided or self.incomplete):
+            return ()
         unsided = (Ignored(r.source, "its side is not given") for r in self.unsided if r.when.starts.latest >= since)
         incomplete = (Ignored(r.source, r.why) for r in self.incomplete if r.when.starts.latest >= since)
         return tuple(sorted((*self.ignored, *unsided, *incomplete), key=lambda ignored: (ignored.source, ignored.why)))
@@ -52,17 +54,15 @@ def select(selection: Selection, matches: Matches, moment: Moment) -> Selected:
     own, unsided = matches.own, matches.unsided
     if unsided and selection.unsided_when is not None and moment.known[selection.unsided_when].value is True:
         own, unsided = own + unsided, []
-    held = [(reading, bounds.hold(reading.when)) for reading in own]
-    ahead = (reading for reading, within in held if within is FALSE and bounds.ahead(reading.when))
-    return Selected(
-        bounds,
-        certain=[reading for reading, within in held if within is TRUE],
-        possible=[reading for reading, within in held if within is not TRUE and within is not FALSE],
-        unsided=_maybe_held(bounds, unsided),
-        incomplete=_maybe_held(bounds, matches.incomplete),
-        ignored=(*matches.dropped, *(Ignored(reading.source, "dated in the future") for reading in ahead)),
-    )
-
-
-def _maybe_held(bounds: Bounds, readings: Sequence[Reading]) -> list[Reading]:
-    return [reading for reading in readings if bounds.hold(reading.when) is not FALSE]
+    certain: list[Reading] = []
+    possible: list[Reading] = []
+    ignored = list(matches.dropped)
+    for reading in own:
+        within = bounds.hold(reading.when)
+        if within is TRUE:
+            certain.append(reading)
+        elif within is UNKNOWN:
+            possible.append(reading)
+        elif bounds.ahead(reading.when):
+            ignored.append(Ignored(reading.source, "dated in the future"))
+    return Selected(bounds, certain, possible, bounds.maybe(unsided), bounds.maybe(matches.incomplete), ignored)

@@ -1,0 +1,69 @@
+"""In which order facts are derived, and what each is worth for a person of whom nothing is recorded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from graphlib import TopologicalSorter
+
+from ischio.loading.facts import inputs
+from ischio.model.pathway import Compared, Count, CourseLength, Fact, Pathway, Scope, ValueKind
+from ischio.record.events import FactData, FactValue, State
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The facts in the order in which they can be derived, those of the person first.
+
+    inputs: per fact those that it is derived from. needs, dependents: per fact itself with all that it depends on, and
+    itself with all that depend on it. terms: the facts that another one reckons with, so that each of their values
+    counts, not only its region. silent: what a fact is while nothing is recorded, for those that it tells on its own.
+    """
+
+    person: tuple[Fact, ...]
+    hip: tuple[Fact, ...]
+    inputs: Mapping[str, frozenset[str]]
+    needs: Mapping[str, tuple[Fact, ...]]
+    dependents: Mapping[str, frozenset[str]]
+    terms: frozenset[str]
+    silent: Mapping[str, FactValue]
+
+    @property
+    def order(self) -> tuple[Fact, ...]:
+        return self.person + self.hip
+
+
+@lru_cache(maxsize=8)
+def plan_of(pathway: Pathway) -> Plan:
+    """The order of derivation. Facts of the person come first: they depend on no fact of a hip."""
+    direct = {name: frozenset(inputs(fact)) for name, fact in pathway.facts.items()}
+    facts = [pathway.facts[name] for name in TopologicalSorter(direct).static_order()]
+    needs: dict[str, frozenset[str]] = {}
+    for fact in facts:
+        needs[fact.id] = frozenset({fact.id}).union(*(needs[name] for name in direct[fact.id]))
+    return Plan(
+        tuple(fact for fact in facts if fact.scope is Scope.PERSON),
+        tuple(fact for fact in facts if fact.scope is Scope.HIP),
+        direct,
+        {name: tuple(fact for fact in facts if fact.id in needs[name]) for name in pathway.facts},
+        {name: frozenset(fact.id for fact in facts if name in needs[fact.id]) for name in pathway.facts},
+        frozenset(name for fact in facts if isinstance(fact.derivation, Compared) for name in direct[fact.id]),
+        {
+            fact.id: _silent(fact)
+            for fact in facts
+            if not isinstance(fact.derivation, Compared) and not fact.absent.no_when
+        },
+    )
+
+
+def _silent(fact: Fact) -> FactValue:
+    value = no_of(fact) if fact.absent.no else None
+    return FactValue(fact.id, value, State.NOT_ASKED if value is None else State.KNOWN_ABSENT)
+
+
+def no_of(fact: Fact) -> FactData | None:
+    """The value that stands for absence; None where the fact has none, as a date or a measurement."""
+    if fact.type.kind is ValueKind.BOOLEAN:
+        return False
+    if isinstance(fact.derivation, Count | CourseLength):
+        return 0
+    return fact.absent.code
