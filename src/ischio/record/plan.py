@@ -27,10 +27,6 @@ class Plan:
     terms: frozenset[str]
     silent: Mapping[str, FactValue]
 
-    @property
-    def order(self) -> tuple[Fact, ...]:
-        return self.person + self.hip
-
 
 @lru_cache(maxsize=8)
 def plan_of(pathway: Pathway) -> Plan:
