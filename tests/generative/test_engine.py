@@ -189,7 +189,9 @@ ASKED = CriterionHolds("asked")
 def test_deciding_sets_are_those_found_by_trying_everything(pathway: Pathway, person: Person, wanted: Truth) -> None:
     values, condition = person.right, ASKED
     unknown = [fact for fact in facts_behind(pathway, condition) if values[fact] is None]
-    deciding = Deciding(pathway, as_facts(values), INDEX)
+    facts = as_facts(values)
+    board = Board(pathway, lanes_of_day(INDEX, facts, facts))
+    deciding = Deciding(pathway, facts, INDEX, lambda name: board.criterion(name).on(0))
     found = deciding.opens_with(condition) if wanted is TRUE else deciding.closes_with(condition)
     expected = brute_force(pathway, values, condition, wanted, unknown)
     assert list(found.sets) == expected[:SHOWN]

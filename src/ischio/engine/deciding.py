@@ -7,13 +7,13 @@ cheapest way out through facts that occur only once. Listing all sets would be i
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
 from typing import assert_never
 
-from ischio.language.regions import era_of, masks_of, regions_of_fact
+from ischio.language.regions import era_of, masks_by_identity, regions_of_fact
 from ischio.model.expression import (
     AllOf,
     AnyOf,
@@ -28,6 +28,7 @@ from ischio.model.expression import (
     Not,
 )
 from ischio.model.pathway import Burden, Compared, Pathway
+from ischio.model.truth import UNKNOWN, Truth, truth_of
 from ischio.record.events import Facts
 
 SHOWN = 5
@@ -84,22 +85,27 @@ _Cost = tuple[int, int]
 
 
 class Deciding:
-    """What would decide conditions about one hip on one date. What is found of a criterion is kept for the next."""
+    """What would decide conditions about one hip on one date. What is found of a criterion is kept for the next.
 
-    def __init__(self, pathway: Pathway, facts: Facts, index: date) -> None:
+    truths: the truth that each criterion has by now; one that is settled need not be searched.
+    """
+
+    def __init__(self, pathway: Pathway, facts: Facts, index: date, truths: Callable[[str], Truth]) -> None:
         self.pathway, self.facts = pathway, facts
-        self._masks = masks_of(pathway, era_of(pathway, index))
+        self._truth = truths
+        self._masks = masks_by_identity(pathway, era_of(pathway, index))
         self._regions = {fact: regions_of_fact(pathway, fact, index) for fact in pathway.facts}
         self._criteria: dict[tuple[str, bool], _Node] = {}
         self._burdens: dict[str, int] = {}
+        self._found: dict[_Node, Sets] = {}
 
     def opens_with(self, condition: Expression) -> Sets:
         """The smallest sets of unknown facts of which some allowed values alone make the condition true."""
-        return self._sets(condition, True)
+        return self._sets(self._normal(condition, True))
 
     def closes_with(self, condition: Expression) -> Sets:
         """The smallest sets of unknown facts of which some allowed values alone make the condition false."""
-        return self._sets(condition, False)
+        return self._sets(self._normal(condition, False))
 
     def _movable(self, fact: str) -> bool:
         """Whether the search may choose the fact's region."""
@@ -114,36 +120,43 @@ class Deciding:
             case FactHolds() | Compare() | Between():
                 return self._need(expression, want)
             case CriterionHolds(name):
-                if (name, want) not in self._criteria:
-                    self._criteria[name, want] = self._normal(self.pathway.criteria[name].when, want)
-                return self._criteria[name, want]
+                return self._criterion(name, want)
             case Not(part):
                 return self._normal(part, not want)
             case AllOf(parts):
-                return self._join(tuple(self._normal(part, want) for part in parts), every=want)
+                return self._join((self._normal(part, want) for part in parts), every=want)
             case AnyOf(parts):
-                return self._join(tuple(self._normal(part, want) for part in parts), every=not want)
+                return self._join((self._normal(part, want) for part in parts), every=not want)
             case Implies(condition, consequence):
                 both = (self._normal(condition, not want), self._normal(consequence, want))
                 return self._join(both, every=not want)
             case _:
                 assert_never(expression)
 
+    def _criterion(self, name: str, want: bool) -> _Node:
+        if (name, want) not in self._criteria:
+            truth = self._truth(name)
+            if truth is UNKNOWN:
+                self._criteria[name, want] = self._normal(self.pathway.criteria[name].when, want)
+            else:
+                self._criteria[name, want] = _SETTLED if truth is truth_of(want) else _HOPELESS
+        return self._criteria[name, want]
+
     def _need(self, leaf: Leaf, want: bool) -> _Node:
-        fact, mask = leaf.fact, self._masks[leaf]
+        fact, mask = leaf.fact, self._masks[id(leaf)]
         regions, value = self._regions[fact], self.facts[leaf.fact].value
         mask = mask if want else (1 << regions.count) - 1 & ~mask
         if not self._movable(fact):
             return _SETTLED if value is not None and mask >> regions.of(value) & 1 else _HOPELESS
         return _Need(fact, mask) if mask else _HOPELESS
 
-    def _join(self, parts: Sequence[_Node], every: bool) -> _Node:
-        """Joins parts, merging the needs of one fact into one and dropping what is settled or hopeless."""
+    def _join(self, parts: Iterable[_Node], every: bool) -> _Node:
+        """Joins parts, merging the needs of one fact into one, until one of them decides the whole."""
         neutral, decisive = (_SETTLED, _HOPELESS) if every else (_HOPELESS, _SETTLED)
         masks: dict[str, int] = {}
         others: list[_Node] = []
         for part in _flat(parts, _Every if every else _Some):
-            if part == decisive:
+            if part is decisive:
                 return decisive
             if isinstance(part, _Need):
                 known = masks.get(part.fact, part.regions)
@@ -159,8 +172,13 @@ class Deciding:
 
     # ---- best-first search ----
 
-    def _sets(self, condition: Expression, want: bool) -> Sets:
-        root = self._normal(condition, want)
+    def _sets(self, root: _Node) -> Sets:
+        """The smallest sets that fulfil what a condition comes down to; many conditions come down to the same."""
+        if root not in self._found:
+            self._found[root] = self._search(root)
+        return self._found[root]
+
+    def _search(self, root: _Node) -> Sets:
         occurrences = Counter(need.fact for need in _needs(root))
         bounds: dict[int, _Cost] = {}
 
@@ -246,7 +264,7 @@ class Deciding:
                 assert_never(node)
 
 
-def _flat(parts: Sequence[_Node], kind: type[_Every] | type[_Some]) -> Iterator[_Node]:
+def _flat(parts: Iterable[_Node], kind: type[_Every] | type[_Some]) -> Iterator[_Node]:
     """The parts, with those of nested nodes of the same kind in their place (so what is neutral falls away)."""
     for part in parts:
         if isinstance(part, kind):
@@ -257,6 +275,9 @@ def _flat(parts: Sequence[_Node], kind: type[_Every] | type[_Some]) -> Iterator[
 
 class Changing(Deciding):
     """The counterfactual: known facts may be changed too, but not age, sex and past events."""
+
+    def __init__(self, pathway: Pathway, facts: Facts, index: date) -> None:
+        super().__init__(pathway, facts, index, lambda _: UNKNOWN)  # with known facts changed, nothing is settled
 
     def _movable(self, fact: str) -> bool:
         return self.facts[fact].value is None or self.pathway.facts[fact].changeable

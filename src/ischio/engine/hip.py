@@ -79,7 +79,8 @@ class HipView:
 
     @cached_property
     def deciding(self) -> Deciding:
-        return Deciding(self.pathway, self.facts, self.index)
+        lane = LANE[self.side]
+        return Deciding(self.pathway, self.facts, self.index, lambda name: self.board.criterion(name).on(lane))
 
     def truth(self, condition: Expression) -> Truth:
         """The truth of an action's or safety rule's condition, without its reason."""

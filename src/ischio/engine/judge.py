@@ -4,7 +4,6 @@ Plain and never optimised: every other reading of the pathway (lanes, SQL, CQL, 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from operator import is_
@@ -139,7 +138,7 @@ class Writer:
         written = tuple([self.write(inner) for inner in judgement.because])
         if all(map(is_, written, judgement.because)):
             return judgement
-        return replace(judgement, because=written)
+        return Judgement(judgement.id, judgement.text, judgement.truth, judgement.values, written)
 
 
 def used_value(pathway: Pathway, fact: FactValue) -> UsedValue:

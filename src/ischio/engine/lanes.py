@@ -79,8 +79,11 @@ def lanes_of_day(index: date, right: Facts, left: Facts) -> Lanes:
     return Lanes((index,), columns)
 
 
-Truths = list[Kleene]
-Condition = Callable[[Truths], Kleene]
+Pair = tuple[int, int]
+"""A Kleene value while it is worked out: a bare pair is quicker to make."""
+
+Truths = list[Pair]
+Condition = Callable[[Truths], Pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def program(pathway: Pathway, era: date) -> Program:
 def _compiled(expression: Expression, slots: Mapping[object, int]) -> Condition:
     match expression:
         case Constant(value):
-            constant = Kleene(-1, 0) if value else Kleene(0, -1)
+            constant = (-1, 0) if value else (0, -1)
             return lambda _: constant
         case FactHolds() | Compare() | Between() | CriterionHolds():
             slot = slots[expression]
@@ -135,33 +138,33 @@ def _compiled(expression: Expression, slots: Mapping[object, int]) -> Condition:
 
 
 def _negated(part: Condition) -> Condition:
-    def negated(truths: Truths) -> Kleene:
+    def negated(truths: Truths) -> Pair:
         true, false = part(truths)
-        return Kleene(false, true)
+        return false, true
 
     return negated
 
 
 def _conjoined(parts: Sequence[Condition]) -> Condition:
-    def conjoined(truths: Truths) -> Kleene:
+    def conjoined(truths: Truths) -> Pair:
         true, false = -1, 0
         for part in parts:
             also_true, also_false = part(truths)
             true &= also_true
             false |= also_false
-        return Kleene(true, false)
+        return true, false
 
     return conjoined
 
 
 def _disjoined(parts: Sequence[Condition]) -> Condition:
-    def disjoined(truths: Truths) -> Kleene:
+    def disjoined(truths: Truths) -> Pair:
         true, false = 0, -1
         for part in parts:
             also_true, also_false = part(truths)
             true |= also_true
             false &= also_false
-        return Kleene(true, false)
+        return true, false
 
     return disjoined
 
@@ -172,7 +175,7 @@ class Board:
     def __init__(self, pathway: Pathway, lanes: Lanes) -> None:
         self.lanes = lanes
         self._program = program(pathway, era_of(pathway, lanes.dates[0]))
-        self._truths = [Kleene(0, 0)] * self._program.size
+        self._truths: Truths = [(0, 0)] * self._program.size
         for fact, column in lanes.columns.items():
             self._judge_leaves(pathway, fact, column)
         for slot, condition in self._program.criteria.values():
@@ -193,7 +196,7 @@ class Board:
                     true |= lanes
                 else:
                     false |= lanes
-            self._truths[slot] = Kleene(true, false)
+            self._truths[slot] = true, false
 
     def _regions(self, pathway: Pathway, fact: str, value: FactData, lanes: int) -> Sequence[tuple[int, int]]:
         """The region of a value in each of the lanes; only a date's region depends on the lane's date."""
@@ -209,7 +212,7 @@ class Board:
 
     def criterion(self, name: str) -> Kleene:
         """The truth of a criterion or gate in every lane."""
-        return self._truths[self._program.criteria[name][0]]
+        return Kleene(*self._truths[self._program.criteria[name][0]])
 
     def condition(self, expression: Expression) -> Kleene:
         """The truth of an action's or safety rule's condition in every lane."""

@@ -16,6 +16,8 @@ PRESENT = "present"
 class Status(Enum):
     """The status of an action; a lane has the first that holds, in this order."""
 
+    __hash__ = object.__hash__  # members are single, and Enum's own hash is slow
+
     NOT_APPLICABLE = "not_applicable"
     BLOCKED = "blocked"
     IN_PROGRESS = "in_progress"

@@ -16,7 +16,7 @@ from ischio.model.dates import Duration, first_index_reaching, shift
 from ischio.model.expression import Between, Compare, IndexDate, Leaf
 from ischio.model.pathway import Pathway, Side
 from ischio.record.critical import critical_dates
-from ischio.record.derivation import rederive
+from ischio.record.derivation import affected, rederive
 from ischio.record.events import FactData, Facts, Record
 
 HORIZON = Duration(months=24)
@@ -57,10 +57,10 @@ def _pieces(
         for day in days:
             changing.setdefault(day, []).append(name)
     for day in sorted(changing):
-        facts = rederive(pathway, record, day, side, changing[day], facts)
-        for name, fact in facts.items():
-            if fact.value != pieces[name][-1][1]:
-                pieces[name].append((day, fact.value))
+        before, facts = facts, rederive(pathway, record, day, side, changing[day], facts)
+        for name in affected(pathway, changing[day]):
+            if facts[name].value != before[name].value:
+                pieces[name].append((day, facts[name].value))
     return pieces
 
 

@@ -271,3 +271,10 @@ def masks_of(pathway: Pathway, era: date) -> Mapping[Leaf, int]:
         for fact, different in leaves_by_fact(pathway).items()
         for leaf in different
     }
+
+
+@lru_cache(maxsize=16)
+def masks_by_identity(pathway: Pathway, era: date) -> Mapping[int, int]:
+    """The same for every comparison as it stands in a condition, by identity (the pathway keeps them alive)."""
+    masks = masks_of(pathway, era)
+    return {id(leaf): masks[leaf] for _, leaf in leaves(pathway)}

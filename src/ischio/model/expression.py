@@ -16,6 +16,8 @@ from ischio.model.dates import Duration
 class Operator(Enum):
     """How a fact is compared. On dates `<` is written `before`, `<=` `on or before`, and so on."""
 
+    __hash__ = object.__hash__  # members are single, and Enum's own hash is slow
+
     EQUAL = "="
     NOT_EQUAL = "!="
     LESS = "<"

@@ -13,6 +13,8 @@ from ischio.model.expression import Expression, ParameterValue
 class Side(Enum):
     """A hip. The unit of the pathway is one hip of one person."""
 
+    __hash__ = object.__hash__  # members are single, and Enum's own hash is slow
+
     RIGHT = "right"
     LEFT = "left"
 
@@ -23,6 +25,8 @@ class Side(Enum):
 
 class Scope(Enum):
     """Whether something belongs to one hip or to the person (and so counts for both hips)."""
+
+    __hash__ = object.__hash__  # members are single, and Enum's own hash is slow
 
     HIP = "hip"
     PERSON = "person"
@@ -116,6 +120,8 @@ class Parameter:
 
 
 class ValueKind(Enum):
+    __hash__ = object.__hash__  # members are single, and Enum's own hash is slow
+
     BOOLEAN = "boolean"
     NUMBER = "number"
     CODE = "code"

@@ -10,6 +10,8 @@ from enum import Enum
 class Truth(Enum):
     """The truth of a condition about one hip on one date."""
 
+    __hash__ = object.__hash__  # members are single, and Enum's own hash is slow
+
     TRUE = "true"
     FALSE = "false"
     UNKNOWN = "unknown"

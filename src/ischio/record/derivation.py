@@ -27,10 +27,15 @@ def rederive(pathway: Pathway, record: Record, index: date, side: Side, facts: I
 
     previous: all facts of the hip on a date from which the others are known not to differ.
     """
-    dossier, plan = dossier_of(pathway, record), plan_of(pathway)
-    wanted = {name for fact in facts for name in plan.dependents[fact]}
+    dossier, wanted = dossier_of(pathway, record), affected(pathway, facts)
     changing = (fact for fact in (*dossier.of_person.open, *dossier.of_hip[side].open) if fact.id in wanted)
     return _derived(dossier, changing, side, index, previous)
+
+
+def affected(pathway: Pathway, facts: Iterable[str]) -> set[str]:
+    """The facts named, and all that depend on them."""
+    dependents = plan_of(pathway).dependents
+    return {name for fact in facts for name in dependents[fact]}
 
 
 def derive_one(dossier: Dossier, fact: Fact, side: Side | None, index: date) -> FactValue:
