@@ -26,7 +26,7 @@ from ischio.model.expression import (
     ParameterValue,
     walk,
 )
-from ischio.model.pathway import DueDate, FactType, Pathway, Quantity, ValueKind
+from ischio.model.pathway import FactType, Pathway, Quantity, ValueKind
 
 FactData = bool | int | str | date
 
@@ -130,13 +130,6 @@ def conditions(pathway: Pathway) -> Iterator[Expression]:
         needed = (must.needed_when for must in action.must_know)
         safety = (rule.when for rules in (action.stops, action.strong_cautions, action.cautions) for rule in rules)
         yield from (condition for condition in (*own, *needed, *safety) if condition is not None)
-
-
-def dates_named(pathway: Pathway) -> Iterator[DueDate]:
-    """Every date that an action or safety rule computes from a date fact."""
-    for action in pathway.actions.values():
-        rules = (rule.until for rule in action.stops)
-        yield from (named for named in (action.due, *rules) if named is not None)
 
 
 @lru_cache(maxsize=8)

@@ -84,15 +84,6 @@ def convert(value: Decimal, unit: str, to: str, concept: str = "") -> Decimal:
     return value * factor / divisor + offset
 
 
-def convertible(unit: str, to: str, concept: str = "") -> bool:
-    """Whether `convert` can."""
-    try:
-        _line(unit, to, concept)
-    except UnitError:
-        return False
-    return True
-
-
 @lru_cache(maxsize=1024)
 def _line(unit: str, to: str, concept: str) -> tuple[Decimal, Decimal, Decimal]:
     """Factor, divisor and offset from one unit to the other."""
