@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from ischio.engine.hip import HipView
-from ischio.engine.judge import unknown_facts
+from ischio.engine.judge import judges_of, unknown_facts
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.options import Option
 from ischio.engine.questions import Ranked, Target, Tier, questions
@@ -48,7 +48,8 @@ class Answer:
     @cached_property
     def hips(self) -> Mapping[Side, HipView]:
         whole = self.index, self.board, self.outcome
-        return {side: HipView(self.pathway, self.facts[side], *whole, side) for side in Side}
+        judges = judges_of(self.pathway, self.facts, self.index)
+        return {side: HipView(self.pathway, self.facts[side], *whole, side, judges[side]) for side in Side}
 
     def review(self, side: Side) -> ReviewShown | None:
         """When the next review of a hip is owed."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ischio.engine.deciding import Deciding, Sets
 from ischio.engine.judge import Judge, Writer, shown, unit_shown, used_value
@@ -13,9 +13,10 @@ from ischio.language.regions import interval_on
 from ischio.model.assessment import AlertShown, DiversionShown, FactShown, GateShown, Judgement, StageShown
 from ischio.model.dates import shift
 from ischio.model.expression import CriterionHolds, Expression
-from ischio.model.pathway import DueDate, Pathway, Scope, Side, Stage
+from ischio.model.pathway import DueDate, Fact, Pathway, Scope, Side, Stage
 from ischio.model.truth import TRUE, UNKNOWN, Truth
-from ischio.record.events import Facts
+from ischio.record.events import Facts, FactValue
+from ischio.record.plan import plan_of
 
 LANE = {Side.RIGHT: 0, Side.LEFT: 1}
 
@@ -41,10 +42,7 @@ class HipView:
     board: Board
     outcome: Outcome
     side: Side
-
-    @cached_property
-    def judge(self) -> Judge:
-        return Judge(self.pathway, self.facts, self.index)
+    judge: Judge
 
     @cached_property
     def writer(self) -> Writer:
@@ -139,11 +137,12 @@ class HipView:
                 yield AlertShown(flag.fact, flag.about.title, flag.urgency, (reason,))
 
     def facts_shown(self, scope: Scope) -> Iterator[FactShown]:
-        for fact in self.facts.values():
-            definition = self.pathway.facts[fact.fact]
+        silent = silence_shown(self.pathway)
+        for definition in self.pathway.facts.values():
             if definition.scope is scope:
-                value, unit = shown(definition.type, fact.value), unit_shown(definition.type)
-                yield FactShown(fact.fact, value, unit, fact.date, fact.source, fact.state.value, fact.note)
+                fact = self.facts[definition.id]
+                unsaid, told = silent.get(definition.id, (None, None))
+                yield told if told is not None and unsaid is fact else fact_shown(definition, fact)
 
     # ---- dates ----
 
@@ -158,3 +157,16 @@ class HipView:
         if day is None or due.plus is None:
             return day
         return shift(day, interval_on(self.pathway, due.plus, self.index))
+
+
+def fact_shown(definition: Fact, fact: FactValue) -> FactShown:
+    """A fact as an answer shows it."""
+    value, unit = shown(definition.type, fact.value), unit_shown(definition.type)
+    return FactShown(fact.fact, value, unit, fact.date, fact.source, fact.state.value, fact.note)
+
+
+@lru_cache(maxsize=8)
+def silence_shown(pathway: Pathway) -> Mapping[str, tuple[FactValue, FactShown]]:
+    """The facts of which nothing is recorded, and how they are shown: the same for everyone."""
+    silent = plan_of(pathway).silent
+    return {name: (fact, fact_shown(pathway.facts[name], fact)) for name, fact in silent.items()}

@@ -9,7 +9,7 @@ from functools import lru_cache
 from operator import is_
 from typing import assert_never
 
-from ischio.language.regions import conditions, holds
+from ischio.language.regions import conditions, era_of, holds
 from ischio.language.text import to_text
 from ischio.model.assessment import Judgement, Shown, UsedValue
 from ischio.model.expression import (
@@ -24,20 +24,29 @@ from ischio.model.expression import (
     Implies,
     Leaf,
     Not,
+    criteria_named,
+    facts_named,
     walk,
 )
-from ischio.model.pathway import FactType, Pathway, ValueKind
+from ischio.model.pathway import FactType, Pathway, Side, ValueKind
 from ischio.model.truth import UNKNOWN, conjunction, disjunction, implication, negation, truth_of
 from ischio.record.events import FactData, Facts, FactValue
+from ischio.record.plan import plan_of
 
 
 class Judge:
-    """Judges conditions for one hip on one date; what was judged once is kept."""
+    """Judges conditions for one hip on one date; what was judged once is kept.
 
-    def __init__(self, pathway: Pathway, facts: Facts, index: date) -> None:
+    like: another judge of that date. What rests on the very facts that it knows, it has judged for both.
+    """
+
+    def __init__(self, pathway: Pathway, facts: Facts, index: date, like: "Judge | None" = None) -> None:
         self.pathway = pathway
         self.facts = facts
         self.index = index
+        self._like = like
+        self._own = {name for name, fact in facts.items() if like is None or like.facts.get(name) is not fact}
+        self._under = facts_under(pathway)
         self._texts = leaf_texts(pathway)
         self._leaves: dict[int, Judgement] = {}
         self._used: dict[str, UsedValue] = {}
@@ -46,17 +55,30 @@ class Judge:
 
     def condition(self, condition: Expression) -> Judgement:
         """The truth of a whole condition of the pathway, with what it rests on."""
-        if id(condition) not in self._conditions:
-            self._conditions[id(condition)] = self.judge(condition)
-        return self._conditions[id(condition)]
+        known = self._conditions.get(id(condition))
+        if known is None:
+            like = self._like_under(id(condition))
+            known = self.judge(condition) if like is None else like.condition(condition)
+            self._conditions[id(condition)] = known
+        return known
 
     def criterion(self, name: str) -> Judgement:
         """A named criterion or gate, with what it rests on."""
-        if name not in self._criteria:
-            criterion = self.pathway.criteria[name]
-            inner = self.judge(criterion.when)
-            self._criteria[name] = Judgement(name, criterion.about.title, inner.truth, (), (inner,))
-        return self._criteria[name]
+        known = self._criteria.get(name)
+        if known is None:
+            like = self._like_under(name)
+            known = self._criterion(name) if like is None else like.criterion(name)
+            self._criteria[name] = known
+        return known
+
+    def _criterion(self, name: str) -> Judgement:
+        criterion = self.pathway.criteria[name]
+        inner = self.judge(criterion.when)
+        return Judgement(name, criterion.about.title, inner.truth, (), (inner,))
+
+    def _like_under(self, rule: str | int) -> "Judge | None":
+        """The other judge, if no fact under a criterion or condition is this hip's own."""
+        return self._like if self._like is not None and self._own.isdisjoint(self._under[rule]) else None
 
     def judge(self, expression: Expression) -> Judgement:
         """The truth of a condition, with what it rests on."""
@@ -83,6 +105,8 @@ class Judge:
                 assert_never(expression)
 
     def _leaf(self, leaf: Leaf) -> Judgement:
+        if self._like is not None and leaf.fact not in self._own:
+            return self._like._leaf(leaf)
         known = self._leaves.get(id(leaf))
         if known is None:
             fact = self.facts[leaf.fact]
@@ -95,6 +119,31 @@ class Judge:
         if fact.fact not in self._used:
             self._used[fact.fact] = used_value(self.pathway, fact)
         return self._used[fact.fact]
+
+
+def judges_of(pathway: Pathway, facts: Mapping[Side, Facts], index: date) -> dict[Side, Judge]:
+    """The judges of both hips. What rests on nothing recorded is judged once for all, what the hips share once."""
+    right = Judge(pathway, facts[Side.RIGHT], index, _judge_of_silence(pathway, era_of(pathway, index)))
+    return {Side.RIGHT: right, Side.LEFT: Judge(pathway, facts[Side.LEFT], index, right)}
+
+
+@lru_cache(maxsize=16)
+def _judge_of_silence(pathway: Pathway, era: date) -> Judge:
+    """Judges the facts of which nothing is recorded. None of them is a date, and so all days of an era are alike."""
+    return Judge(pathway, plan_of(pathway).silent, era)
+
+
+@lru_cache(maxsize=8)
+def facts_under(pathway: Pathway) -> Mapping[str | int, frozenset[str]]:
+    """All facts on which a criterion (by name) or a condition (by identity) rests."""
+    found: dict[str | int, frozenset[str]] = {}
+    for name, criterion in pathway.criteria.items():
+        found[name] = _facts_under(criterion.when, found)
+    return found | {id(condition): _facts_under(condition, found) for condition in conditions(pathway)}
+
+
+def _facts_under(condition: Expression, criteria: Mapping[str | int, frozenset[str]]) -> frozenset[str]:
+    return frozenset(facts_named(condition)).union(*(criteria[name] for name in criteria_named(condition)))
 
 
 @lru_cache(maxsize=8)

@@ -174,38 +174,38 @@ class Board:
 
     def __init__(self, pathway: Pathway, lanes: Lanes) -> None:
         self.lanes = lanes
+        self._all = lanes.all
+        self._conditions: dict[int, Kleene] = {}
         self._program = program(pathway, era_of(pathway, lanes.dates[0]))
         self._truths: Truths = [(0, 0)] * self._program.size
         for fact, column in lanes.columns.items():
-            self._judge_leaves(pathway, fact, column)
+            if column:
+                self._judge_leaves(pathway, fact, column)
         for slot, condition in self._program.criteria.values():
             self._truths[slot] = condition(self._truths)
 
     def _judge_leaves(self, pathway: Pathway, fact: str, column: Column) -> None:
         leaves = self._program.leaves[fact]
-        if not leaves:
-            return
-        by_region: dict[int, int] = {}
-        for value, lanes in column:
-            for region, part in self._regions(pathway, fact, value, lanes):
-                by_region[region] = by_region.get(region, 0) | part
+        by_region = self._by_region(pathway, fact, column) if leaves else ()
         for slot, mask in leaves:
             true = false = 0
-            for region, lanes in by_region.items():
+            for region, lanes in by_region:
                 if mask >> region & 1:
                     true |= lanes
                 else:
                     false |= lanes
             self._truths[slot] = true, false
 
-    def _regions(self, pathway: Pathway, fact: str, value: FactData, lanes: int) -> Sequence[tuple[int, int]]:
-        """The region of a value in each of the lanes; only a date's region depends on the lane's date."""
+    def _by_region(self, pathway: Pathway, fact: str, column: Column) -> Sequence[tuple[int, int]]:
+        """The regions of the values, each with its lanes; only a date's region depends on the lane's date."""
         dates = self.lanes.dates
         if pathway.facts[fact].type.kind is not ValueKind.DATE:
-            return ((regions_of_fact(pathway, fact, dates[0]).of(value), lanes),)
+            regions = regions_of_fact(pathway, fact, dates[0])
+            return [(regions.of(value), lanes) for value, lanes in column]
         each = (1 << len(dates)) + 1  # one date for both hips
         return [
             (regions_of_fact(pathway, fact, day).of(value), lanes & each << place)
+            for value, lanes in column
             for place, day in enumerate(dates)
             if lanes & each << place
         ]
@@ -216,8 +216,11 @@ class Board:
 
     def condition(self, expression: Expression) -> Kleene:
         """The truth of an action's or safety rule's condition in every lane."""
-        true, false = self._program.conditions[id(expression)](self._truths)
-        return Kleene(true & self.lanes.all, false & self.lanes.all)
+        known = self._conditions.get(id(expression))
+        if known is None:
+            true, false = self._program.conditions[id(expression)](self._truths)
+            known = self._conditions[id(expression)] = Kleene(true & self._all, false & self._all)
+        return known
 
     def known(self, name: str) -> Kleene:
         """A criterion's truth, or true where a fact is known: neither where it is unknown."""

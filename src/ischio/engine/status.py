@@ -122,6 +122,7 @@ class _Ladder:
         self.lanes = board.lanes.all
         self.deceased = board.lanes_with(pathway.deceased_fact, True)
         self.alive = board.lanes_with(pathway.deceased_fact, False)
+        self.never, self.always = Kleene(0, self.lanes), Kleene(self.lanes, 0)
         self.tried = tried
         self._diverted: dict[tuple[tuple[str, ...], Scope], Kleene] = {}
 
@@ -132,8 +133,9 @@ class _Ladder:
         live = self._over_hips(action, Kleene(when.true & ~diverted.true, when.false | diverted.true))
         clear = self._over_hips(action, Kleene(when.true & diverted.false, 0)).true
         stops, strong = self._any(action, action.stops), self._any(action, action.strong_cautions)
-        done, in_progress = self._judged(action, action.done, False), self._judged(action, action.in_progress, False)
-        due = self._judged(action, action.due_when, True)
+        done = self._judged(action, action.done, self.never)
+        in_progress = self._judged(action, action.in_progress, self.never)
+        due = self._judged(action, action.due_when, self.always)
         unclear = 0 if action.low_risk else self.lanes & ~(clear & self.alive)
         holding = (
             (Status.NOT_APPLICABLE, wanted.false | self.deceased),
@@ -162,16 +164,14 @@ class _Ladder:
         swapped = self.board.lanes.swapped
         return truth | Kleene(swapped(truth.true), swapped(truth.false))
 
-    def _judged(self, action: Action, condition: Expression | None, otherwise: bool) -> Kleene:
-        if condition is None:
-            return Kleene(self.lanes, 0) if otherwise else Kleene(0, self.lanes)
-        return self._over_hips(action, self.board.condition(condition))
+    def _judged(self, action: Action, condition: Expression | None, otherwise: Kleene) -> Kleene:
+        return otherwise if condition is None else self._over_hips(action, self.board.condition(condition))
 
     def _diverted_by(self, action: Action) -> Kleene:
         """The diversions that the action does not pass; of a person's action the red flag of either hip."""
         key = (action.passes, action.scope)
         if key not in self._diverted:
-            truth = Kleene(0, self.lanes)
+            truth = self.never
             for name, tried in self.tried.items():
                 if name not in action.passes:
                     truth |= self._over_hips(action, tried) if name == RED_FLAG else tried
@@ -179,9 +179,9 @@ class _Ladder:
         return self._diverted[key]
 
     def _any(self, action: Action, rules: Sequence[SafetyRule]) -> Kleene:
-        truth = Kleene(0, self.lanes)
+        truth = self.never
         for rule in rules:
-            truth |= self._judged(action, rule.when, False)
+            truth |= self._judged(action, rule.when, self.never)
         return truth
 
     def _unknown_rule(self, action: Action) -> int:
@@ -189,7 +189,7 @@ class _Ladder:
         rules = (*action.stops, *action.strong_cautions)
         unknown = 0
         for rule in rules:
-            unknown |= self._unknown(self._judged(action, rule.when, False))
+            unknown |= self._unknown(self._judged(action, rule.when, self.never))
         return unknown
 
     def _missing(self, action: Action, when: Kleene) -> int:
@@ -197,7 +197,7 @@ class _Ladder:
         missing = 0
         for must in action.must_know:
             missing |= self._unknown(self.board.known(must.name)) & ~self._not_needed(must)
-        return self._over_hips(action, Kleene(missing & ~when.false, 0)).true
+        return self._over_hips(action, Kleene(missing & ~when.false, 0)).true if missing else 0
 
     def _not_needed(self, must: MustKnow) -> int:
         return 0 if must.needed_when is None else self.board.condition(must.needed_when).false

@@ -4,9 +4,11 @@ Every fact changes only on its critical dates (a window or a freshness limit run
 known date changes its region only where a cut point passes it. The pathway is judged once over all those dates.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
 
 from ischio.engine.lanes import Board, Column, Lanes
@@ -67,18 +69,30 @@ def _pieces(
 def _dates(pathway: Pathway, pieces: Mapping[Side, Mapping[str, Pieces]], index: date, until: date) -> Iterator[date]:
     """All dates in the horizon on which the answer may differ from that of the day before."""
     yield from (day for day in changes_of_parameters(pathway) if index < day <= until)
-    cuts = {fact: tuple(_offsets(pathway, leaves, index)) for fact, leaves in leaves_by_fact(pathway).items()}
+    cuts = _cuts(pathway, era_of(pathway, index))
     for of_side in pieces.values():
-        for fact, values in of_side.items():
-            yield from (day for day, _ in values[1:])
-            for value in {value for _, value in values if isinstance(value, date)}:
-                yield from (day for day in _crossings(value, cuts[fact]) if index < day <= until)
+        for values in of_side.values():
+            if len(values) > 1:
+                yield from (day for day, _ in values[1:])
+        for fact, offsets in cuts.items():
+            for value in {value for _, value in of_side[fact] if isinstance(value, date)}:
+                yield from (day for day in _crossings(value, offsets) if index < day <= until)
 
 
-def _offsets(pathway: Pathway, leaves: Iterable[Leaf], index: date) -> Iterator[tuple[Duration, int]]:
-    """The distances from Index at which a date fact is cut (in each era, so that a later parameter counts too)."""
+Offset = tuple[Duration, int]
+"""A distance from Index, and whether it lies after it (1) or before (-1)."""
+
+
+@lru_cache(maxsize=16)
+def _cuts(pathway: Pathway, era: date) -> Mapping[str, tuple[Offset, ...]]:
+    """Per fact that is cut at a distance from Index, those distances in this era and in later ones."""
+    cuts = {fact: tuple(_offsets(pathway, leaves, era)) for fact, leaves in leaves_by_fact(pathway).items()}
+    return {fact: offsets for fact, offsets in cuts.items() if offsets}
+
+
+def _offsets(pathway: Pathway, leaves: Iterable[Leaf], era: date) -> Iterator[Offset]:
     limits = (limit for leaf in leaves for limit in _limits(leaf) if isinstance(limit, IndexDate))
-    eras = (index, *changes_of_parameters(pathway))
+    eras = dict.fromkeys((era, *changes_of_parameters(pathway)))
     for limit in limits:
         for era in eras:
             offset = Duration() if limit.offset is None else interval_on(pathway, limit.offset, era)
@@ -91,7 +105,7 @@ def _limits(leaf: Leaf) -> tuple[object, ...]:
     return (leaf.low, leaf.high) if isinstance(leaf, Between) else ()
 
 
-def _crossings(day: date, offsets: Iterable[tuple[Duration, int]]) -> Iterator[date]:
+def _crossings(day: date, offsets: Iterable[Offset]) -> Iterator[date]:
     """The index dates on which a cut point comes to lie on the day, and on the day after it."""
     for target in (day, day + timedelta(days=1)):
         for offset, sign in offsets:
@@ -109,15 +123,11 @@ def _by_era(
 
 def _column(days: tuple[date, ...], right: Pieces, left: Pieces) -> Column:
     """The known values of a fact with the lanes in which they hold: the right hip's first, then the left's."""
-    everywhere = (1 << len(days)) - 1
     column: list[tuple[FactData, int]] = []
     for pieces, place in ((right, 0), (left, len(days))):
-        following = [day for day, _ in pieces[1:]]
-        left_over = everywhere
-        for (_, value), end in zip(pieces, [*following, None], strict=True):
-            lanes = left_over
-            if end is not None:
-                lanes &= (1 << sum(day < end for day in days)) - 1
+        left_over = (1 << len(days)) - 1
+        for day, value in reversed(pieces):
+            lanes = left_over & -1 << bisect_left(days, day)
             left_over &= ~lanes
             if value is not None and lanes:
                 column.append((value, lanes << place))

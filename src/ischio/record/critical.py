@@ -54,7 +54,8 @@ def critical_dates(
     horizon = Horizon(dossier_of(pathway, record), plan_of(pathway), index, until)
     person = horizon.dates(horizon.dossier.of_person, None, {})
     hips = {side: horizon.dates(desk, side, person) for side, desk in horizon.dossier.of_hip.items()}
-    return {side: {fact: tuple(sorted(dates.get(fact, ()))) for fact in pathway.facts} for side, dates in hips.items()}
+    never: dict[str, tuple[date, ...]] = dict.fromkeys(pathway.facts, ())
+    return {side: never | {fact: tuple(sorted(days)) for fact, days in dates.items()} for side, dates in hips.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
