@@ -19,7 +19,7 @@ from time import process_time
 import msgspec
 
 from ischio.engine.assess import assess
-from ischio.engine.judge import Judge
+from ischio.engine.judge import judges_of
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.status import outcome
 from ischio.fhir.bindings import load_bindings
@@ -98,25 +98,20 @@ def conditions_of_actions(pathway: Pathway) -> list[Expression]:
 
 
 def engine_rows(pathway: Pathway, record: Record) -> list[Row]:
-    """One assessment, and its parts by themselves: the same conditions judged with reasons and by truth alone."""
+    """One assessment, and its parts by themselves: the same criteria judged with reasons and by truth alone."""
     facts = derive(pathway, record, INDEX)
     conditions = conditions_of_actions(pathway)
 
     def judge_with_reasons() -> None:
-        for side in Side:
-            judge = Judge(pathway, facts[side], INDEX)
+        for judge in judges_of(pathway, facts, INDEX).values():
             for name in pathway.criteria:
                 judge.criterion(name)
             for condition in conditions:
-                judge.judge(condition)
+                judge.condition(condition)
 
     def judge_truth() -> Board:
-        board = Board(pathway, lanes_of_day(INDEX, facts[Side.RIGHT], facts[Side.LEFT]))
-        for condition in conditions:
-            board.condition(condition)
-        return board
+        return Board(pathway, lanes_of_day(INDEX, facts[Side.RIGHT], facts[Side.LEFT]))
 
-    board = judge_truth()
     return [
         Row(
             "full assessment of a person from a parsed record",
@@ -127,9 +122,14 @@ def engine_rows(pathway: Pathway, record: Record) -> list[Row]:
         Row(
             "of this, facts of both hips from the record", None, timed(lambda: derive(pathway, record, INDEX), 200), 200
         ),
-        Row("of this, stages and statuses of all actions", None, timed(lambda: outcome(pathway, board), 500), 500),
         Row("judging both hips with reasons", 3, timed(judge_with_reasons, 200), 200),
-        Row("judging both hips, truth only", 0.3, timed(judge_truth, 500), 500),
+        Row("judging both hips, truth only (criteria and gates)", 0.3, timed(judge_truth, 500), 500),
+        Row(
+            "the same, with stages and the statuses of all actions",
+            None,
+            timed(lambda: outcome(pathway, judge_truth()), 500),
+            500,
+        ),
     ]
 
 

@@ -1,6 +1,6 @@
 """On what a rule rests: which of its claims may be shown, and how certain they are."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from ischio.model.pathway import Label, Pathway
 
@@ -8,12 +8,14 @@ CERTAINTIES = ("high", "moderate", "low", "very-low")
 UNVERIFIED = "unverified"
 
 
-def shown_evidence(pathway: Pathway, evidence: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1024)
+def shown_evidence(pathway: Pathway, evidence: tuple[str, ...]) -> tuple[str, ...]:
     """The claims that may be shown as fact: those that are not marked unverified."""
     return tuple(claim for claim in evidence if pathway.claims[claim].verified != UNVERIFIED)
 
 
-def certainty(pathway: Pathway, label: Label, evidence: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def certainty(pathway: Pathway, label: Label, evidence: tuple[str, ...]) -> str:
     """The lowest certainty of a rule's claims; `none` for a convention or where no verified claim is named."""
     if label is Label.CONVENTION:
         return "none"

@@ -88,10 +88,10 @@ class Judge:
             case FactHolds() | Compare() | Between():
                 return self._leaf(expression)
             case AllOf(parts):
-                judged = tuple([self.judge(part) for part in parts])
+                judged = tuple(map(self.judge, parts))
                 return Judgement(None, "all of", conjunction([inner.truth for inner in judged]), (), judged)
             case AnyOf(parts):
-                judged = tuple([self.judge(part) for part in parts])
+                judged = tuple(map(self.judge, parts))
                 return Judgement(None, "any of", disjunction([inner.truth for inner in judged]), (), judged)
             case Not(part):
                 inner = self.judge(part)
@@ -105,15 +105,17 @@ class Judge:
                 assert_never(expression)
 
     def _leaf(self, leaf: Leaf) -> Judgement:
-        if self._like is not None and leaf.fact not in self._own:
-            return self._like._leaf(leaf)
         known = self._leaves.get(id(leaf))
         if known is None:
-            fact = self.facts[leaf.fact]
-            truth = UNKNOWN if fact.value is None else truth_of(holds(self.pathway, leaf, fact.value, self.index))
-            known = Judgement(None, self._texts[id(leaf)], truth, (self._used_value(fact),))
+            like = None if leaf.fact in self._own else self._like
+            known = self._judged(leaf) if like is None else like._leaf(leaf)
             self._leaves[id(leaf)] = known
         return known
+
+    def _judged(self, leaf: Leaf) -> Judgement:
+        fact = self.facts[leaf.fact]
+        truth = UNKNOWN if fact.value is None else truth_of(holds(self.pathway, leaf, fact.value, self.index))
+        return Judgement(None, self._texts[id(leaf)], truth, (self._used_value(fact),))
 
     def _used_value(self, fact: FactValue) -> UsedValue:
         if fact.fact not in self._used:
@@ -184,7 +186,7 @@ class Writer:
             if judgement.id in self._met:
                 return Judgement(judgement.id, judgement.text, judgement.truth)
             self._met.add(judgement.id)
-        written = tuple([self.write(inner) for inner in judgement.because])
+        written = tuple([self.write(inner) if inner.because else inner for inner in judgement.because])
         if all(map(is_, written, judgement.because)):
             return judgement
         return Judgement(judgement.id, judgement.text, judgement.truth, judgement.values, written)

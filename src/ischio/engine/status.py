@@ -39,7 +39,7 @@ class Outcome:
     """What the pathway says in every lane.
 
     stages, diversions: by id (a lane without a diversion is in none). next_gates: by (stage it leads to, truth).
-    statuses: by action id, then by status. alerts: by flag, the lanes in which it is present.
+    statuses: by action id, then by each status that a lane has. alerts: by flag, the lanes in which it is present.
     """
 
     stages: ByName
@@ -127,32 +127,34 @@ class _Ladder:
         self._diverted: dict[tuple[tuple[str, ...], Scope], Kleene] = {}
 
     def statuses(self, action: Action) -> dict[Status, int]:
-        when = self.board.condition(action.when)
-        diverted = self._diverted_by(action)
-        wanted = self._over_hips(action, when)
-        live = self._over_hips(action, Kleene(when.true & ~diverted.true, when.false | diverted.true))
-        clear = self._over_hips(action, Kleene(when.true & diverted.false, 0)).true
-        stops, strong = self._any(action, action.stops), self._any(action, action.strong_cautions)
-        done = self._judged(action, action.done, self.never)
-        in_progress = self._judged(action, action.in_progress, self.never)
-        due = self._judged(action, action.due_when, self.always)
-        unclear = 0 if action.low_risk else self.lanes & ~(clear & self.alive)
-        holding = (
-            (Status.NOT_APPLICABLE, wanted.false | self.deceased),
-            (Status.BLOCKED, live.false | stops.true),
-            (Status.IN_PROGRESS, in_progress.true),
-            (Status.DONE, done.true),
-            (Status.CANNOT_TELL, self._unknown(live) | self._unknown(done) | self._unknown(in_progress)),
-            (Status.CHECK_FIRST, unclear | self._unknown_rule(action) | self._missing(action, when)),
-            (Status.OPTIONAL, strong.true | ~due.true),
-            (Status.DUE, self.lanes),
-        )
+        """The lanes that stop at each rung; the rungs below the last lane are not worked out."""
         statuses: dict[Status, int] = {}
         left = self.lanes
-        for status, lanes in holding:
-            statuses[status] = left & lanes
-            left &= ~lanes
+        for status, lanes in self._rungs(action):
+            if left & lanes:
+                statuses[status] = left & lanes
+                left &= ~lanes
+                if not left:
+                    break
         return statuses
+
+    def _rungs(self, action: Action) -> Iterator[tuple[Status, int]]:
+        when = self.board.condition(action.when)
+        yield Status.NOT_APPLICABLE, self._over_hips(action, when).false | self.deceased
+        diverted = self._diverted_by(action)
+        live = self._over_hips(action, Kleene(when.true & ~diverted.true, when.false | diverted.true))
+        yield Status.BLOCKED, live.false | self._any(action, action.stops).true
+        in_progress = self._judged(action, action.in_progress, self.never)
+        yield Status.IN_PROGRESS, in_progress.true
+        done = self._judged(action, action.done, self.never)
+        yield Status.DONE, done.true
+        yield Status.CANNOT_TELL, self._unknown(live) | self._unknown(done) | self._unknown(in_progress)
+        clear = self._over_hips(action, Kleene(when.true & diverted.false, 0)).true & self.alive
+        unclear = 0 if action.low_risk else self.lanes & ~clear
+        yield Status.CHECK_FIRST, unclear | self._unknown_rule(action) | self._missing(action, when)
+        due = self._judged(action, action.due_when, self.always)
+        yield Status.OPTIONAL, self._any(action, action.strong_cautions).true | ~due.true
+        yield Status.DUE, self.lanes
 
     def _unknown(self, truth: Kleene) -> int:
         return self.lanes & ~truth.true & ~truth.false

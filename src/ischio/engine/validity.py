@@ -158,7 +158,7 @@ class _Signature:
         same &= ~sum(found.next_gates.values()) if self.gate is None else found.next_gates[self.gate]
         for flag, present in found.alerts.items():
             same &= present if flag in self.alerts else ~present
-        by_action = {action: lanes & ~found.statuses[action][status] for action, status in self.statuses.items()}
+        by_action = {action: lanes & ~found.statuses[action].get(status, 0) for action, status in self.statuses.items()}
         unlike = lanes & ~same
         for differing in by_action.values():
             unlike |= differing

@@ -51,7 +51,8 @@ def critical_dates(
     A course of treatment is listed where its state or the region of its length changes, unless another fact reckons
     with its length: then on every day on which it grows or shrinks.
     """
-    horizon = Horizon(dossier_of(pathway, record), plan_of(pathway), index, until)
+    changes = frozenset(day for day in new_values(pathway) if index < day <= until)
+    horizon = Horizon(dossier_of(pathway, record), plan_of(pathway), index, until, changes)
     person = horizon.dates(horizon.dossier.of_person, None, {})
     hips = {side: horizon.dates(desk, side, person) for side, desk in horizon.dossier.of_hip.items()}
     never: dict[str, tuple[date, ...]] = dict.fromkeys(pathway.facts, ())
@@ -60,18 +61,19 @@ def critical_dates(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Horizon:
-    """The days after `index` up to `until`, for one record."""
+    """The days after `index` up to `until`, for one record. parameter_dates: those on which a parameter changes."""
 
     dossier: Dossier
     plan: Plan
     index: date
     until: date
+    parameter_dates: frozenset[date]
 
     def dates(self, desk: Desk, side: Side | None, found: Dates) -> Dates:
         """`found` with the critical dates of the facts of a hip, or of the person, that have any."""
         dates = dict(found)
         for fact in desk.open:
-            of_inputs = frozenset().union(*(dates.get(name, ()) for name in self.plan.inputs[fact.id]))
+            of_inputs = frozenset().union(*[dates[name] for name in self.plan.inputs[fact.id] if name in dates])
             own = self._dates(fact, side, desk.matches.get(fact.id), of_inputs)
             if own:
                 dates[fact.id] = own
@@ -90,11 +92,6 @@ class Horizon:
         if isinstance(fact.derivation, CourseLength):
             return edges | frozenset(self._growth(fact, side, when, sorted(edges)))
         return edges
-
-    @property
-    def parameter_dates(self) -> frozenset[date]:
-        """The dates within the horizon from which a parameter has a new value."""
-        return frozenset(day for day in new_values(self.dossier.pathway) if self.index < day <= self.until)
 
     # ---- one event ----
 
@@ -126,9 +123,9 @@ class Horizon:
     def _passed(self, duration: Duration, *days: date) -> Iterator[date]:
         """The first index date at which Index minus the duration lies after the day, unless that is long past."""
         most = timedelta(days=duration.months * 31 + duration.days)
-        yield from (
-            leaves(day, duration) for day in set(days) if date.min < day < self.until and self.index - day <= most
-        )
+        for day in days:
+            if date.min < day < self.until and self.index - day <= most:
+                yield leaves(day, duration)
 
     def _durations(self, intervals: Iterable[Interval]) -> tuple[Duration, ...]:
         """All durations that the intervals mean, on whatever date."""
