@@ -87,8 +87,8 @@ def _parameters(pathway: Pathway, index: date) -> Iterator[ParameterShown]:
 
 
 def age_on(patient: Patient, index: date) -> int | None:
-    """Whole years on the index date; None if the birth date is not recorded or leaves it open."""
-    if patient.birth_date is None:
+    """Whole years on the index date; None if the birth date is not recorded, leaves it open, or lies ahead."""
+    if patient.birth_date is None or patient.birth_date.latest > index:
         return None
     ages = {_years(born, index) for born in (patient.birth_date.earliest, patient.birth_date.latest)}
     return ages.pop() if len(ages) == 1 else None

@@ -14,19 +14,21 @@ from ischio.record.events import Facts
 def next_review(pathway: Pathway, stage: Stage, facts: Facts, index: date) -> ReviewShown | None:
     """The first scheduled review after the last recorded one; after the schedule, the interval after that.
 
-    Without a date from which the stage counts, the interval runs from the last review, or else from Index. A review
-    that lies in the past is overdue. None for a stage without reviews.
+    Without a date from which the stage counts, the first interval runs from the last review, or else from Index. A
+    review that lies in the past is overdue. None for a stage without reviews, and for the dead.
     """
-    if stage.review is None:
+    if stage.review is None or facts[pathway.deceased_fact].value is True:
         return None
     since, last = _date(facts, stage.since), _date(facts, pathway.review_fact)
     if last is not None and since is not None and last < since:
         last = None
-    scheduled = [] if since is None else [shift(since, step) for step in _schedule(pathway, stage.review, index)]
-    due = next((day for day in scheduled if last is None or day > last), None)
-    if due is None:
-        start = last or (scheduled[-1] if scheduled else since) or index
-        due = shift(start, interval_on(pathway, stage.review.then, index))
+    steps, then = list(_schedule(pathway, stage.review, index)), interval_on(pathway, stage.review.then, index)
+    if since is None:
+        due = shift(last or index, steps[0] if steps else then)
+    else:
+        scheduled = [shift(since, step) for step in steps]
+        after_schedule = shift(last or max(scheduled, default=since), then)
+        due = next((day for day in scheduled if last is None or day > last), after_schedule)
     return ReviewShown(due, _why(stage, since, last), due < index)
 
 

@@ -22,7 +22,7 @@ class SideChoice(Enum):
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog="Example: ischio assess examples/right-hip.case.yaml --side right")(assess)
+    app.command(epilog="Example: ischio assess examples/after-osteotomy.case.yaml --side left")(assess)
 
 
 def assess(
@@ -47,7 +47,7 @@ def assess(
         print(assessment_schema())
         return
     if patient is None:
-        raise typer.BadParameter("Name a patient file, such as examples/right-hip.case.yaml.", param_hint="PATIENT")
+        raise typer.BadParameter("Name a patient file, such as examples/after-osteotomy.case.yaml.", param_hint="PATIENT")
 
     from ischio.engine.assess import assess as assess_record
     from ischio.interfaces.cli.reading import read_patient

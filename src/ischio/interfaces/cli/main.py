@@ -18,7 +18,7 @@ app = typer.Typer(
     help="Where a hip is on the pathway for ischiofemoral impingement, what is due next, why, and what cannot "
     "be told.\n\nNot a medical device: it lists options with reasons for a health professional who can review "
     "the basis.",
-    epilog="Try: ischio assess examples/right-hip.case.yaml",
+    epilog="Try: ischio assess examples/after-osteotomy.case.yaml",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
