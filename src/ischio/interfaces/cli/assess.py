@@ -47,7 +47,9 @@ def assess(
         print(assessment_schema())
         return
     if patient is None:
-        raise typer.BadParameter("Name a patient file, such as examples/after-osteotomy.case.yaml.", param_hint="PATIENT")
+        raise typer.BadParameter(
+            "Name a patient file, such as examples/after-osteotomy.case.yaml.", param_hint="PATIENT"
+        )
 
     from ischio.engine.assess import assess as assess_record
     from ischio.interfaces.cli.reading import read_patient
