@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ischio.model.assessment import Assessment, Hip, Judgement, UsedValue
+from ischio.model.assessment import Assessment, FactShown, Hip, Judgement, Person, UsedValue
 from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN
 
@@ -12,6 +12,7 @@ TRUTH_WORDS = {TRUE: "yes", FALSE: "no", UNKNOWN: "not known"}
 OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "!=": "anything but", "=": ""}
 COMPARISON = re.compile(r"(\w+) (>=|<=|!=|=|<|>) (.+)")
 AGO = re.compile(r"(\w+) (on or before|before|on or after|after) Index - (.+)")
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 UNIT_WORDS = {"1": "", "{score}": "", "d": "days", "deg": "degrees"}
 RECORDED = "Recorded: "
 SHOWN_FACTS = 4
@@ -34,6 +35,11 @@ def day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def with_days(text: str) -> str:
+    """A text of the engine with its ISO dates written out."""
+    return ISO_DATE.sub(lambda found: day(date.fromisoformat(found[0])), text)
+
+
 def title_of(pathway: Pathway, name: str) -> str:
     """The title of a fact, criterion, action, stage or diversion; the id itself if it is none of these."""
     for rules in (pathway.facts, pathway.criteria, pathway.actions):
@@ -44,28 +50,29 @@ def title_of(pathway: Pathway, name: str) -> str:
 
 
 class Words:
-    """Titles for ids, from the pathway; parameter values as they are on the index date; reasons of one hip."""
+    """Titles for ids, from the pathway; parameter values of the index date; reasons of a hip or the person."""
 
-    def __init__(self, pathway: Pathway, assessment: Assessment, hip: Hip) -> None:
+    def __init__(self, pathway: Pathway, assessment: Assessment, about: Hip | Person) -> None:
         self.pathway = pathway
         self._parameters = {shown.id: amount(shown.value, shown.unit) for shown in assessment.parameters}
-        self._written = {node.id: node for node in judgements(hip) if node.id and node.because}
+        self._written = {node.id: node for node in judgements(about) if node.id and node.because}
 
-    def value(self, used: UsedValue) -> str:
+    def value(self, used: UsedValue | FactShown) -> str:
         """A fact's value with its unit or its code's word; why it is not known, if it is not."""
+        name = used.fact if isinstance(used, UsedValue) else used.id
         if used.value is None:
             return TRUTH_WORDS[UNKNOWN] if used.state == "not asked" else f"not known, {used.state}"
         if isinstance(used.value, bool):
             return TRUTH_WORDS[TRUE if used.value else FALSE]
         if isinstance(used.value, str):
-            return self._code_or_date(used.fact, used.value)
+            return self._code_or_date(name, used.value)
         return amount(f"{used.value:g}", used.unit)
 
     def _code_or_date(self, fact: str, value: str) -> str:
         words = self.pathway.facts[fact].type.codes.get(value) if fact in self.pathway.facts else None
         if words:
             return words
-        return day(date.fromisoformat(value)) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value
+        return day(date.fromisoformat(value)) if ISO_DATE.fullmatch(value) else value
 
     def phrase(self, node: Judgement) -> str:
         """A criterion or a fact of a reason; of a criterion that is not true also the facts that keep it so."""
@@ -137,15 +144,20 @@ class Words:
                 yield from self._facts_under(inner)
 
 
-def judgements(hip: Hip) -> Iterator[Judgement]:
-    """Every judgement in a hip's answer."""
-    tops = [*hip.stage.because]
-    tops += hip.diversion.because if hip.diversion else ()
-    tops += hip.next_gate.because if hip.next_gate else ()
-    for action in hip.actions:
+def judgements(about: Hip | Person) -> Iterator[Judgement]:
+    """Every judgement in the answer of a hip or of the person."""
+    tops = [*position(about)] if isinstance(about, Hip) else []
+    for action in about.actions:
         tops += action.because
     for top in tops:
         yield from nodes(top)
+
+
+def position(hip: Hip) -> Iterator[Judgement]:
+    """What the stage, the diversion and the gate ahead of a hip rest on."""
+    yield from hip.stage.because
+    yield from hip.diversion.because if hip.diversion else ()
+    yield from hip.next_gate.because if hip.next_gate else ()
 
 
 def nodes(node: Judgement) -> Iterator[Judgement]:

@@ -1,0 +1,148 @@
+"""What an assessment says, as plain phrases in the order in which a reader acts: shared by screen, note and page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ischio.interfaces.words import Words, day, nodes, position, title_of
+from ischio.model.assessment import ActionShown, Assessment, FactShown, GateShown, Hip, Judgement, Question, Reason
+from ischio.model.pathway import Pathway
+from ischio.model.truth import FALSE, TRUE, UNKNOWN
+
+NOT_ON_PATHWAY = "not_on_pathway"
+# Of several due actions the one that moves the hip on stands first, and what goes on anyway stands last.
+DECISIVE_FIRST = (
+    "referral",
+    "operation",
+    "injection",
+    "record",
+    "assessment",
+    "imaging",
+    "therapy",
+    "medicine",
+    "review",
+    "advice",
+)
+SHOWN_REASONS = 5
+SHOWN_SETS = 2
+SHOWN_FACTS = 4
+
+
+def who(assessment: Assessment) -> str:
+    patient = assessment.patient
+    age = None if patient.age is None else f"{patient.age} years"
+    return ", ".join(part for part in (f"Patient {patient.id}", age, patient.sex) if part)
+
+
+def on_pathway(assessment: Assessment) -> tuple[Hip, ...]:
+    return tuple(hip for hip in assessment.hips if hip.stage.id != NOT_ON_PATHWAY)
+
+
+def off_pathway(assessment: Assessment) -> tuple[Hip, ...]:
+    return tuple(hip for hip in assessment.hips if hip.stage.id == NOT_ON_PATHWAY)
+
+
+def hip_title(hip: Hip) -> str:
+    return f"{hip.side.capitalize()} hip: {hip.stage.title}"
+
+
+def since(hip: Hip) -> str:
+    return f" since {day(hip.stage.since)}" if hip.stage.since else ""
+
+
+def having(actions: Sequence[ActionShown], status: str) -> tuple[ActionShown, ...]:
+    return tuple(action for action in actions if action.status == status)
+
+
+def due_steps(actions: Sequence[ActionShown]) -> tuple[ActionShown, ...]:
+    """What is due, most decisive first; of one kind in the order of the pathway."""
+    return tuple(sorted(having(actions, "due"), key=lambda action: DECISIVE_FIRST.index(action.kind)))
+
+
+def named(reasons: Iterable[Reason]) -> str:
+    return "; ".join(reason.title for reason in reasons)
+
+
+def by_when(action: ActionShown) -> str:
+    return f" by {day(action.due)}" if action.due else ""
+
+
+def cautions(action: ActionShown) -> str:
+    return f" (caution: {named(action.cautions)})" if action.cautions else ""
+
+
+def step(action: ActionShown) -> str:
+    """An action in a list of several: its title, its date and its cautions."""
+    return f"{action.title}{by_when(action)}{cautions(action)}"
+
+
+def held_back(actions: Sequence[ActionShown]) -> Mapping[str, tuple[str, ...]]:
+    """Reason -> the actions it holds back, because one diversion often holds back nearly everything."""
+    held: dict[str, tuple[str, ...]] = {}
+    for action in having(actions, "blocked"):
+        until = f" until {day(action.until)}" if action.until else ""
+        reason = f"{named(action.blocked_by)}{until}"
+        held[reason] = (*held.get(reason, ()), action.title)
+    return held
+
+
+def stage_ahead(gate: GateShown, pathway: Pathway, words: Words) -> tuple[str, str]:
+    """The title of the stage ahead; and whether it can be told, what opens it, or what holds it closed."""
+    told = "cannot be told yet" if gate.truth is UNKNOWN else "not open"
+    if gate.opens_with:
+        told += f". What could open it: {sets_text(gate, pathway)}"
+    elif gate.truth is not TRUE:
+        told += f". {at_most(words.reasons(gate.because), SHOWN_REASONS)}"
+    return title_of(pathway, gate.to), told
+
+
+def sets_text(gate: GateShown, pathway: Pathway) -> str:
+    """The smallest sets of unknown facts that could open a gate; long ones by their first facts."""
+    shown = [" + ".join(short([title_of(pathway, fact) for fact in each])) for each in gate.opens_with[:SHOWN_SETS]]
+    others = ["others"] if gate.more or len(gate.opens_with) > SHOWN_SETS else []
+    return "; or ".join([*dict.fromkeys(shown), *others])
+
+
+def short(titles: list[str]) -> list[str]:
+    left = len(titles) - SHOWN_FACTS
+    return titles if left <= 1 else [*titles[:SHOWN_FACTS], f"{left} more facts"]
+
+
+def burden(question: Question) -> str:
+    return "" if question.burden == "ask" else f" ({question.burden})"
+
+
+def bears_on(question: Question, pathway: Pathway) -> str:
+    """What a question bears on most, by its title; empty if on nothing in particular."""
+    return title_of(pathway, question.why[0].split(":")[1]) if question.why else ""
+
+
+def holds(hip: Hip) -> str:
+    return f"until {day(hip.valid_until)}, if nothing new is recorded" if hip.valid_until else "for the next 24 months"
+
+
+def known_off(hip: Hip) -> bool:
+    """Whether a hip off the pathway is known to be without complaint, rather than nothing being known of it."""
+    return any(judged.truth is FALSE for judged in hip.stage.because)
+
+
+def facts_used(hip: Hip, person: Sequence[FactShown]) -> tuple[FactShown, ...]:
+    """The known, dated facts on which the position of a hip and the gate ahead rest, in the order of the pathway."""
+    used = {value.fact for top in position(hip) for node in nodes(top) for value in node.values}
+    return tuple(fact for fact in (*hip.facts, *person) if fact.id in used and fact.value is not None and fact.date)
+
+
+def reasons_after(because: Sequence[Judgement], words: Words) -> str:
+    reasons = words.reasons(because)
+    return f" - {at_most(reasons, SHOWN_REASONS)}" if reasons else ""
+
+
+def at_most(phrases: Sequence[str], most: int) -> str:
+    """Phrases in one line, and how many were left out."""
+    more = f"; and {len(phrases) - most} more" if len(phrases) > most else ""
+    return "; ".join(phrases[:most]) + more
+
+
+def overridden(assessment: Assessment) -> str:
+    """The values that a site has set, with who set them; empty if none."""
+    names = [shown.id for shown in assessment.parameters if shown.overridden]
+    site = assessment.pathway.overlay or "this site"
+    return f"Values set by {site}, not by the pathway: {', '.join(names)}" if names else ""
