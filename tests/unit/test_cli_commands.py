@@ -42,7 +42,8 @@ def test_the_screen_says_where_why_what_and_until_when(ischio):
     for told in (
         "Right hip: Surgical evaluation",
         "Because Adequate trial; Symptoms persist",
-        "-> Next Advice",
+        "-> Next Review",
+        "-> Also due Advice",
         "? Cannot tell whether to do: Operation",
         "? Ask 1",
         "Review 13 Jul 2026",

@@ -2,8 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ischio.interfaces.words import Words, day, nodes, position, title_of
-from ischio.model.assessment import ActionShown, Assessment, FactShown, GateShown, Hip, Judgement, Question, Reason
+from ischio.interfaces.words import Words, day, title_of
+from ischio.model.assessment import (
+    ActionShown,
+    Assessment,
+    FactShown,
+    GateShown,
+    Hip,
+    Judgement,
+    Question,
+    Reason,
+    Shown,
+)
 from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN
 
@@ -21,6 +31,7 @@ DECISIVE_FIRST = (
     "review",
     "advice",
 )
+VALUES = (float, int, str, bool)
 SHOWN_REASONS = 5
 SHOWN_SETS = 2
 SHOWN_FACTS = 4
@@ -59,6 +70,11 @@ def due_steps(actions: Sequence[ActionShown]) -> tuple[ActionShown, ...]:
 
 def named(reasons: Iterable[Reason]) -> str:
     return "; ".join(reason.title for reason in reasons)
+
+
+def to_check(action: ActionShown) -> str:
+    """The first things to check before an action; a safety form of many items settles most of them at once."""
+    return at_most([reason.title for reason in action.check_first], SHOWN_REASONS)
 
 
 def by_when(action: ActionShown) -> str:
@@ -124,10 +140,25 @@ def known_off(hip: Hip) -> bool:
     return any(judged.truth is FALSE for judged in hip.stage.because)
 
 
-def facts_used(hip: Hip, person: Sequence[FactShown]) -> tuple[FactShown, ...]:
-    """The known, dated facts on which the position of a hip and the gate ahead rest, in the order of the pathway."""
-    used = {value.fact for top in position(hip) for node in nodes(top) for value in node.values}
-    return tuple(fact for fact in (*hip.facts, *person) if fact.id in used and fact.value is not None and fact.date)
+def key_facts(hip: Hip, person: Sequence[FactShown], words: Words) -> tuple[FactShown, ...]:
+    """The facts on which a hip's position and the gate ahead rest and what is known of them: numbers first.
+
+    What reads the same events stands once, and that something is recorded does not stand beside its value.
+    """
+    tops = [*hip.stage.because]
+    tops += hip.diversion.because if hip.diversion else ()
+    tops += hip.next_gate.because if hip.next_gate else ()
+    used = dict.fromkeys(value.fact for top in tops for node in words.facts_under(top) for value in node.values)
+    shown = {fact.id: fact for fact in (*hip.facts, *person) if fact.value is not None and fact.date}
+    found = sorted((shown[name] for name in used if name in shown), key=lambda fact: VALUES.index(type(fact.value)))
+    kept: list[FactShown] = []
+    read: dict[tuple[str, ...], list[Shown]] = {}
+    for fact in found:
+        values = read.setdefault(words.concepts_of(fact.id), [])
+        if fact.value not in values and not (fact.value is True and values):
+            kept.append(fact)
+        values.append(fact.value)
+    return tuple(kept)
 
 
 def reasons_after(because: Sequence[Judgement], words: Words) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from ischio.model.assessment import Assessment, FactShown, Hip, Judgement, Person, UsedValue
-from ischio.model.pathway import Pathway
+from ischio.model.pathway import Compared, Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN
 
 TRUTH_WORDS = {TRUE: "yes", FALSE: "no", UNKNOWN: "not known"}
@@ -33,6 +33,11 @@ def amount(number: str, unit: str | None) -> str:
 def day(value: date) -> str:
     """28 May 2026: no two countries read it differently."""
     return f"{value.day} {value:%b %Y}"
+
+
+def capital(text: str) -> str:
+    """A phrase as it stands at the beginning of a line."""
+    return text[:1].upper() + text[1:]
 
 
 def with_days(text: str) -> str:
@@ -68,6 +73,21 @@ class Words:
             return self._code_or_date(name, used.value)
         return amount(f"{used.value:g}", used.unit)
 
+    def told(self, fact: FactShown) -> tuple[str, str]:
+        """The title of a fact and its value; of what is only recorded or not, that."""
+        title = title_of(self.pathway, fact.id)
+        if isinstance(fact.value, bool) and title.startswith(RECORDED):
+            return capital(title.removeprefix(RECORDED)), "recorded" if fact.value else "not recorded"
+        return title, self.value(fact)
+
+    def concepts_of(self, fact: str) -> tuple[str, ...]:
+        """The concepts that a fact reads; its own id if it is made from other facts."""
+        match self.pathway.facts[fact].derivation:
+            case Compared():
+                return (fact,)
+            case derivation:
+                return derivation.selection.concepts
+
     def _code_or_date(self, fact: str, value: str) -> str:
         words = self.pathway.facts[fact].type.codes.get(value) if fact in self.pathway.facts else None
         if words:
@@ -81,7 +101,7 @@ class Words:
         title = title_of(self.pathway, node.id) if node.id else node.text
         if node.truth is TRUE:
             return title
-        facts = self._phrases(self._facts_under(node))
+        facts = self._phrases(self.facts_under(node))
         more = ", ..." if len(facts) > SHOWN_FACTS else ""
         inside = f" ({', '.join(facts[:SHOWN_FACTS])}{more})" if facts else ""
         return f"{title}: {TRUTH_WORDS[node.truth]}{inside}"
@@ -89,7 +109,7 @@ class Words:
     def _fact_phrase(self, node: Judgement, used: UsedValue) -> str:
         title = title_of(self.pathway, used.fact)
         if isinstance(used.value, bool) and title.startswith(RECORDED):
-            told = f"{title.removeprefix(RECORDED)}: {'recorded' if used.value else 'not recorded'}"
+            told = f"{capital(title.removeprefix(RECORDED))}: {'recorded' if used.value else 'not recorded'}"
         else:
             told = f"{title}: {self.value(used)}"
         dated = f"{told} ({day(used.date)})" if used.date and used.value != used.date.isoformat() else told
@@ -135,29 +155,25 @@ class Words:
             for inner in parts_deciding(node):
                 yield from self._named(inner)
 
-    def _facts_under(self, node: Judgement) -> Iterator[Judgement]:
+    def facts_under(self, node: Judgement) -> Iterator[Judgement]:
         """The facts that decide a criterion, through whatever criteria lie between."""
         for inner in parts_deciding(self._whole(node)):
             if inner.values:
                 yield inner
             else:
-                yield from self._facts_under(inner)
+                yield from self.facts_under(inner)
 
 
 def judgements(about: Hip | Person) -> Iterator[Judgement]:
     """Every judgement in the answer of a hip or of the person."""
-    tops = [*position(about)] if isinstance(about, Hip) else []
+    tops = [*about.stage.because] if isinstance(about, Hip) else []
+    if isinstance(about, Hip):
+        tops += about.diversion.because if about.diversion else ()
+        tops += about.next_gate.because if about.next_gate else ()
     for action in about.actions:
         tops += action.because
     for top in tops:
         yield from nodes(top)
-
-
-def position(hip: Hip) -> Iterator[Judgement]:
-    """What the stage, the diversion and the gate ahead of a hip rest on."""
-    yield from hip.stage.because
-    yield from hip.diversion.because if hip.diversion else ()
-    yield from hip.next_gate.because if hip.next_gate else ()
 
 
 def nodes(node: Judgement) -> Iterator[Judgement]:

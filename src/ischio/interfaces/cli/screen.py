@@ -24,7 +24,6 @@ from ischio.interfaces.telling import (
     hip_title,
     holds,
     known_off,
-    named,
     off_pathway,
     on_pathway,
     overridden,
@@ -32,6 +31,7 @@ from ischio.interfaces.telling import (
     since,
     stage_ahead,
     step,
+    to_check,
     who,
 )
 from ischio.interfaces.words import Words, day, with_days
@@ -132,7 +132,7 @@ def other_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
     if options := having(actions, "optional"):
         yield "o Options", Text("; ".join(step(action) for action in options))
     for action in having(actions, "check_first"):
-        yield "? Check first", Text.assemble((action.title, "yellow"), f": {named(action.check_first)}")
+        yield "? Check first", Text.assemble((action.title, "yellow"), f": {to_check(action)}")
     for reason, titles in held_back(actions).items():
         yield "x Held back", Text.assemble(joined(titles, SHOWN_HELD), " - by: ", (reason, "yellow"))
     if under_way := having(actions, "in_progress"):
