@@ -4,7 +4,20 @@ import json
 from pathlib import Path
 
 import pytest
-from fhir_forms import OURS, READER, Json, bundle, concept, condition, events, observation, order, patient, procedure, quantity
+from fhir_forms import (
+    OURS,
+    READER,
+    Json,
+    bundle,
+    concept,
+    condition,
+    events,
+    observation,
+    order,
+    patient,
+    procedure,
+    quantity,
+)
 
 from ischio.model.mistake import RecordError
 

@@ -1,4 +1,4 @@
-"""From bytes (a Bundle, or NDJSON) to one FHIR Bundle, or a RecordError that says what is wrong with the whole input."""
+"""From bytes (a Bundle, or NDJSON) to one FHIR Bundle, or a RecordError that says what is wrong with the whole."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -22,7 +22,7 @@ class Medicines:
 
     def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings, index: CodeIndex) -> None:
         self._index = index
-        self._systems = {bindings.systems[name]: str(name) for name in bindings.medicines.systems}
+        self._systems = {str(bindings.systems[name]): str(name) for name in bindings.medicines.systems}
         self._ranks = {uri: rank for rank, uri in enumerate(self._systems)}
         self._local = bindings.medicines.local
         self._names: dict[str, list[str]] = {}
