@@ -90,7 +90,7 @@ def _without_condition(prop: Property) -> PathwayError:
 
 
 def offered_only_when_cleared(world: World, prop: Property) -> Iterator[Claim]:
-    """An action is offered only where every stop is known false (a person's: of both hips) and every must-know known."""
+    """An action is offered only where each stop is known false (a person's: of both hips) and each must-know known."""
     for action in spoken_of(world.pathway, prop):
         offered, hips = world.actions.offered(action, HIP), world.actions.hips(action, HIP)
         for stop in action.stops:
