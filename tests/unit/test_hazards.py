@@ -63,7 +63,9 @@ def test_a_hazard_is_controlled_or_says_what_it_waits_for(hazard: str):
     assert ("when" in entry) == (entry["status"] != "controlled")
 
 
-@pytest.mark.parametrize(("hazard", "control"), controls(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("hazard", "control"), tuple(controls()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_a_control_is_in_the_code_and_has_its_test(hazard: str, control: dict[str, str]):
     assert set(control) == {"control", "code", "test"}, hazard
     assert is_there(control["code"], in_tests=False), f"{hazard}: {control['code']} is not there"
