@@ -9,6 +9,7 @@ from datetime import date
 
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
+    alerts,
     at_most,
     due_steps,
     having,
@@ -56,12 +57,8 @@ def heading(assessment: Assessment, pathway: Pathway) -> str:
 
 
 def alert_line(assessment: Assessment) -> Iterator[str]:
-    alerts = [f"{alert.urgency.upper()}: {alert.title}" for alert in assessment.person.alerts]
-    alerts += [
-        f"{alert.urgency.upper()}: {alert.title}, {hip.side} hip" for hip in assessment.hips for alert in hip.alerts
-    ]
-    if alerts:
-        yield f"RED FLAG. {'; '.join(alerts)}."
+    if told := [f"{urgency.upper()}: {titles}" for urgency, titles, _ in alerts(assessment)]:
+        yield f"RED FLAG. {'; '.join(told)}."
 
 
 def hip_lines(hip: Hip, assessment: Assessment, pathway: Pathway) -> Iterator[str]:

@@ -10,10 +10,10 @@ HEAD = """# Seed lines
 This page is made from the knowledge files (`make generated`); do not edit it.
 
 The pathway grew from one text: a machine-written answer of a question-answering site, marked there as waiting for
-review. It is no guideline. Here is each of its {lines} lines with the rules and texts it became, and the evidence of these
-rules or the gap that remains. A label says on what a rule rests: *supported* (measured in this disease), *extrapolated*
-(measured in something near), *convention* (no primary source found; the seed or ordinary practice). The claims stand
-below; one that could not be verified is named and not shown. `ischio explain ID` shows any of the rules in full.
+review. It is no guideline. Here is each of its {lines} lines with the rules and texts it became, and the evidence of
+these rules or the gap that remains. A label says on what a rule rests: *supported* (measured in this disease),
+*extrapolated* (measured in something near), *convention* (no primary source found; the seed or ordinary practice). The
+claims stand below; one that could not be verified is named and not shown. `ischio explain ID` shows any rule in full.
 """
 
 

@@ -1,6 +1,6 @@
 """What an assessment says, as plain phrases in the order in which a reader acts: shared by screen, note and page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ischio.interfaces.words import Words, day, title_of
 from ischio.model.assessment import (
@@ -66,6 +66,20 @@ def having(actions: Sequence[ActionShown], status: str) -> tuple[ActionShown, ..
 def due_steps(actions: Sequence[ActionShown]) -> tuple[ActionShown, ...]:
     """What is due, most decisive first; of one kind in the order of the pathway."""
     return tuple(sorted(having(actions, "due"), key=lambda action: DECISIVE_FIRST.index(action.kind)))
+
+
+def alerts(assessment: Assessment) -> Iterator[tuple[str, str, str]]:
+    """Urgency, titles and words of the red flags that are present; those that ask for the same stand together."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for where, found in (
+        ("", assessment.person.alerts),
+        *((f", {hip.side} hip", hip.alerts) for hip in assessment.hips),
+    ):
+        for alert in found:
+            says = alert.because[0].text if alert.because else ""
+            together.setdefault((alert.urgency, says), []).append(f"{alert.title}{where}")
+    for (urgency, says), titles in together.items():
+        yield urgency, "; ".join(titles), says
 
 
 def named(reasons: Iterable[Reason]) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 from ischio.interfaces.cli.terminal import clean
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
+    alerts,
     at_most,
     bears_on,
     burden,
@@ -35,7 +36,7 @@ from ischio.interfaces.telling import (
     who,
 )
 from ischio.interfaces.words import Words, day, with_days
-from ischio.model.assessment import ActionShown, AlertShown, Assessment, GateShown, Hip, Question
+from ischio.model.assessment import ActionShown, Assessment, GateShown, Hip, Question
 from ischio.model.pathway import Pathway
 
 Row = tuple[str, Text]
@@ -106,11 +107,8 @@ def quiet_rows(hip: Hip, pathway: Pathway, words: Words) -> Iterator[Row]:
 
 def alert_rows(assessment: Assessment) -> Iterator[Row]:
     """Every red flag that is present, above all else."""
-    found: list[tuple[str, AlertShown]] = [("", alert) for alert in assessment.person.alerts]
-    found += [(f", {hip.side} hip", alert) for hip in assessment.hips for alert in hip.alerts]
-    for where, alert in found:
-        said = f". {alert.because[0].text}" if alert.because else ""
-        yield "! ALERT", Text.assemble((f"{alert.urgency.upper()}: {alert.title}{where}", "bold red"), said)
+    for urgency, titles, says in alerts(assessment):
+        yield "! ALERT", Text.assemble((f"{urgency.upper()}: {titles}", "bold red"), f". {says}" if says else "")
 
 
 def action_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:

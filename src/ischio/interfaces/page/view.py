@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from ischio.engine.explain import explain
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
+    alerts,
     bears_on,
     burden,
     by_when,
@@ -39,7 +40,7 @@ MEANING_OF_LABEL = {
 @dataclass(frozen=True, slots=True)
 class Alert:
     urgency: str
-    title: str
+    titles: str
     says: str
 
 
@@ -161,7 +162,7 @@ def view(assessment: Assessment, pathway: Pathway) -> View:
         day(assessment.index_date),
         f"{assessment.pathway.id} {assessment.pathway.version}",
         day(pathway.reviewed),
-        tuple(_alerts(assessment)),
+        tuple(Alert(*told) for told in alerts(assessment)),
         tuple(_hip(hip, assessment, pathway) for hip in on_pathway(assessment)),
         _person(assessment, pathway),
         tuple(_quiet(hip, Words(pathway, assessment, hip)) for hip in off_pathway(assessment)),
@@ -169,16 +170,6 @@ def view(assessment: Assessment, pathway: Pathway) -> View:
         tuple((one.source, one.why) for one in assessment.ignored),
         pathway.statements,
     )
-
-
-def _alerts(assessment: Assessment) -> Iterator[Alert]:
-    for where, alerts in (
-        ("", assessment.person.alerts),
-        *((f", {hip.side} hip", hip.alerts) for hip in assessment.hips),
-    ):
-        for alert in alerts:
-            says = alert.because[0].text if alert.because else ""
-            yield Alert(alert.urgency, f"{alert.title}{where}", says)
 
 
 def _hip(hip: Hip, assessment: Assessment, pathway: Pathway) -> HipView:
