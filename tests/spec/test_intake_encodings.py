@@ -1,13 +1,14 @@
 """Every case gives one answer in two encodings: the short form, and FHIR R4. What has no FHIR form is listed."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fhir_forms import PATHWAY, READER
-from fhir_writer import NotWritable, as_bundle
+from fhir_forms import BINDINGS, PATHWAY, READER
 
 from ischio.engine.answer import Answer
+from ischio.fhir.writer import NotWritable, as_bundle
 from ischio.loading.pathway import packaged
 from ischio.model.pathway import Side
 from ischio.record.case_form import Case, read_case
@@ -41,7 +42,7 @@ def answer_of(record: Record, case: Case) -> dict[str, Any]:
 def test_both_encodings_give_one_answer(path: Path) -> None:
     case = case_at(path)
     try:
-        written = as_bundle(case.record, PATHWAY)
+        written = json.dumps(as_bundle(case.record, PATHWAY, BINDINGS)).encode()
     except NotWritable as reason:
         pytest.skip(f"no FHIR form: {reason}")
     short, fhir = answer_of(case.record, case), answer_of(READER.read(written), case)
@@ -59,7 +60,7 @@ def test_most_cases_have_a_fhir_form() -> None:
 
 def _why_not(path: Path) -> str | None:
     try:
-        as_bundle(case_at(path).record, PATHWAY)
+        as_bundle(case_at(path).record, PATHWAY, BINDINGS)
     except NotWritable as reason:
         return str(reason)
     return None

@@ -47,7 +47,7 @@ OTHERS = [
         ("MedicationAdministration", "completed", {"medicationReference": {"reference": "#n"}}),
         ("AllergyIntolerance", "active", {"code": {"text": "Ibuprofen"}, "recordedDate": "2024-02-29"}),
         ("ServiceRequest", "active", {"intent": "order", "code": concept("surgical-referral")}),
-        ("DiagnosticReport", "final", {"code": concept(("http://loinc.org", "24761-7")), "issued": "2026-03-01"}),
+        ("DiagnosticReport", "final", {"code": concept(("http://loinc.org", "36013-1")), "issued": "2026-03-01"}),
         ("ImagingStudy", "available", {"started": "2026-03-01", "series": [{"laterality": {"code": "R"}}]}),
         ("Encounter", "finished", {"type": [concept("review")], "period": {"start": "2026-03-01"}}),
         ("CarePlan", "active", {"intent": "plan", "activity": [{"detail": {"code": concept("exercise-therapy")}}]}),

@@ -1,17 +1,17 @@
-"""Writes the record of a case as an equivalent FHIR R4 Bundle. All people are synthetic."""
+"""Writes events as the FHIR R4 resources that a health record would hold them in: the second encoding of a case."""
 
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from fhir_forms import BINDINGS, OURS, PERSON, bundle, concept, patient
-
+from ischio.fhir.bindings import Bindings
 from ischio.model.pathway import Concept, Pathway
 from ischio.record.events import Asserter, Event, Kind, Record
 
 Json = dict[str, Any]
 
+PERSON: Json = {"reference": "Patient/p"}
 WHO: Mapping[Asserter, Json] = {
     Asserter.CLINICIAN: {"reference": "Practitioner/d"},
     Asserter.DEVICE: {"reference": "Device/w"},
@@ -26,20 +26,20 @@ class NotWritable(Exception):
     """Why a case has no FHIR form."""
 
 
-def as_bundle(record: Record, pathway: Pathway) -> bytes:
+def as_bundle(record: Record, pathway: Pathway, bindings: Bindings) -> Json:
     """The record as a Bundle. Raises NotWritable with the reason."""
     if any(record.given.values()):
         raise NotWritable("it sets facts directly, which no resource does")
     if record.gaps:
         raise NotWritable("it names what could not be read concept by concept, and a Bundle only by type")
-    writer = Writer(pathway.concepts)
+    writer = Writer(pathway.concepts, bindings)
     numbered = enumerate((event for event in record.events if event.concept not in OF_THE_PATIENT), 1)
-    return bundle(_person(record), *(writer.resource(event, f"e{number}") for number, event in numbered))
+    resources = [_person(record), *(writer.resource(event, f"e{number}") for number, event in numbered)]
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources]}
 
 
 def _person(record: Record) -> Json:
-    person = patient(id="p")
-    del person["birthDate"], person["gender"]
+    person: Json = {"resourceType": "Patient", "id": "p"}
     for event in record.events:
         if event.concept == "birth_date":
             person["birthDate"] = str(event.start)
@@ -53,11 +53,12 @@ def _person(record: Record) -> Json:
 class Writer:
     """Chooses for each event the resource that a health record would hold it in."""
 
-    def __init__(self, concepts: Mapping[str, Concept]) -> None:
+    def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings) -> None:
         self._concepts = concepts
+        self._bindings = bindings
 
     def resource(self, event: Event, name: str) -> Json:
-        kinds = {kind for kind in BINDINGS.resources if BINDINGS.of(event.concept, kind) is not None}
+        kinds = {kind for kind in self._bindings.resources if self._bindings.of(event.concept, kind) is not None}
         base = {"id": name, "subject": PERSON}
         bare = event.value is None and not event.qualifiers
         if event.kind is Kind.STATED:
@@ -72,7 +73,7 @@ class Writer:
             return base | self._diagnosis(event)
         if "Procedure" in kinds and event.recorded is None and event.qualifiers.keys() <= {"guidance", "injectate"}:
             return base | self._procedure(event)
-        if "Condition" in kinds and bare and event.start is not None and "value" not in _differs(event.concept):
+        if "Condition" in kinds and bare and event.start is not None and "value" not in self._differs(event.concept):
             return base | self._condition(event)
         if "Observation" not in kinds:
             raise NotWritable(f"{event.concept} is read from no Observation")
@@ -88,7 +89,7 @@ class Writer:
                 raise NotWritable("it was recorded on a day that is not known, and `issued` is an instant")
             found["issued"] = f"{event.recorded}T12:00:00Z"
         parts = [
-            {"code": concept(self._own(name)), "valueCodeableConcept": concept(self._value(name, value))}
+            {"code": self._coded(self._own(name)), "valueCodeableConcept": self._coded(self._value(name, value))}
             for name, value in event.qualifiers.items()
         ]
         return found | self._given(event, "value") | ({"component": parts} if parts else {})
@@ -102,10 +103,10 @@ class Writer:
             codes.append(self._value(event.concept, event.value))
         if "guidance" in event.qualifiers:
             codes.append(self._value("guidance", event.qualifiers["guidance"]))
-        found |= {"code": concept(*codes)} | self._about(event, "Procedure") | _when(event, "performed")
+        found |= {"code": self._coded(*codes)} | self._about(event, "Procedure") | _when(event, "performed")
         if "injectate" in event.qualifiers:
-            found["usedCode"] = [concept(self._value("injectate", event.qualifiers["injectate"]))]
-        return found | ({"statusReason": concept("declined")} if event.kind is Kind.DECLINED else {})
+            found["usedCode"] = [self._coded(self._value("injectate", event.qualifiers["injectate"]))]
+        return found | ({"statusReason": self._coded("declined")} if event.kind is Kind.DECLINED else {})
 
     def _medicine(self, event: Event) -> Json:
         going_on = event.end is None and event.start is not None
@@ -145,7 +146,7 @@ class Writer:
         side = f".{event.side.value}" if event.side else ""
         given = self._given(event, "value") or {"valueBoolean": True}
         below = [
-            {"linkId": self._own(name), "answer": [{"valueCoding": _coding(self._value(name, value))}]}
+            {"linkId": self._own(name), "answer": [{"valueCoding": self._coding(self._value(name, value))}]}
             for name, value in event.qualifiers.items()
         ]
         coded = given.get("valueCodeableConcept")
@@ -158,13 +159,24 @@ class Writer:
 
     def _about(self, event: Event, kind: str) -> Json:
         who = WHO[event.asserter]
-        side = {"bodySite": [concept(event.side.value)]} if event.side else {}
-        if kind == "Observation" and side:
-            side = {"bodySite": side["bodySite"][0]}
+        site = self._coded(event.side.value) if event.side else None
+        side: Json = {} if site is None else {"bodySite": site if kind == "Observation" else [site]}
         return {NAMES_WHO[kind]: [who] if kind == "Observation" else who, **side}
 
+    def _differs(self, name: str) -> frozenset[str]:
+        """What is said of reading a concept from a Condition, beside what is said of every Condition."""
+        own = self._bindings.concepts.get(name)
+        return frozenset(own["Condition"].key_lines) if isinstance(own, Mapping) else frozenset()
+
+    def _coded(self, *codes: str) -> Json:
+        """A CodeableConcept of our codes."""
+        return {"coding": [self._coding(code) for code in codes]}
+
+    def _coding(self, code: str) -> Json:
+        return {"system": str(self._bindings.systems["ischio"]), "code": code}
+
     def _code(self, event: Event) -> Json:
-        return concept(self._own(event.concept))
+        return self._coded(self._own(event.concept))
 
     def _own(self, name: str) -> str:
         """Our own code of a concept."""
@@ -189,15 +201,9 @@ class Writer:
                 number = int(event.value) if event.value == int(event.value) else float(event.value)
                 return {f"{prefix}Quantity": {"value": number, **({"unit": event.unit} if event.unit else {})}}
             case str():
-                return {f"{prefix}CodeableConcept": concept(self._value(event.concept, event.value))}
+                return {f"{prefix}CodeableConcept": self._coded(self._value(event.concept, event.value))}
             case date():
                 raise NotWritable(f"{event.concept} has a date as its value")
-
-
-def _differs(name: str) -> frozenset[str]:
-    """What is said of reading a concept from a Condition, beside what is said of every Condition."""
-    own = BINDINGS.concepts.get(name)
-    return frozenset(own["Condition"].key_lines) if isinstance(own, Mapping) else frozenset()
 
 
 def _when(event: Event, prefix: str) -> Json:
@@ -208,8 +214,3 @@ def _when(event: Event, prefix: str) -> Json:
         return {f"{prefix}DateTime": str(event.start)}
     ends = {"start": event.start, "end": event.end}
     return {f"{prefix}Period": {key: str(when) for key, when in ends.items() if when is not None}}
-
-
-def _coding(code: str) -> Json:
-    return {"system": OURS, "code": code}
-
