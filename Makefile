@@ -39,6 +39,7 @@ fuzz: $(DEV)  ## The property tests with many more examples
 generated: $(DEV)  ## Write again the files that are made from others
 	$(BIN)/ischio assess --schema > docs/reference/assessment.schema.json
 	$(BIN)/python tools/intake_documents.py
+	$(BIN)/python tools/seed_lines.py
 	$(BIN)/python -m ischio.loading.schema
 
 # Resolves anew and so needs the network; uv lives in a folder of its own because nothing else needs it.

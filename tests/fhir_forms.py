@@ -85,8 +85,8 @@ def read(*resources: Json) -> Record:
 
 
 def events(record: Record) -> list[Event]:
-    """The events but birth and death."""
-    return [event for event in record.events if event.concept not in ("birth_date", "death")]
+    """The events but sex, birth and death."""
+    return [event for event in record.events if event.concept not in ("sex", "birth_date", "death")]
 
 
 def only(record: Record) -> Event:

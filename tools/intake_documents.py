@@ -12,7 +12,7 @@ REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
 def documents() -> dict[str, str]:
     """File name in docs/reference -> content."""
-    page = intake_page(load_pathway().concepts, load_bindings(packaged() / "bindings.yaml"))
+    page = intake_page(load_pathway(), load_bindings(packaged() / "bindings.yaml"))
     schema = json.dumps(bindings_schema(), indent=1, ensure_ascii=False) + "\n"
     return {"fhir-intake.md": page, "bindings.schema.json": schema}
 

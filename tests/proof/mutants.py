@@ -88,6 +88,27 @@ def action_without(name: str, part: str) -> Change:
     return changed
 
 
+def action_without_stop(name: str, stop: str) -> Change:
+    def changed(pathway: Pathway) -> Pathway:
+        kept = tuple(each for each in pathway.actions[name].stops if each.id != stop)
+        return action(name, stops=kept)(pathway)
+
+    return changed
+
+
+def stop_without(name: str, stop: str, part: str) -> Change:
+    """The action with a stop from which one part of its condition is lost."""
+
+    def changed(pathway: Pathway) -> Pathway:
+        stops = (
+            replace(each, when=dropped(each.when, part)) if each.id == stop else each
+            for each in pathway.actions[name].stops
+        )
+        return action(name, stops=tuple(stops))(pathway)
+
+    return changed
+
+
 def parameter(name: str, value: ParameterData) -> Change:
     def changed(pathway: Pathway) -> Pathway:
         old = pathway.parameters[name]
@@ -131,6 +152,7 @@ def millimetres(number: str) -> Quantity:
 
 
 OPERATION = "endoscopic_lesser_trochanter_resection"
+EGFR = "mL/min/{1.73_m2}"
 
 MUTANTS: Sequence[Mutant] = (
     # A conjunct is lost on the way to an operation.
@@ -218,6 +240,49 @@ MUTANTS: Sequence[Mutant] = (
         action("activity_modification", passes=("red_flag",)),
         "red_flag_leaves_nothing_elective",
     ),
+    # A stop is lost, or a part of one.
+    *(
+        Mutant(f"{name} without the stop {stop}", action_without_stop(name, stop), caught_by)
+        for name, stop, caught_by in (
+            ("nsaid_course", "nsaid_reaction", "nsaid_only_where_nothing_forbids_it"),
+            ("nsaid_course", "nsaid_bleed", "nsaid_only_where_nothing_forbids_it"),
+            ("nsaid_course", "active_ulcer_or_bleeding", "nsaid_only_where_nothing_forbids_it"),
+            ("nsaid_course", "severe_heart_failure", "nsaid_only_where_nothing_forbids_it"),
+            ("nsaid_course", "kidney_function_too_low", "nsaid_only_with_sound_kidneys"),
+            ("nsaid_course", "pregnant_from_20_weeks", "nsaid_not_from_20_weeks"),
+            ("muscle_relaxant_course", "relaxant_with_mao_inhibitor", "relaxant_only_where_nothing_forbids_it"),
+            ("muscle_relaxant_course", "relaxant_with_inhibitor", "relaxant_only_where_nothing_forbids_it"),
+            ("image_guided_injection", "active_infection", "injection_only_where_nothing_forbids_it"),
+            ("repeat_injection", "inr_not_in_range", "injection_only_where_nothing_forbids_it"),
+            ("repeat_injection", "yearly_injections_reached", "steroid_within_its_limits"),
+            (OPERATION, "operation_in_pregnancy", "operation_only_where_nothing_forbids_it"),
+            (OPERATION, "steroid_before_surgery", "operation_only_where_nothing_forbids_it"),
+            (OPERATION, "no_anticoagulant_plan", "operation_only_where_nothing_forbids_it"),
+            (OPERATION, "other_leg_restricted", CASE),
+            ("simple_analgesic", "other_paracetamol_in_use", CASE),
+            ("radiograph_pelvis_hip", "radiation_in_pregnancy", CASE),
+            ("mri_without_contrast", "mri_unsafe_implant", CASE),
+        )
+    ),
+    Mutant(
+        "a muscle relaxant in pregnancy and not while breastfeeding",
+        stop_without("muscle_relaxant_course", "relaxant_in_pregnancy", "breastfeeding"),
+        "relaxant_only_where_nothing_forbids_it",
+    ),
+    Mutant(
+        "diabetes leaves kidney function out of doubt",
+        criterion("kidney_function_in_doubt", dropped, "diabetes"),
+        "nsaid_only_with_sound_kidneys",
+    ),
+    Mutant(
+        "an old low filtration rate leaves kidney function out of doubt",
+        criterion("kidney_function_in_doubt", dropped, "recorded_egfr and egfr_last < egfr_caution"),
+        CASE,
+    ),
+    Mutant("a filtration rate of 29 is enough", parameter("egfr_stop", Quantity(Decimal(29), EGFR)), CASE),
+    Mutant("a filtration rate of 30 is too low", parameter("egfr_stop", Quantity(Decimal(31), EGFR)), CASE),
+    Mutant("of age from 66 on", parameter("older_age", Duration(months=66 * 12)), CASE),
+    Mutant("a medicine counts for a day", parameter("medicine_counts_for", Duration(days=1)), CASE),
     # Someone is left alone.
     Mutant("no review in long-term care", stage_without_review("long_term_care"), "no_dead_end"),
     Mutant("nobody is asked about pain", without_enquiry("regional_pain"), "no_dead_end"),

@@ -11,12 +11,12 @@ from proof.test_flaws import only, tiny
 
 from ischio.backends.proof.action import Actions
 from ischio.backends.proof.claims import problem
-from ischio.backends.proof.logic import TRUE, Answer, Formula, Solver, any_of
+from ischio.backends.proof.logic import KLEENE_FALSE, TRUE, Answer, Formula, Kleene, Solver, any_of, negation
 from ischio.backends.proof.proving import ON, index_dates
 from ischio.backends.smt import Outcome, SolverMissing, verify
 from ischio.model.expression import CriterionHolds
 from ischio.model.mistake import PathwayError
-from ischio.model.pathway import Action, Pathway, Side
+from ischio.model.pathway import Action, Pathway, SafetyRule, Side
 
 
 @pytest.fixture
@@ -45,6 +45,29 @@ def test_a_flaw_of_the_meaning_is_found_by_forgetting(
     finding = only(verify(pathway), "forgetting_is_safe")
     assert finding.outcome is Outcome.REFUTED
     assert "forgetting makes operation offered" in finding.detail
+
+
+# ---- what must be known first: an action is held up by the meaning of a status, so the flaws are of the meaning ------
+
+
+def silence_is_a_no(self: Actions, action: Action, rule: SafetyRule, side: Side) -> Kleene:
+    """A stop that is unknown is taken not to hold."""
+    holds = any_of(*(self.person.truth(rule.when, hip).yes for hip in self.hips(action, side)))
+    return Kleene(holds, negation(holds))
+
+
+def never_in_the_way(*_: object) -> Kleene:
+    """A stop that holds blocks nothing."""
+    return KLEENE_FALSE
+
+
+@pytest.mark.parametrize("flaw", [silence_is_a_no, never_in_the_way])
+def test_a_stop_that_is_passed_over_is_found(pathway: Pathway, monkeypatch: pytest.MonkeyPatch, flaw: object) -> None:
+    assert only(verify(pathway), "cleared_first").outcome is Outcome.PROVED
+    monkeypatch.setattr(Actions, "rule", flaw)
+    finding = only(verify(pathway), "cleared_first")
+    assert finding.outcome is Outcome.REFUTED
+    assert "is offered although pregnant is not known to be false" in finding.detail
 
 
 def test_before_and_after_forgetting_are_both_shown(pathway: Pathway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,8 +42,9 @@ def test_the_screen_says_where_why_what_and_until_when(ischio):
     for told in (
         "Right hip: Surgical evaluation",
         "Because Adequate trial; Symptoms persist",
-        "-> Due Advice",
-        "? Cannot tell Operation",
+        "-> Next Review",
+        "-> Also due Advice",
+        "? Cannot tell whether to do: Operation",
         "? Ask 1",
         "Review 13 Jul 2026",
         "Answer holds until 10 Jul 2026",
@@ -55,7 +56,7 @@ def test_the_screen_says_where_why_what_and_until_when(ischio):
 
 def test_what_matters_most_comes_first(ischio):
     _, out, _ = ischio("assess", CASE, "--pathway", TINY)
-    lines = ("Right hip", "Because", "-> Due", "? Ask 1", "Review ", "Left hip")
+    lines = ("Right hip", "-> Next", "Because", "? Ask 1", "Review ", "Left hip")
     places = [out.index(f"\n{line}") for line in lines]
     assert places == sorted(places)
 

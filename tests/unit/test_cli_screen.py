@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ischio.interfaces.cli.screen import action_rows, date_rows, gate_text, question_rows, quiet_rows
-from ischio.interfaces.cli.words import Words
+from ischio.interfaces.words import Words
 from ischio.loading.pathway import load_pathway
 from ischio.model.assessment import (
     ActionShown,
@@ -72,7 +72,11 @@ def told(rows: object) -> list[str]:
 @pytest.mark.parametrize(
     ("actions", "rows"),
     [
-        ([action("Rest", "due", due=JUNE)], ["-> Due: Rest by 1 Jun 2026. Do rest."]),
+        ([action("Rest", "due", due=JUNE)], ["-> Next: Rest by 1 Jun 2026. Do rest."]),
+        (
+            [action("Rest", "due"), action("Walk", "due", due=JUNE), action("Ask a surgeon", "due", kind="referral")],
+            ["-> Next: Ask a surgeon. Do ask a surgeon.", "-> Also due: Rest; Walk by 1 Jun 2026"],
+        ),
         ([action("Rest", "optional"), action("Walk", "optional")], ["o Options: Rest; Walk"]),
         (
             [action("Pill", "optional", cautions=(Reason("age", "Aged 65 or more"),))],
@@ -81,10 +85,10 @@ def told(rows: object) -> list[str]:
         ([action("Pill", "check_first", check_first=(Reason("e", "eGFR"),))], ["? Check first: Pill: eGFR"]),
         (
             [action("Shot", "blocked", blocked_by=RED_FLAG, until=JUNE)],
-            ["x Blocked: Red flag until 1 Jun 2026 holds back: Shot"],
+            ["x Held back: Shot - by: Red flag until 1 Jun 2026"],
         ),
         ([action("Walk", "in_progress")], ["Under way: Walk"]),
-        ([action("Scan", "cannot_tell")], ["? Cannot tell: Scan"]),
+        ([action("Scan", "cannot_tell")], ["? Cannot tell: whether to do: Scan"]),
         ([action("Rest", "not_applicable"), action("Walk", "done")], []),
     ],
 )
@@ -94,7 +98,7 @@ def test_one_row_for_each_status(actions: list[ActionShown], rows: list[str]):
 
 def test_what_one_reason_holds_back_is_said_once():
     held = [action(f"A{number}", "blocked", blocked_by=RED_FLAG) for number in range(7)]
-    assert told(action_rows(held)) == ["x Blocked: Red flag holds back: A0; A1; A2; A3; and 3 more"]
+    assert told(action_rows(held)) == ["x Held back: A0; A1; A2; A3; and 3 more - by: Red flag"]
 
 
 def test_questions_say_what_they_cost_and_what_they_bear_on():
@@ -129,7 +133,7 @@ def test_a_hip_off_the_pathway_takes_two_lines():
         actions=(action("Refer", "due"), action("Scan", "due"), action("Rest", "optional")),
         questions=(question(1), question(2)),
     )
-    assert told(quiet_rows(hip, TINY, words_of(hip))) == ["-> Due: Refer; Scan", "? Ask 1: Question 1?"]
+    assert told(quiet_rows(hip, TINY, words_of(hip))) == ["-> Next: Refer; Scan", "? Ask 1: Question 1?"]
 
 
 def test_a_hip_known_to_be_without_complaint_says_so():
@@ -143,10 +147,10 @@ def test_a_hip_known_to_be_without_complaint_says_so():
     [
         (None, None, ["Answer holds: for the next 24 months"]),
         (
-            ReviewShown(JUNE, "every 6 weeks", True),
+            ReviewShown(JUNE, "last review on 2026-04-20", True),
             JUNE,
             [
-                "Review: 1 Jun 2026 OVERDUE (every 6 weeks)",
+                "Review: 1 Jun 2026 OVERDUE (last review on 20 Apr 2026)",
                 "Answer holds: until 1 Jun 2026, if nothing new is recorded",
             ],
         ),

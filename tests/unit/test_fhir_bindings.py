@@ -19,7 +19,7 @@ MISTAKES = [
     ("refusal_words: '(the'\n", "refusal_words: ", "`(the` is not a regular expression."),
     ("  masked: secret\n", "  masked: not authorised\n", "`secret` is not one of the words allowed here."),
     ("defaults: [Observation, Questionnaire]\n", "defaults: [Observation, QuestionnaireResponse]\n", "defaults names"),
-    ("  nsaid: [MedicationStatement]\n", "  nsaid: &taken ", "nsaid names MedicationStatement, which is not read."),
+    ("  nsaid: [MedicationDispense]\n", "  nsaid: &taken ", "nsaid names MedicationDispense, which is not read."),
     ("", "version: 4.0.1\n", "`version` is missing."),
 ]
 

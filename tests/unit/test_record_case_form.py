@@ -100,9 +100,10 @@ def test_an_event_whose_status_says_so_is_not_used(case, status: str):
     assert record.ignored == (Ignored("a.case.yaml, line 6", status.replace("-", " ")),)
 
 
-def test_birth_and_death_are_events(case):
+def test_sex_birth_and_death_are_events(case):
     record = case("patient: {id: 7, birth_date: 1984-05-02, sex: female, deceased: 2026-05-01}\n").record
-    birth, death = record.events
+    sex, birth, death = record.events
+    assert (sex.concept, sex.value, sex.start) == ("sex", "female", None)
     assert record.patient == Patient("7", PartialDate.parse("1984-05-02"), "female")
     assert (birth.concept, birth.value, birth.start) == (
         "birth_date",

@@ -21,7 +21,7 @@ else:
 
 
 class Wording(Text):
-    """A regular expression that words must match in full; capitals do not matter."""
+    """A regular expression for words; capitals do not matter."""
 
     WORDS = "a regular expression"
     __slots__ = ("_pattern",)
@@ -37,6 +37,9 @@ class Wording(Text):
 
     def fits(self, text: str) -> bool:
         return self._pattern.fullmatch(text.strip()) is not None
+
+    def occurs_in(self, text: str) -> bool:
+        return self._pattern.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,8 @@ class Binding(Entry):
 
     Of several routes to a date or to who says so the first that leads somewhere counts; of others all count.
     code: what the resource is about. names: a pattern; a text that matches it whole counts as the code.
+    medicine: its codes and words are those of a medicine. also: concepts whose codes mean it too.
+    unrecognised: the concept of a medicine that is none of ours.
     about: whose it is. focus: what else it may be about, which then keeps it out. statuses: asked in turn; the first
     that gives a kind counts. refusal: routes to the reason of something not done, which counts as declined only if
     the reason says so. values: where value[x] stands, with the key as prefix (`value` for valueQuantity and so on).
@@ -95,6 +100,9 @@ class Binding(Entry):
 
     code: tuple[Route, ...] = ()
     names: Wording | None = None
+    medicine: bool = False
+    also: tuple[Name, ...] = ()
+    unrecognised: Name | None = None
     about: tuple[Route, ...] = ()
     focus: tuple[Route, ...] = ()
     statuses: tuple[StatusTable, ...] = ()
@@ -156,6 +164,25 @@ class Truths(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MedicineWords(Entry):
+    """How medicines are told. systems: code systems of medicines, the surest first. local: a wording that, anywhere in
+    the words, says that it works only where it is applied, so that a name in them does not count.
+    """
+
+    systems: tuple[Id, ...]
+    local: Wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouching(Entry):
+    """A resource type that says of others who made them. target: what it is about; who: who made it."""
+
+    type: Id
+    target: Route
+    who: Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bindings(Entry):
     """All of bindings.yaml.
 
@@ -163,7 +190,8 @@ class Bindings(Entry):
     side: the concept whose values are right, left and both. site: the concept of a body site without a side.
     asserters: who says so -> the resource types that stand for them (any other: a clinician). refusals, refusal_words:
     codes and words that mean that a person declined. absences: reason why a value is absent -> the state that follows.
-    interpretations: code -> value of ours. truths: values of ours that a bare true and a bare false stand for.
+    medicines: how medicines are told. vouching: the type that says who made other resources.
+    interpretations: code -> values of ours. truths: values of ours that a bare true and a bare false stand for.
     qualifiers: concepts that qualify others. other_versions: marks of other versions of FHIR.
     defaults: types from which a concept is read unless it says otherwise. resources: type -> its binding.
     concepts: concept -> the types it is read from, with what differs there.
@@ -178,9 +206,11 @@ class Bindings(Entry):
     refusals: tuple[CodeNamed, ...]
     refusal_words: Wording
     absences: Mapping[Key, State]
-    interpretations: Mapping[Key, Written]
+    interpretations: Mapping[Key, tuple[Written, ...]]
     truths: Truths
     qualifiers: tuple[Name, ...]
+    medicines: MedicineWords
+    vouching: Vouching
     other_versions: tuple[VersionMark, ...]
     defaults: tuple[Id, ...]
     resources: Mapping[Key, Binding]

@@ -34,6 +34,7 @@ class Finding(NamedTuple):
     codes: tuple[Json, ...] = ()
     side: EventSide | None = None
     parts: Parts = ()
+    told_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Finder:
         if binding.items is not None:
             return list(self._in_answers(entry, binding.items))
         codes = tuple(node for route in binding.code for node in self._codes_at(entry, route))
+        if binding.medicine:
+            return self._medicines(entry, binding, codes)
         whole = binding.parts.found(entry.resource) if binding.parts is not None else ()
         parts = [part for part in whole if type(part) is dict]
         more = [one for part in parts for one in self._more(part.get("code"), part.get("valueCodeableConcept"))]
@@ -57,6 +60,17 @@ class Finder:
         if not found:
             self.notes.unknown_code(entry, codes)
         return self._usable(entry, found)
+
+    def _medicines(self, entry: Entry, binding: Binding, codes: tuple[Json, ...]) -> list[Finding]:
+        """The medicines that codes and words tell; one that they do not tell is a finding of its own where bound."""
+        tables, read = self.tables, self.tables.read[entry.type]
+        told = tables.medicines.meant(codes, read)
+        if told:
+            return [Finding(concept, read[concept], entry.resource, codes, told_by=by) for concept, by in told.items()]
+        self.notes.unknown_code(entry, codes)
+        if binding.unrecognised is None:
+            return []
+        return [Finding(binding.unrecognised, binding, entry.resource, codes)]
 
     def _more(self, code: Json, value: Json) -> Parts:
         """The side or qualifier that a part names."""

@@ -1,4 +1,4 @@
-"""From bytes to one FHIR Bundle, or a RecordError that says what is wrong with the whole input."""
+"""From bytes (a Bundle, or NDJSON) to one FHIR Bundle, or a RecordError that says what is wrong with the whole."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -21,14 +21,39 @@ _STARTS = (
 
 
 def read_bundle(source: bytes | Path) -> tuple[dict[str, Json], str]:
-    """The Bundle and the name to call it by.
+    """The Bundle, or the lines of an NDJSON file as one, and the name to call it by.
 
     Raises RecordError for a missing or unreadable file, an empty, binary, truncated or too deeply nested one, and for
     anything whose top is not a Bundle.
     """
     name = "the input" if isinstance(source, bytes) else str(source)
     raw = source if isinstance(source, bytes) else _bytes_of(source)
-    return _as_bundle(_decoded(raw.removeprefix(b"\xef\xbb\xbf"), name), name), name
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    return _as_bundle(_lines(raw) or _decoded(raw, name), name), name
+
+
+def _lines(raw: bytes) -> dict[str, Json] | None:
+    """The resources of an NDJSON file, one a line, as a Bundle; None if the input is not one.
+
+    It is one if its first line is a resource and more follows. A later line that is none becomes an empty entry, and
+    costs only itself.
+    """
+    first, _, rest = raw.lstrip().partition(b"\n")
+    if not rest.strip() or _resource(first) is None:
+        return None
+    lines = (line for line in raw.splitlines() if line.strip())
+    return {"resourceType": "Bundle", "entry": [{"resource": _resource(line)} for line in lines]}
+
+
+def _resource(line: bytes) -> dict[str, Json] | None:
+    """The resource on a line; None if it holds none."""
+    if not line.lstrip().startswith(b"{") or not line.rstrip().endswith(b"}"):
+        return None
+    try:
+        found = _DECODER.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return found if type(found) is dict and type(found.get("resourceType")) is str else None
 
 
 def refusal(name: str, what: str, mend: str) -> RecordError:
@@ -79,6 +104,8 @@ def _as_bundle(top: Json, name: str) -> dict[str, Json]:
     found = top.get("resourceType")
     if found == "Bundle":
         return top
+    if found == "Patient":
+        return {"resourceType": "Bundle", "entry": [{"resource": top}]}
     if type(found) is not str:
         raise refusal(name, "The JSON has no resourceType, so it is not FHIR.", "Give a FHIR R4 Bundle.")
     mend = f"Give a Bundle that holds the Patient and the {shown(found)}."

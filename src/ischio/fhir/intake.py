@@ -10,7 +10,7 @@ from ischio.fhir.references import References
 from ischio.fhir.routes import Coding, codings, first_code, shown
 from ischio.fhir.standing import NotUsed, standing_of
 from ischio.fhir.tables import Tables
-from ischio.fhir.times import Span, first_date, span_of
+from ischio.fhir.times import Span, first_date, going_on_when_recorded, span_of
 from ischio.fhir.values import NOTHING, Refused, Value
 from ischio.model.dates import PartialDate
 from ischio.record.events import Event, EventSide, Patient, Record, State
@@ -25,7 +25,7 @@ class Intake:
         self._person = person
         self._foreign = foreign
         self._events: list[Event] = []
-        self._notes = Notes()
+        self._notes = Notes(str(tables.bindings.systems["snomed"]))
         self._references = References(contents, person, tables)
         self._finder = Finder(tables, self._references, self._notes)
 
@@ -36,6 +36,8 @@ class Intake:
         for entry in self._contents.entries:
             if entry.type != "Patient":
                 self._read(entry)
+                for inner in self._contained(entry):
+                    self._read(inner)
         self._notes.incomplete(self._contents, self._tables)
         return Record(patient, tuple(self._events), self._notes.gaps, self._notes.ignored)
 
@@ -51,12 +53,29 @@ class Intake:
             self._events.append(_person_event("birth_date", source, birth))
         if death or bad_death or where.dead.found(resource)[:1] == [True]:
             self._events.append(_person_event("death", source, death))
-        return Patient(shown(self._person.id), birth, where.sex.text(resource))
+        sex = where.sex.text(resource)
+        if sex is not None:
+            self._events.append(Event("sex", source, sex))
+        return Patient(shown(self._person.id), birth, sex)
+
+    def _contained(self, entry: Entry) -> list[Entry]:
+        """Resources inside another that tell something by themselves; they see those beside them."""
+        inside = entry.resource.get("contained")
+        if type(inside) is not list:
+            return []
+        read = self._tables.bindings.resources
+        return [
+            Entry(f"{entry.source}#{shown(one.get('id'))}", one["resourceType"], None, one | {"contained": inside})
+            for one in inside
+            if type(one) is dict and type(one.get("resourceType")) is str and one["resourceType"] in read
+        ]
 
     def _read(self, entry: Entry) -> None:
         binding = self._tables.bindings.resources.get(entry.type)
         if entry.source in self._foreign:
             self._notes.ignore(entry.source, f"has the shape of FHIR {self._foreign[entry.source]}, not of R4")
+        elif entry.type == self._tables.bindings.vouching.type:
+            return  # says who made others, which is asked of References
         elif binding is None:
             self._notes.unread_type(entry)
         elif findings := self._finder.in_resource(entry, binding):
@@ -85,12 +104,14 @@ class Intake:
             return
         span = Span(value.on, value.on) if value.on else span_of(resource, binding, standing.going_on, standing.ended)
         recorded, bad = first_date(resource, binding.recorded)
+        if standing.going_on and binding.medicine:
+            span = going_on_when_recorded(span, recorded)
         if unreadable := span.unreadable or bad:
             self._notes.ignore(entry.source, f"{shown(unreadable)} is not a date and was left out")
         self._events.append(
             Event(
                 finding.concept,
-                entry.source,
+                entry.source if finding.told_by is None else f"{entry.source} (by {shown(finding.told_by)})",
                 value.value,
                 value.unit,
                 span.start,
@@ -109,7 +130,7 @@ class Intake:
         """By the binding itself, else from value[x], else from the code, else from the interpretation."""
         binding = finding.binding
         if binding.value is not None:
-            return Value(str(binding.value))
+            return self._tables.values.own(finding.concept, binding.value)
         if binding.value_from is not None:
             table = binding.value_from
             code = first_code(table.path.found(entry.resource))

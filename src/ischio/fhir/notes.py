@@ -4,21 +4,28 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ischio.fhir.bundle import Contents, Entry
+from ischio.fhir.check_digit import is_sound
 from ischio.fhir.routes import Json, codings, shown, texts
 from ischio.fhir.tables import Tables
 from ischio.record.events import Gap, Ignored, State
 
 _EXAMPLES = 5
 """Unknown codes that are named for each resource type; the rest are counted."""
+_DAMAGED = "their SNOMED CT ids fail the check digit, as after a spreadsheet rounded them"
 
 
 class Notes:
-    """Gathers notes. Codes and types that nobody reads are counted, not listed one by one."""
+    """Gathers notes. Codes and types that nobody reads are counted, not listed one by one.
 
-    def __init__(self) -> None:
+    snomed: the URI of SNOMED CT, whose ids carry a check digit.
+    """
+
+    def __init__(self, snomed: str) -> None:
+        self._snomed = snomed
         self._ignored: set[Ignored] = set()
         self._gaps: dict[Gap, None] = {}
         self._unknown: dict[str, Counter[str]] = {}
+        self._damaged: dict[str, Counter[str]] = {}
         self._unread: Counter[str] = Counter()
 
     def ignore(self, source: str, why: str) -> None:
@@ -31,6 +38,11 @@ class Notes:
         self._unread[entry.type] += 1
 
     def unknown_code(self, entry: Entry, codes: Iterable[Json]) -> None:
+        codes = tuple(codes)
+        damaged = [code for node in codes for system, code in codings(node) if system == self._snomed]
+        if damaged and not any(map(is_sound, damaged)):
+            self._damaged.setdefault(entry.type, Counter())[shown(damaged[0])] += 1
+            return
         coded = (f"{code} {next(texts(node), '')}" for node in codes for _, code in codings(node))
         words = (text for node in codes for text in texts(node))
         named = next(coded, None) or next(words, None) or "no code"
@@ -57,6 +69,10 @@ class Notes:
         counted = [
             Ignored(f"{kind} ({codes.total()})", f"no fact reads their codes: {_examples(codes)}")
             for kind, codes in self._unknown.items()
+        ]
+        counted += [
+            Ignored(f"{kind} ({codes.total()})", f"{_DAMAGED}: {_examples(codes)}")
+            for kind, codes in self._damaged.items()
         ]
         counted += [
             Ignored(f"{shown(kind)} ({count})", "this type of resource is not read")

@@ -1,18 +1,21 @@
 """The manual page of the intake, written from bindings and terminology so that it cannot drift from them."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from ischio.fhir.bindings import Binding, Bindings, StatusTable
+from ischio.fhir.examples import example_of
 from ischio.fhir.tables import read_from
-from ischio.model.pathway import Code, Concept
+from ischio.model.pathway import Code, Compared, Concept, Pathway, Selection
 
 _HEAD = """\
 # FHIR intake
 
 Written by `make generated` from `bindings.yaml` and `terminology.yaml`; do not edit.
 
-A record is read from a FHIR R4 ({version}) Bundle in JSON, of any type, that holds exactly one Patient. Each resource
-about that person becomes events, one for each concept that its codes name; what is not used is listed in the answer
+A record is read from a FHIR R4 ({version}) Bundle in JSON, of any type, or from NDJSON with one resource a line, that
+holds exactly one Patient. Contained resources are read like those beside them. Each resource about that person becomes
+events, one for each concept that its codes name; what is not used is listed in the answer
 under `ignored`, with the reason. A code that no concept has is counted, not guessed at.
 
 - **Whose**: the subject must refer to the Patient of the Bundle. Another person's resources are not used.
@@ -21,6 +24,11 @@ under `ignored`, with the reason. A code that no concept has is counted, not gue
 - **Dates**: the first ten characters; a year or a month stays one. What is no date is left out, and said.
 - **Values**: numbers with their unit as given, codes of ours, yes or no. What has a comparator (`<`) is no number.
 - **Who says so**: a reference to {patients} is the patient, to {devices} a device, any other, or none, a clinician.
+  A Provenance says it for a resource that does not.
+- **Medicines**: by RxNorm, then ATC (a class as its prefix), then another code, then a name in the words; the source
+  says which told it. One that none of them tells leaves what is not recorded unknown until a review after it began.
+- **How long**: an order without an end is ongoing until its supply ends, else for 90 days (convention); a statement
+  that a medicine is taken goes on until another says when it ended.
 - **Declined**: something not done counts as declined only if its reason says so by code or in plain words.
 - **Answers**: a question's `linkId` is a code of ours, with the side after a dot: `pain-nrs.right`.
 - **Versions**: of one resource the newest counts. A Bundle that is mostly DSTU2, STU3 or R5 is refused.
@@ -29,14 +37,16 @@ under `ignored`, with the reason. A code that no concept has is counted, not gue
 """
 
 
-def intake_page(concepts: Mapping[str, Concept], bindings: Bindings) -> str:
-    """The page in Markdown. concepts: by id, licensed codes included."""
+def intake_page(pathway: Pathway, bindings: Bindings) -> str:
+    """The page in Markdown, for a pathway with its licensed codes."""
     head = _HEAD.format(
         version=bindings.version,
         patients=_words(bindings.asserters.get("patient", ())),
         devices=_words(bindings.asserters.get("device", ())),
     )
+    concepts = pathway.concepts
     parts = [head, *_resources(bindings), *_systems(bindings), *_concepts(concepts, bindings)]
+    parts += _facts(pathway, bindings)
     return "\n".join(parts) + "\n"
 
 
@@ -107,6 +117,42 @@ def _concepts(concepts: Mapping[str, Concept], bindings: Bindings) -> Iterator[s
         yield ""
 
 
+def _facts(pathway: Pathway, bindings: Bindings) -> Iterator[str]:
+    yield "## Facts\n"
+    yield "What fills each fact, and the smallest resource that it looks at. The codes stand under the concept.\n"
+    read = {kind: read_from(pathway.concepts, bindings, kind) for kind in bindings.resources}
+    for fact in pathway.facts.values():
+        yield f"#### {fact.id}\n"
+        yield f"{fact.about.title}.\n"
+        if isinstance(fact.derivation, Compared):
+            yield f"- worked out from: {_paths_of(term.fact for term in fact.derivation.terms)}\n"
+            continue
+        selection = fact.derivation.selection
+        filled = (f"{_code(one)} ({_sources(one, read, bindings)})" for one in selection.concepts)
+        yield f"- filled by: {'; '.join(filled)}"
+        yield from _asked(selection)
+        example = example_of(fact, pathway, bindings)
+        if example is not None:
+            yield f"\n```json\n{json.dumps(example, ensure_ascii=False)}\n```"
+        yield ""
+
+
+def _asked(selection: Selection) -> Iterator[str]:
+    """What an event must be, beside being of the concept."""
+    if selection.kinds:
+        yield f"- only what is {' or '.join(selection.kinds)}"
+    if selection.values:
+        yield f"- only {' or '.join(map(_code, selection.values))}"
+    if selection.asserters:
+        yield f"- only what a {' or '.join(selection.asserters)} says"
+    for name, wanted in selection.qualifiers.items():
+        yield f"- only with {_code(name)}{'' if wanted == ('*',) else ' ' + ' or '.join(map(_code, wanted))}"
+
+
+def _paths_of(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(map(_code, names)))
+
+
 def _measure(concept: Concept) -> str:
     return f", in {_code(concept.unit)}" if concept.unit else ""
 
@@ -114,6 +160,7 @@ def _measure(concept: Concept) -> str:
 def _sources(concept: str, read: Mapping[str, Mapping[str, Binding]], bindings: Bindings) -> str:
     kinds = [kind for kind, bound in read.items() if concept in bound]
     person = {
+        "sex": bindings.person.sex,
         "birth_date": bindings.person.birth_date,
         "death": f"{bindings.person.death_date}, {bindings.person.dead}",
     }

@@ -19,6 +19,7 @@ class References:
         self._asserters = tables.asserters
         self._types: dict[str, str] = {}
         self._by_reference: dict[str, dict[str, Json]] | None = None
+        self._vouched = self._voucher(tables)
 
     def why_not_theirs(self, entry: Entry, binding: Binding) -> str | None:
         """Why a resource is not about our person alone; None if it is."""
@@ -34,13 +35,33 @@ class References:
         return None
 
     def asserter(self, entry: Entry, binding: Binding) -> Asserter:
-        """Who says so: of several the highest authority; nobody named counts as a clinician."""
+        """Who says so: of several the highest authority. Where the resource names nobody, who vouches for it; else a
+        clinician.
+        """
         for route in binding.asserter:
             types = [self._type_at(entry, node) for node in route.found(entry.resource)]
             if types:
-                who = [self._asserters.get(kind, Asserter.CLINICIAN) for kind in types]
-                return min(who, key=_AUTHORITY.index)
+                return self._highest(types)
+        if self._vouched:
+            names = (entry.source, entry.url or "")
+            types = [self._type_at(by, node) for name in names for by, node in self._vouched.get(name, ())]
+            if types:
+                return self._highest(types)
         return Asserter.CLINICIAN
+
+    def _highest(self, types: list[str]) -> Asserter:
+        return min((self._asserters.get(kind, Asserter.CLINICIAN) for kind in types), key=_AUTHORITY.index)
+
+    def _voucher(self, tables: Tables) -> dict[str, list[tuple[Entry, Json]]]:
+        """Reference to a resource -> who made it, with the resource that says so."""
+        how, vouched = tables.bindings.vouching, dict[str, list[tuple[Entry, Json]]]()
+        for entry in self._contents.of_type(how.type):
+            for target in how.target.found(entry.resource):
+                reference = text_at(target, "reference")
+                if reference is not None:
+                    made = [(entry, node) for node in how.who.found(entry.resource)]
+                    vouched.setdefault(reference.split("/_history/")[0], []).extend(made)
+        return vouched
 
     def target(self, entry: Entry, reference: str) -> dict[str, Json]:
         """The resource that a reference leads to within the Bundle; empty if it leads nowhere."""

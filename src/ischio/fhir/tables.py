@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ischio.fhir.bindings import Binding, Bindings
 from ischio.fhir.codes import CodeIndex, values_by_code
+from ischio.fhir.medicines import Medicines
 from ischio.fhir.routes import Json, codings
 from ischio.fhir.values import ValueReader
 from ischio.fhir.versions import VersionMarks
@@ -27,6 +28,7 @@ class Tables:
         self.ours = str(bindings.systems["ischio"])
         self.describing = {bindings.side, *bindings.qualifiers}
         self.index = CodeIndex(concepts, bindings.systems)
+        self.medicines = Medicines(concepts, bindings, self.index)
         self.values = ValueReader(concepts, bindings)
         self.versions = VersionMarks(bindings)
         self.read = {kind: read_from(concepts, bindings, kind) for kind in bindings.resources}
@@ -48,7 +50,7 @@ def check_fit(concepts: Mapping[str, Concept], bindings: Bindings) -> None:
     """Raises PathwayError, with every mistake, if a binding names no concept or a code's system has no URI."""
     unbound = [
         name
-        for name in (*bindings.concepts, *bindings.qualifiers, bindings.side, bindings.site)
+        for name in (*bindings.concepts, *bindings.qualifiers, bindings.side, bindings.site, *_unrecognised(bindings))
         if name not in concepts
     ]
     systems = {code.system for concept in concepts.values() for code in concept.codes}
@@ -61,6 +63,10 @@ def check_fit(concepts: Mapping[str, Concept], bindings: Bindings) -> None:
     ]
     if mistakes:
         raise PathwayError(*mistakes)
+
+
+def _unrecognised(bindings: Bindings) -> set[str]:
+    return {str(one.unrecognised) for one in bindings.resources.values() if one.unrecognised is not None}
 
 
 def read_from(concepts: Mapping[str, Concept], bindings: Bindings, kind: str) -> dict[str, Binding]:

@@ -41,6 +41,13 @@ def span_of(resource: Json, binding: Binding, going_on: bool, ended: bool) -> Sp
     return Span(start, end, bad or bad_start or bad_end)
 
 
+def going_on_when_recorded(span: Span, recorded: PartialDate | None) -> Span:
+    """What went on when it was written down, and does not say since when, began on that day or before."""
+    if span.start is None and span.end is None and recorded is not None:
+        return span._replace(start=PartialDate(date.min, recorded.latest))
+    return span
+
+
 def first_date(resource: Json, routes: tuple[Route, ...]) -> tuple[PartialDate | None, str | None]:
     """The date at the first route that leads to one, and a text found there that is no date."""
     unreadable = None

@@ -83,7 +83,7 @@ class ValueReader:
         """The value that an interpretation such as POS stands for."""
         values = self._concepts[concept_id].values
         codes = (code for part in node for _, code in codings(part))
-        words = (self._bindings.interpretations.get(code) for code in codes)
+        words = (word for code in codes for word in self._bindings.interpretations.get(code, ()))
         return next((Value(word) for word in words if word in values), None)
 
     def _quantity(self, concept: Concept, quantity: Json) -> Value | Refused:
@@ -131,6 +131,10 @@ class ValueReader:
         if when is None:
             return Refused("has a date that cannot be read")
         return Value(on=when) if _is_bare(concept) else Refused("has a date where none is expected")
+
+    def own(self, concept_id: str, value: str) -> Value:
+        """A value of ours by its name."""
+        return self._own(self._concepts[concept_id], str(value))
 
     def _own(self, concept: Concept, value: str) -> Value:
         return Value(value == "yes") if concept.values.keys() == _YES_AND_NO else Value(value)

@@ -437,6 +437,7 @@ class PropertyEntry(Rule):
     number: int
     check: Choice[
         "offered_only_if",
+        "offered_only_when_cleared",
         "nothing_offered_under",
         "exactly_one_stage",
         "no_dead_end",

@@ -36,11 +36,13 @@ def _back(pathway: Pathway, interval: Interval, index: date) -> date:
 class Bounds:
     """The days from `since` to `until`, both included; None where there is no bound.
 
+    surely_since: later than `since` where an anchor is not known to the day: between the two it cannot be told.
     nothing: the event after which to look is not recorded. unclear: the state of an anchor that cannot be told.
     """
 
     index: date
     since: date | None = None
+    surely_since: date | None = None
     until: date | None = None
     nothing: bool = False
     unclear: State | None = None
@@ -61,7 +63,7 @@ class Bounds:
         if (until is not None and starts.earliest > until) or (self.since is not None and ends.latest < self.since):
             return FALSE
         begun = until is None or starts.latest <= until
-        recent = self.since is None or ends.earliest >= self.since
+        recent = self.surely_since is None or ends.earliest >= self.surely_since
         return TRUE if begun and recent and self.unclear is None else UNKNOWN
 
     def maybe(self, readings: Sequence[Reading]) -> Sequence[Reading]:
@@ -75,9 +77,9 @@ class Bounds:
 
 def bounds_of(selection: Selection, moment: Moment) -> Bounds:
     """The days that a selection looks at."""
-    since, until, unclear = None, None, None
+    since, surely, until, unclear = None, None, None, None
     if selection.window is not None:
-        since = moment.back(selection.window)
+        since = surely = moment.back(selection.window)
     for anchor in selection.anchors:
         fact = moment.known[anchor.fact]
         if isinstance(fact.value, date):
@@ -85,14 +87,18 @@ def bounds_of(selection: Selection, moment: Moment) -> Bounds:
             if anchor.until:
                 until = day if until is None else min(until, day)
             else:
-                since = _later(since, day)
+                since, surely = _later(since, day), _later(surely, day)
+        elif fact.between is not None and not anchor.until:
+            first, last = (_moved(anchor, day, moment) for day in fact.between)
+            since, surely = _later(since, first), _later(surely, last)
         elif fact.state is not State.NOT_ASKED:
             unclear = fact.state
         elif anchor.otherwise is not None:
-            since = _later(since, moment.back(anchor.otherwise))
+            day = moment.back(anchor.otherwise)
+            since, surely = _later(since, day), _later(surely, day)
         elif not anchor.until:  # nothing comes after what has not happened, and all comes before it
             return Bounds(moment.index, nothing=True)
-    return Bounds(moment.index, since, until, unclear=unclear)
+    return Bounds(moment.index, since, surely, until, unclear=unclear)
 
 
 def _moved(anchor: Anchor, day: date, moment: Moment) -> date:

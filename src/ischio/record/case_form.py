@@ -190,7 +190,9 @@ class _CaseReader:
         return Record(patient, (*self._of_patient(who, birth), *events), ignored=tuple(ignored))
 
     def _of_patient(self, who: PatientEntry, birth: PartialDate | None) -> Iterable[Event]:
-        """Birth and death as events, from which facts derive as from any other."""
+        """Sex, birth and death as events, from which facts derive as from any other."""
+        if who.sex is not None:
+            yield Event("sex", self._at(who.sex), str(who.sex))
         if birth is not None and who.birth_date is not None:
             value = birth.earliest if birth.exact else str(birth)
             yield Event("birth_date", self._at(who.birth_date), value, start=birth, end=birth)

@@ -129,7 +129,8 @@ class FactValue:
 
     value: None when unknown; numbers in whole steps of the fact's type. date: of the event it came from.
     source: where it came from ("given" for facts set directly). note: for a person to read, such as both of two
-    conflicting values. ignored: events passed over in its favour, with the reason.
+    conflicting values. ignored: events passed over in its favour, with the reason. between: of a date that is not known
+    to the day, the first and last day that it can be.
     """
 
     fact: str
@@ -139,6 +140,7 @@ class FactValue:
     source: str | None = None
     note: str | None = None
     ignored: tuple[Ignored, ...] = ()
+    between: tuple[Day, Day] | None = None
 
 
 Facts = Mapping[str, FactValue]

@@ -118,7 +118,8 @@ def _if_fresh(
 def _date_of(fact: Fact, oldest: bool, selected: Selected) -> FactValue:
     rivals = rivals_for(oldest, selected.certain, selected.possible)
     if rivals.edge != rivals.reach:
-        return _unknown(fact, selected, State.IMPRECISE_DATE)
+        first, last = sorted((rivals.edge, rivals.reach))
+        return replace(_unknown(fact, selected, State.IMPRECISE_DATE), between=(first, last))
     of_day = next(reading for reading in in_order(rivals.readings) if reading.when.day == rivals.edge)
     return _known(fact, rivals.edge, of_day, selected)
 
@@ -134,11 +135,11 @@ def _count(fact: Fact, selected: Selected) -> FactValue:
 
 def _course_length(fact: Fact, selected: Selected) -> FactValue:
     """Days of treatment up to Index, if the fewest and the most that the dates allow are the same."""
-    first = selected.bounds.since or date.min
+    first, surely = selected.bounds.since or date.min, selected.bounds.surely_since or date.min
     last = min(selected.bounds.index, selected.bounds.until or date.max)
     sure = [reading.when for reading in selected.certain]
     maybe = [reading.when for reading in selected.possible]
-    fewest = days_covered((max(when.starts.latest, first), min(when.ends.earliest, last)) for when in sure)
+    fewest = days_covered((max(when.starts.latest, surely), min(when.ends.earliest, last)) for when in sure)
     most = days_covered((max(when.starts.earliest, first), min(when.ends.latest, last)) for when in sure + maybe)
     if fewest != most:
         return _unknown(fact, selected, selected.unclear, f"between {fewest} and {most} days")

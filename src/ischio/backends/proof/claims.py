@@ -89,6 +89,18 @@ def _without_condition(prop: Property) -> PathwayError:
     return PathwayError(Mistake(what, mend, place.file, place.line, f"property {prop.id}"))
 
 
+def offered_only_when_cleared(world: World, prop: Property) -> Iterator[Claim]:
+    """An action is offered only where each stop is known false (a person's: of both hips) and each must-know known."""
+    for action in spoken_of(world.pathway, prop):
+        offered, hips = world.actions.offered(action, HIP), world.actions.hips(action, HIP)
+        for stop in action.stops:
+            cleared = all_of(*(world.person.truth(stop.when, hip).no for hip in hips))
+            words = f"{action.id} is offered although {stop.id} is not known to be false"
+            yield Claim(words, all_of(offered, negation(cleared)))
+        missing = any_of(*world.actions.missing(action, HIP))
+        yield Claim(f"{action.id} is offered although something that must be known is not", all_of(offered, missing))
+
+
 def nothing_offered_under(world: World, prop: Property) -> Iterator[Claim]:
     """Nothing is offered while the condition is true (a person's action: true of either hip)."""
     for action in spoken_of(world.pathway, prop):
@@ -258,6 +270,7 @@ Check = Callable[[World, Property], Iterator[Claim]]
 
 CHECKS: Mapping[str, Check] = {
     "offered_only_if": offered_only_if,
+    "offered_only_when_cleared": offered_only_when_cleared,
     "nothing_offered_under": nothing_offered_under,
     "exactly_one_stage": exactly_one_stage,
     "no_dead_end": no_dead_end,

@@ -1,4 +1,4 @@
-"""`ischio assess`: one record in, the assessment out, as a screen or as JSON."""
+"""`ischio assess`: one record in, the assessment out, as a screen, JSON, a note for a chart or a page."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -37,6 +37,10 @@ def assess(
     pathway: PathwayFolder = None,
     overlay: Overlay = None,
     as_json: Json = False,
+    as_note: Annotated[bool, typer.Option("--note", help="Print plain text for a chart, 12 lines at most.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="OUT", help="Write one self-contained page to this file.")
+    ] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the --json output.")] = False,
 ) -> None:
     """Where each hip is on the pathway, what is due, and why.
@@ -51,6 +55,9 @@ def assess(
             "Name a patient file, such as examples/after-osteotomy.case.yaml.", param_hint="PATIENT"
         )
 
+    if sum((as_json, as_note, html is not None)) > 1:
+        raise typer.BadParameter("Ask for one form of the answer only.", param_hint="--json, --note, --html")
+
     from ischio.engine.assess import assess as assess_record
     from ischio.interfaces.cli.reading import read_patient
     from ischio.loading.pathway import load_pathway
@@ -59,7 +66,18 @@ def assess(
     record, case_date = read_patient(patient, loaded, pathway)
     index_date = on.date() if on else case_date or date.today()
     answer = only(assess_record(loaded, record, index_date), side)
-    show(answer, loaded, as_json)
+    if html is not None:
+        write_page(answer, loaded, html)
+    elif as_json:
+        print(assessment_json(answer).decode())
+    elif as_note:
+        from ischio.interfaces.note import note
+
+        print(note(answer, loaded))
+    else:
+        from ischio.interfaces.cli.screen import screen
+
+        console().print(screen(answer, loaded))
 
 
 def only(assessment: "Assessment", side: SideChoice | None) -> "Assessment":
@@ -68,14 +86,19 @@ def only(assessment: "Assessment", side: SideChoice | None) -> "Assessment":
     return replace(assessment, hips=tuple(hip for hip in assessment.hips if hip.side == side.value))
 
 
-def show(assessment: "Assessment", pathway: "Pathway", as_json: bool) -> None:
-    if as_json:
-        print(assessment_json(assessment).decode())
-        return
+def write_page(assessment: "Assessment", pathway: "Pathway", out: Path) -> None:
+    """Raises RecordError if the file cannot be written."""
+    from ischio.interfaces.page.page import page
+    from ischio.model.mistake import Mistake, RecordError
 
-    from ischio.interfaces.cli.screen import screen
-
-    console().print(screen(assessment, pathway))
+    try:
+        out.write_text(page(assessment, pathway), encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RecordError(
+            Mistake(f"The page could not be written: {reason}.", "Name a file in a folder that is there.", str(out))
+        ) from error
+    print(f"Written: {out}")
 
 
 def assessment_json(assessment: "Assessment") -> bytes:

@@ -11,7 +11,7 @@ from rich.text import Text
 from ischio.interfaces.cli.options import Json
 from ischio.interfaces.cli.terminal import console, print_json
 
-NEEDED = ("msgspec", "lark", "pyyaml", "typer", "rich")
+NEEDED = ("msgspec", "lark", "pyyaml", "typer", "rich", "jinja2")
 EXTRAS = (("z3-solver", "prove", "the proofs of `ischio verify`"),)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ischio.interfaces.cli.words import Words, amount, day, title_of
+from ischio.interfaces.words import Words, amount, day, title_of
 from ischio.loading.pathway import load_pathway
 from ischio.model.assessment import (
     Assessment,

@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ischio.model.assessment import Assessment, Hip, Judgement, UsedValue
-from ischio.model.pathway import Pathway
+from ischio.model.assessment import Assessment, FactShown, Hip, Judgement, Person, UsedValue
+from ischio.model.pathway import Compared, Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN
 
 TRUTH_WORDS = {TRUE: "yes", FALSE: "no", UNKNOWN: "not known"}
 OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "!=": "anything but", "=": ""}
 COMPARISON = re.compile(r"(\w+) (>=|<=|!=|=|<|>) (.+)")
 AGO = re.compile(r"(\w+) (on or before|before|on or after|after) Index - (.+)")
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 UNIT_WORDS = {"1": "", "{score}": "", "d": "days", "deg": "degrees"}
 RECORDED = "Recorded: "
 SHOWN_FACTS = 4
@@ -34,6 +35,16 @@ def day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def capital(text: str) -> str:
+    """A phrase as it stands at the beginning of a line."""
+    return text[:1].upper() + text[1:]
+
+
+def with_days(text: str) -> str:
+    """A text of the engine with its ISO dates written out."""
+    return ISO_DATE.sub(lambda found: day(date.fromisoformat(found[0])), text)
+
+
 def title_of(pathway: Pathway, name: str) -> str:
     """The title of a fact, criterion, action, stage or diversion; the id itself if it is none of these."""
     for rules in (pathway.facts, pathway.criteria, pathway.actions):
@@ -44,28 +55,44 @@ def title_of(pathway: Pathway, name: str) -> str:
 
 
 class Words:
-    """Titles for ids, from the pathway; parameter values as they are on the index date; reasons of one hip."""
+    """Titles for ids, from the pathway; parameter values of the index date; reasons of a hip or the person."""
 
-    def __init__(self, pathway: Pathway, assessment: Assessment, hip: Hip) -> None:
+    def __init__(self, pathway: Pathway, assessment: Assessment, about: Hip | Person) -> None:
         self.pathway = pathway
         self._parameters = {shown.id: amount(shown.value, shown.unit) for shown in assessment.parameters}
-        self._written = {node.id: node for node in judgements(hip) if node.id and node.because}
+        self._written = {node.id: node for node in judgements(about) if node.id and node.because}
 
-    def value(self, used: UsedValue) -> str:
+    def value(self, used: UsedValue | FactShown) -> str:
         """A fact's value with its unit or its code's word; why it is not known, if it is not."""
+        name = used.fact if isinstance(used, UsedValue) else used.id
         if used.value is None:
             return TRUTH_WORDS[UNKNOWN] if used.state == "not asked" else f"not known, {used.state}"
         if isinstance(used.value, bool):
             return TRUTH_WORDS[TRUE if used.value else FALSE]
         if isinstance(used.value, str):
-            return self._code_or_date(used.fact, used.value)
+            return self._code_or_date(name, used.value)
         return amount(f"{used.value:g}", used.unit)
+
+    def told(self, fact: FactShown) -> tuple[str, str]:
+        """The title of a fact and its value; of what is only recorded or not, that."""
+        title = title_of(self.pathway, fact.id)
+        if isinstance(fact.value, bool) and title.startswith(RECORDED):
+            return capital(title.removeprefix(RECORDED)), "recorded" if fact.value else "not recorded"
+        return title, self.value(fact)
+
+    def concepts_of(self, fact: str) -> tuple[str, ...]:
+        """The concepts that a fact reads; its own id if it is made from other facts."""
+        match self.pathway.facts[fact].derivation:
+            case Compared():
+                return (fact,)
+            case derivation:
+                return derivation.selection.concepts
 
     def _code_or_date(self, fact: str, value: str) -> str:
         words = self.pathway.facts[fact].type.codes.get(value) if fact in self.pathway.facts else None
         if words:
             return words
-        return day(date.fromisoformat(value)) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value
+        return day(date.fromisoformat(value)) if ISO_DATE.fullmatch(value) else value
 
     def phrase(self, node: Judgement) -> str:
         """A criterion or a fact of a reason; of a criterion that is not true also the facts that keep it so."""
@@ -74,7 +101,7 @@ class Words:
         title = title_of(self.pathway, node.id) if node.id else node.text
         if node.truth is TRUE:
             return title
-        facts = self._phrases(self._facts_under(node))
+        facts = self._phrases(self.facts_under(node))
         more = ", ..." if len(facts) > SHOWN_FACTS else ""
         inside = f" ({', '.join(facts[:SHOWN_FACTS])}{more})" if facts else ""
         return f"{title}: {TRUTH_WORDS[node.truth]}{inside}"
@@ -82,7 +109,7 @@ class Words:
     def _fact_phrase(self, node: Judgement, used: UsedValue) -> str:
         title = title_of(self.pathway, used.fact)
         if isinstance(used.value, bool) and title.startswith(RECORDED):
-            told = f"{title.removeprefix(RECORDED)}: {'recorded' if used.value else 'not recorded'}"
+            told = f"{capital(title.removeprefix(RECORDED))}: {'recorded' if used.value else 'not recorded'}"
         else:
             told = f"{title}: {self.value(used)}"
         dated = f"{told} ({day(used.date)})" if used.date and used.value != used.date.isoformat() else told
@@ -128,21 +155,22 @@ class Words:
             for inner in parts_deciding(node):
                 yield from self._named(inner)
 
-    def _facts_under(self, node: Judgement) -> Iterator[Judgement]:
+    def facts_under(self, node: Judgement) -> Iterator[Judgement]:
         """The facts that decide a criterion, through whatever criteria lie between."""
         for inner in parts_deciding(self._whole(node)):
             if inner.values:
                 yield inner
             else:
-                yield from self._facts_under(inner)
+                yield from self.facts_under(inner)
 
 
-def judgements(hip: Hip) -> Iterator[Judgement]:
-    """Every judgement in a hip's answer."""
-    tops = [*hip.stage.because]
-    tops += hip.diversion.because if hip.diversion else ()
-    tops += hip.next_gate.because if hip.next_gate else ()
-    for action in hip.actions:
+def judgements(about: Hip | Person) -> Iterator[Judgement]:
+    """Every judgement in the answer of a hip or of the person."""
+    tops = [*about.stage.because] if isinstance(about, Hip) else []
+    if isinstance(about, Hip):
+        tops += about.diversion.because if about.diversion else ()
+        tops += about.next_gate.because if about.next_gate else ()
+    for action in about.actions:
         tops += action.because
     for top in tops:
         yield from nodes(top)

@@ -1,0 +1,49 @@
+"""What a reader is told first: of all that is due for the right hip, the step that moves it on."""
+
+import pytest
+
+from ischio.engine.assess import assess
+from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.telling import DECISIVE_FIRST, due_steps, key_facts
+from ischio.interfaces.words import Words
+from ischio.loading.pathway import load_pathway
+from ischio.model.pathway import ActionKind
+
+REAL = load_pathway()
+CASES = {case.id: case for case in read_cases(REAL, None)[0]}
+
+
+@pytest.mark.parametrize(
+    ("case", "next_step"),
+    [
+        ("evaluation-by-pain-score", "history_and_examination"),
+        ("probable-is-not-confirmed", "record_diagnosis"),
+        ("low-adherence", "address_adherence"),
+        ("improving-past-the-limit", "image_guided_injection"),
+        ("injection-waits", "decide_without_injection"),
+        ("gate-surgical-passes", "surgical_opinion"),
+        ("cauda-equina", "urgent_referral"),
+        ("hip-replacement", "specialist_referral"),
+        ("osteotomy-within-six-weeks", "protective_weight_bearing"),
+        ("persistent-after-surgery", "reassess_after_surgery"),
+        ("resolution-for-a-year", "close_pathway"),
+        ("surgery-declined", "review_progress"),
+    ],
+)
+def test_the_next_step_is_the_one_that_moves_the_hip_on(case: str, next_step: str):
+    answer = assess(REAL, CASES[case].record, CASES[case].index_date)
+    assert due_steps(answer.hips[0].actions)[0].id == next_step
+
+
+def test_every_kind_of_action_has_its_place():
+    assert sorted(DECISIVE_FIRST) == sorted(kind.value for kind in ActionKind)
+
+
+def test_what_reads_the_same_events_is_told_once():
+    """Pain now, pain at the last reading and that pain was recorded are one line."""
+    answer = assess(REAL, CASES["gate-surgical-passes"].record, CASES["gate-surgical-passes"].index_date)
+    right = answer.hips[0]
+    told = [fact.id for fact in key_facts(right, answer.person.facts, Words(REAL, answer, right))]
+    assert [name for name in told if "pain" in name][:1] == ["pain_now"]
+    assert not {"recorded_pain_score", "pain_last"} & set(told)
+    assert told[1:3] == ["ischiofemoral_space", "quadratus_femoris_space"]
