@@ -36,8 +36,9 @@ class Intake:
         for entry in self._contents.entries:
             if entry.type != "Patient":
                 self._read(entry)
-                for inner in self._contained(entry):
-                    self._read(inner)
+                if "contained" in entry.resource:
+                    for inner in self._contained(entry):
+                        self._read(inner)
         self._notes.incomplete(self._contents, self._tables)
         return Record(patient, tuple(self._events), self._notes.gaps, self._notes.ignored)
 
@@ -60,7 +61,7 @@ class Intake:
 
     def _contained(self, entry: Entry) -> list[Entry]:
         """Resources inside another that tell something by themselves; they see those beside them."""
-        inside = entry.resource.get("contained")
+        inside = entry.resource["contained"]
         if type(inside) is not list:
             return []
         read = self._tables.bindings.resources
