@@ -55,7 +55,7 @@ class Option:
             tuple(self._because()),
             tuple(self.blocked_by()),
             tuple(self._cautions()),
-            tuple(self.check_first()) if status is Status.CHECK_FIRST else (),
+            tuple({reason.title: reason for reason in self.check_first()}.values()),
             self._opens_with(),
             self.due,
             self.until,
@@ -64,6 +64,8 @@ class Option:
 
     def check_first(self) -> Iterator[Reason]:
         """What is unknown and must be known: diversions, stops, strong cautions, must-knows."""
+        if self.status is not Status.CHECK_FIRST:
+            return
         if not self.action.low_risk:
             yield from (_of_diversion(one) for one in self._diversions(UNKNOWN))
         rules = (*self.action.stops, *self.action.strong_cautions)
