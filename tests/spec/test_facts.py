@@ -62,6 +62,7 @@ def test_every_pattern_state_and_modifier_has_a_table():
         "kinds",
         "values",
         "unsided_when",
+        "unsided_values",
         "qualifiers",
         "asserters",
         "patient_first",

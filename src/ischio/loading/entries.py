@@ -107,6 +107,7 @@ class SelectionEntry(Entry):
     values: Annotated[Ids, "Only events with one of these codes."] = ()
     side: Annotated[SideRule | None, "Default: this for a fact of the hip, person for one of the person."] = None
     unsided_when: Annotated[Name | None, "The yes-or-no fact that lets unsided events count for this hip."] = None
+    unsided_values: Annotated[Ids, "Unsided events with one of these codes count for both hips."] = ()
     qualifiers: Annotated[Mapping[Id, Ids], 'Accepted values; "*" for any, but recorded.'] = field(default_factory=dict)
     asserter: tuple[Asserter, ...] = ()
     patient_first: Annotated[bool, "On one date the patient outranks the clinician."] = False
@@ -124,6 +125,7 @@ class LatestEntry(SelectionEntry):
     stale_after: Annotated[Written | StaleEntry | None, "A duration, or a parameter that is one."] = None
     yes: Annotated[Ids, "For a yes-or-no fact: the codes that mean yes."] = ()
     no: Annotated[Ids, "For a yes-or-no fact: the codes that mean no."] = ()
+    corrected_by: Annotated[Asserter | None, "Only their word, or a higher one, ends a yes."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,7 @@ class _FactBuilder:
         selection = self._selection(entry)
         match entry:
             case LatestEntry():
-                return Latest(selection, self._stale(entry.stale_after), *self._yes_and_no(entry))
+                return Latest(selection, self._stale(entry.stale_after), *self._yes_and_no(entry), entry.corrected_by)
             case FirstEntry():
                 return First(selection, *self._yes_and_no(entry))
             case DateOfEntry():
@@ -164,6 +164,7 @@ class _FactBuilder:
             values=self._codes_of(entry, entry.values, values),
             side=self._side(entry),
             unsided_when=text_or_none(entry.unsided_when),
+            unsided_values=self._codes_of(entry, entry.unsided_values, values),
             qualifiers={str(name): plain(accepted) for name, accepted in entry.qualifiers.items()},
             asserters=entry.asserter,
             patient_first=entry.patient_first,

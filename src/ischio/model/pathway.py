@@ -192,7 +192,8 @@ class Selection:
 
     concepts: any of these. kinds: done, planned, stated, declined (empty: done and stated). values: only events with
     one of these codes (empty: all). qualifiers: per name the accepted values; ("*",) asks only that it is recorded.
-    unsided_when: a yes-or-no fact that lets unsided events count for this hip. asserters: who said it (empty: anyone).
+    unsided_when: a yes-or-no fact that lets unsided events count for this hip. unsided_values: unsided events with one
+    of these codes count for both hips, whatever else is known. asserters: who said it (empty: anyone).
     patient_first: on equal dates the patient outranks the clinician (pain, acceptability); otherwise the clinician.
     """
 
@@ -201,6 +202,7 @@ class Selection:
     values: tuple[str, ...] = ()
     side: SideRule = SideRule.THIS
     unsided_when: str | None = None
+    unsided_values: tuple[str, ...] = ()
     qualifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asserters: tuple[str, ...] = ()
     patient_first: bool = False
@@ -218,12 +220,16 @@ class StaleAfter:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest value. yes, no: for a yes-or-no fact, the codes that mean so."""
+    """The newest value. yes, no: for a yes-or-no fact, the codes that mean so.
+
+    corrected_by: who must speak before a yes (of codes, the one declared first) gives way to another value.
+    """
 
     selection: Selection
     stale_after: StaleAfter | None = None
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
+    corrected_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,29 @@ def rivals_for(oldest: bool, certain: Sequence[Reading], possible: Sequence[Read
     return Rivals((*sure, *maybe), edge, reach, not maybe and all(reading.when.day == edge for reading in sure))
 
 
+def uncorrected(fact: Fact, by: Asserter, certain: Sequence[Reading]) -> bool:
+    """Whether a yes stands that nobody of this authority has corrected, on its day (unless he said it) or later."""
+    corrections = [r for r in certain if _may_correct(r, by) and r.value not in (None, _yes(fact))]
+    return any(
+        all(_before(correction, yes, by) for correction in corrections) for yes in certain if yes.value == _yes(fact)
+    )
+
+
+def _before(correction: Reading, yes: Reading, by: Asserter) -> bool:
+    """Whether the correction is too early, or of the yes's own day and authority, to take it back."""
+    first, last = correction.when.starts.earliest, yes.when.starts.latest
+    return first < last or (first == last and _may_correct(yes, by))
+
+
+def gives_way(fact: Fact, by: Asserter, reading: Reading) -> bool:
+    """Whether a reading is passed over beside a yes that stands."""
+    return reading.value != _yes(fact) and not _may_correct(reading, by)
+
+
+def _may_correct(reading: Reading, by: Asserter) -> bool:
+    return RANK[reading.when.event.asserter] <= RANK[by]
+
+
 def choose(fact: Fact, selection: Selection, rivals: Rivals, region: RegionOf) -> Choice:
     """The value of the newest (or oldest) reading. Of one day, authority decides, then the rule for conflicts."""
     on_one_day = rivals.on_one_day

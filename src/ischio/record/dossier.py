@@ -92,7 +92,7 @@ class Dossier:
             matches.dropped.extend(self._dropped.get(concept, ()))
             for when in self._occurrences.get(concept, ()):
                 if wanted is None or when.side in (wanted, "both", None):
-                    certain = wanted is None or when.side is not None
+                    certain = wanted is None or when.side is not None or _code(when.event) in selection.unsided_values
                     _sort(fact, selection, when, matches, matches.own if certain else matches.unsided)
         return matches
 
@@ -110,12 +110,14 @@ def _sort(fact: Fact, selection: Selection, when: Occurrence, matches: Matches, 
         return
     derivation = fact.derivation
     lack = _lacking(selection, when.event) if selection.qualifiers else None
-    if lack is None and isinstance(derivation, Latest | First) and when.event.value is None:
+    if lack is None and isinstance(derivation, Latest | First) and when.event.value is None and not when.event.unread:
         lack = "its value"
     if lack is not None:
         matches.incomplete.append(Reading(when, why=f"{lack} is not recorded"))
     elif isinstance(derivation, Latest | First):
         fitting.append(read(fact, derivation, when))
+    elif when.event.unread:
+        fitting.append(Reading(when, why=when.event.unread, maybe=True))
     elif selection.values or _code(when.event) != "no":  # what is stated not to be is no match for what is or was
         fitting.append(Reading(when))
 
@@ -139,13 +141,13 @@ def _given(record: Record, side: Side | None) -> Mapping[str, FactValue]:
 
 
 def _eligible(selection: Selection, when: Occurrence) -> bool:
-    """Whether kind, asserter, value and recorded qualifiers are those asked for."""
-    if when.kind not in (selection.kinds or DONE_OR_STATED):
-        return False
+    """Whether kind, asserter, value and recorded qualifiers are those asked for, as far as they can be told."""
     event = when.event
+    if not event.unread and when.kind not in (selection.kinds or DONE_OR_STATED):
+        return False
     if selection.asserters and event.asserter.value not in selection.asserters:
         return False
-    if selection.values and _code(event) not in selection.values:
+    if not event.unread and selection.values and _code(event) not in selection.values:
         return False
     return not selection.qualifiers or all(
         accepted == ("*",) or event.qualifiers.get(name, accepted[0]) in accepted

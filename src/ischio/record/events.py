@@ -43,6 +43,7 @@ class Event:
     start, end: both the same for what happens at a moment; end None for what goes on or whose end is not known;
     both None for undated. recorded: when it was written down. qualifiers: modality, leg position, method ...
     source: where it came from ("Observation/ifs-1", "case.yaml, line 12").
+    unread: why it cannot be told what it says, whatever its kind and value; then it has no value.
     """
 
     concept: str
@@ -56,6 +57,7 @@ class Event:
     asserter: Asserter = Asserter.CLINICIAN
     side: EventSide | None = None
     qualifiers: Mapping[str, str] = field(default_factory=dict)
+    unread: str | None = None
 
 
 class State(Enum):

@@ -23,9 +23,9 @@ from ischio.model.pathway import (
 )
 from ischio.record.absence import absent, attested
 from ischio.record.bounds import Moment
-from ischio.record.choice import Rivals, choose, in_order, rivals_for
+from ischio.record.choice import Rivals, choose, gives_way, in_order, rivals_for, uncorrected
 from ischio.record.dossier import Matches
-from ischio.record.events import FactData, FactValue, State
+from ischio.record.events import Asserter, FactData, FactValue, Ignored, State
 from ischio.record.reading import Reading, doubt, in_words
 from ischio.record.selected import Selected, select
 
@@ -84,6 +84,8 @@ def _value(fact: Fact, derivation: Latest | First, selected: Selected, moment: M
     def region(value: FactData) -> int:
         return regions_of_fact(moment.pathway, fact.id, moment.index).of(value)
 
+    if isinstance(derivation, Latest) and derivation.corrected_by is not None:
+        selected = _with_a_standing_yes(fact, Asserter(derivation.corrected_by), selected)
     rivals = rivals_for(isinstance(derivation, First), selected.certain, selected.possible)
     choice = choose(fact, derivation.selection, rivals, region)
     found = FactValue(
@@ -98,6 +100,19 @@ def _value(fact: Fact, derivation: Latest | First, selected: Selected, moment: M
     if isinstance(derivation, Latest) and choice.value is not None and derivation.stale_after is not None:
         return _if_fresh(fact, derivation.stale_after, found, rivals, selected, moment)
     return found
+
+
+def _with_a_standing_yes(fact: Fact, by: Asserter, selected: Selected) -> Selected:
+    """A yes that nobody of enough authority has corrected stands: what others say after it is passed over."""
+    if not uncorrected(fact, by, selected.certain):
+        return selected
+    over = [r for r in (*selected.certain, *selected.possible) if gives_way(fact, by, r)]
+    return replace(
+        selected,
+        certain=[reading for reading in selected.certain if reading not in over],
+        possible=[reading for reading in selected.possible if reading not in over],
+        ignored=(*selected.ignored, *(Ignored(r.source, f"only a {by.value} can take back a yes") for r in over)),
+    )
 
 
 def _if_fresh(

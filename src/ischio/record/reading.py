@@ -14,12 +14,16 @@ from ischio.record.occurrence import Occurrence
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A matching event. value: in the fact's type, None where the pattern needs none or where it is refused."""
+    """A matching event. value: in the fact's type, None where the pattern needs none or where it is refused.
+
+    maybe: whether it matches at all cannot be told.
+    """
 
     when: Occurrence
     value: FactData | None = None
     refused: State | None = None
     why: str = ""
+    maybe: bool = False
 
     @property
     def source(self) -> str:
@@ -29,6 +33,8 @@ class Reading:
 def read(fact: Fact, derivation: Latest | First, when: Occurrence) -> Reading:
     """The reading of an event that has a value."""
     value, type_ = when.event.value, fact.type
+    if when.event.unread is not None:
+        return _refused(when, when.event.unread)
     match type_.kind:
         case ValueKind.BOOLEAN:
             return _yes_or_no(derivation, when)

@@ -28,7 +28,8 @@ class Selected:
     @property
     def unclear(self) -> State:
         """Why a possible match is not certain."""
-        return self.bounds.unclear or State.IMPRECISE_DATE
+        refused = State.VALUE_REFUSED if any(reading.maybe for reading in self.possible) else None
+        return refused or self.bounds.unclear or State.IMPRECISE_DATE
 
     @property
     def obstacle(self) -> State | None:
@@ -59,9 +60,9 @@ def select(selection: Selection, matches: Matches, moment: Moment) -> Selected:
     ignored = list(matches.dropped)
     for reading in own:
         within = bounds.hold(reading.when)
-        if within is TRUE:
+        if within is TRUE and not reading.maybe:
             certain.append(reading)
-        elif within is UNKNOWN:
+        elif within is TRUE or within is UNKNOWN:
             possible.append(reading)
         elif bounds.ahead(reading.when):
             ignored.append(Ignored(reading.source, "dated in the future"))
