@@ -88,6 +88,7 @@ class OverlayEntry(Entry):
 
 EventKind = Choice["done", "planned", "stated", "declined"]
 Asserter = Choice["patient", "clinician", "device"]
+AnyYesOf = Choice["readings", "concepts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ class LatestEntry(SelectionEntry):
     yes: Annotated[Ids, "For a yes-or-no fact: the codes that mean yes."] = ()
     no: Annotated[Ids, "For a yes-or-no fact: the codes that mean no."] = ()
     corrected_by: Annotated[Asserter | None, "Only their word, or a higher one, ends a yes."] = None
+    any_yes_of: Annotated[AnyYesOf | None, "One yes among them is a yes."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

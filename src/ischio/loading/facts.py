@@ -123,7 +123,8 @@ class _FactBuilder:
         selection = self._selection(entry)
         match entry:
             case LatestEntry():
-                return Latest(selection, self._stale(entry.stale_after), *self._yes_and_no(entry), entry.corrected_by)
+                stale_after, yes_and_no = self._stale(entry.stale_after), self._yes_and_no(entry)
+                return Latest(selection, stale_after, *yes_and_no, entry.corrected_by, entry.any_yes_of)
             case FirstEntry():
                 return First(selection, *self._yes_and_no(entry))
             case DateOfEntry():

@@ -223,6 +223,8 @@ class Latest:
     """The newest value. yes, no: for a yes-or-no fact, the codes that mean so.
 
     corrected_by: who must speak before a yes (of codes, the one declared first) gives way to another value.
+    any_yes_of: "readings": one yes among them all is a yes. "concepts": one yes among the newest of each concept is a
+    yes, and only a no of each is a no.
     """
 
     selection: Selection
@@ -230,6 +232,7 @@ class Latest:
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     corrected_by: str | None = None
+    any_yes_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ def derive_fact(fact: Fact, matches: Matches | None, moment: Moment) -> FactValu
     if not selected.certain:
         return absent(fact, selected, moment)
     match derivation:
+        case Latest(any_yes_of="concepts"):
+            return _any_concept(fact, derivation, selected, moment)
         case Latest() | First():
             return _value(fact, derivation, selected, moment)
         case DateOf(oldest=oldest):
@@ -84,6 +86,8 @@ def _value(fact: Fact, derivation: Latest | First, selected: Selected, moment: M
     def region(value: FactData) -> int:
         return regions_of_fact(moment.pathway, fact.id, moment.index).of(value)
 
+    if isinstance(derivation, Latest) and derivation.any_yes_of == "readings":
+        selected = _yes_alone(selected)
     if isinstance(derivation, Latest) and derivation.corrected_by is not None:
         selected = _with_a_standing_yes(fact, Asserter(derivation.corrected_by), selected)
     rivals = rivals_for(isinstance(derivation, First), selected.certain, selected.possible)
@@ -100,6 +104,34 @@ def _value(fact: Fact, derivation: Latest | First, selected: Selected, moment: M
     if isinstance(derivation, Latest) and choice.value is not None and derivation.stale_after is not None:
         return _if_fresh(fact, derivation.stale_after, found, rivals, selected, moment)
     return found
+
+
+def _any_concept(fact: Fact, derivation: Latest, selected: Selected, moment: Moment) -> FactValue:
+    """Yes if the newest of one concept is yes, no if that of each is no."""
+    of_concepts = [_of(concept, selected) for concept in derivation.selection.concepts]
+    found = [_value(fact, derivation, each, moment) for each in of_concepts if each.certain]
+    for each in found:
+        if each.value is True:
+            return each
+    unclear = next((each for each in found if each.value is None), None)
+    if unclear is not None or len(found) == len(of_concepts):
+        return unclear or max(found, key=lambda each: each.date or date.min)
+    return _unknown(fact, selected, selected.obstacle or State.NOT_ASKED, "not every finding is stated")
+
+
+def _of(concept: str, selected: Selected) -> Selected:
+    def own(readings: Iterable[Reading]) -> list[Reading]:
+        return [reading for reading in readings if reading.when.event.concept == concept]
+
+    return replace(selected, certain=own(selected.certain), possible=own(selected.possible))
+
+
+def _yes_alone(selected: Selected) -> Selected:
+    """One yes among the readings is enough, whatever else is recorded."""
+    certain = [reading for reading in selected.certain if reading.value is True]
+    if not certain:
+        return selected
+    return replace(selected, certain=certain, possible=[r for r in selected.possible if r.value is True])
 
 
 def _with_a_standing_yes(fact: Fact, by: Asserter, selected: Selected) -> Selected:
