@@ -85,8 +85,15 @@ def read(*resources: Json) -> Record:
 
 
 def events(record: Record) -> list[Event]:
-    """The events but sex, birth and death."""
-    return [event for event in record.events if event.concept not in ("sex", "birth_date", "death")]
+    """The events but sex, birth and death, and those of which it cannot be told what they say."""
+    return [
+        event for event in record.events if event.concept not in ("sex", "birth_date", "death") and not event.unread
+    ]
+
+
+def unread(record: Record) -> dict[str, str | None]:
+    """Concept -> why it cannot be told what an event of it says."""
+    return {event.concept: event.unread for event in record.events if event.unread}
 
 
 def only(record: Record) -> Event:

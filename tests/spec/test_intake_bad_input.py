@@ -5,6 +5,7 @@ from datetime import date
 from time import process_time
 from typing import Any
 
+import msgspec
 import pytest
 from fhir_forms import (
     PATHWAY,
@@ -134,13 +135,13 @@ LINES = [
     (
         "a negative test in free text",
         [impingement_test(valueString="IFI test was negative")],
-        ("ifi_test", None, "not asked"),
+        ("ifi_test", None, "value refused"),
         "has words where a coded value",
     ),
     (
         "a negative test in a note alone",
         [impingement_test(note=[{"text": "negative"}])],
-        ("ifi_test", None, "not asked"),
+        ("ifi_test", None, "value refused"),
         "has no value",
     ),
     (
@@ -194,6 +195,65 @@ def test_each_costs_itself_and_is_told(resources: Sequence[Json], expected: tupl
 def test_a_sound_resource_beside_it_still_counts(row: tuple[str, list[Json], Any, str]) -> None:
     beside = observation("mhhs", id="beside", valueQuantity=quantity(70, "{score}"), **SIDED)
     assert "Observation/beside" in {event.source for event in read(*row[1], beside).events}
+
+
+FORM = observation("red-flag-screen", id="form", effectiveDateTime="2026-03-19")
+MASS = observation("flag-mass", id="mass", valueCodeableConcept=concept("present"), **SIDED)
+SCREENED = [
+    # what is recorded of a mass beside a fresh form                     | flag_mass: value, state
+    (None, "absent", "known absent"),
+    (MASS, "present", "known"),
+    (MASS | {"valueCodeableConcept": concept((SNOMED, "1"))}, None, "value refused"),
+    (MASS | {"valueCodeableConcept": {"text": "yes, growing"}}, None, "value refused"),
+    (MASS | {"valueCodeableConcept": {}}, None, "value refused"),
+    (MASS | {"valueCodeableConcept": None, "dataAbsentReason": concept("unknown")}, None, "not asked"),
+    (MASS | {"status": None}, None, "value refused"),
+    (MASS | {"status": "unknown"}, None, "value refused"),
+    (MASS | {"subject": None}, None, "value refused"),
+    (MASS | {"subject": {"display": "our patient"}}, None, "value refused"),
+    (MASS | {"status": "entered-in-error"}, "absent", "known absent"),
+    (MASS | {"subject": {"reference": "Patient/q"}}, "absent", "known absent"),
+]
+
+
+@pytest.mark.parametrize(("mass", "value", "state"), SCREENED)
+def test_what_cannot_be_read_is_not_absent(mass: Json | None, value: str | None, state: str) -> None:
+    given = [] if mass is None else [{key: part for key, part in mass.items() if part is not None}]
+    assert told(read(FORM, *given), "flag_mass")[:2] == (value, state)
+
+
+NEWER = [
+    # the newer score, which is not understood | pain_now: value, state
+    (pain(name="p", valueInteger=None, valueString="8/10"), None, "value refused"),
+    (pain(8, "p", status=None), None, "value refused"),
+    (pain(8, "p", subject=None), None, "value refused"),
+    (pain(name="p", valueInteger=None, dataAbsentReason=concept("asked-declined")), 20, "known"),
+    (pain(8, "p", status="cancelled"), 20, "known"),
+]
+
+
+@pytest.mark.parametrize(("newer", "value", "state"), NEWER)
+def test_an_older_score_does_not_stand_for_a_newer_one_that_cannot_be_read(
+    newer: Json, value: int | None, state: str
+) -> None:
+    newer = {key: part for key, part in (newer | {"effectiveDateTime": "2026-03-15"}).items() if part is not None}
+    assert told(read(pain(2), newer), "pain_now")[:2] == (value, state)
+
+
+def test_pain_that_is_over_is_not_on_the_problem_list() -> None:
+    over = condition(concept("hip-pain"), clinical="resolved", bodySite=[concept(RIGHT)])
+    assert told(read(over), "recorded_pain_condition")[0] is False
+
+
+PLAIN = [pain(6, status=status) for status in ("entered-in-error", "cancelled", "registered")]
+PLAIN += [observation("flag-mass", valueBoolean=True), order({"text": "blue tablets"}, status="unknown")]
+
+
+@pytest.mark.parametrize("resources", [*([one] for one in PLAIN), *(row[1] for row in LINES)])
+def test_every_record_and_its_answer_can_be_written_as_json(resources: list[Json]) -> None:
+    record = read(*resources)
+    assert msgspec.json.encode([record.ignored, [(event.concept, event.value) for event in record.events]])
+    assert msgspec.json.encode(assess(PATHWAY, record, INDEX))
 
 
 def test_five_thousand_resources_of_another_specialty() -> None:

@@ -10,7 +10,7 @@ from typing import Literal as Choice
 from ischio.fhir.routes import Route
 from ischio.loading.shapes import Entry, Id, Loose, Name, Schema, Text, json_schema
 from ischio.loading.shapes import read as read_declared
-from ischio.loading.yaml_lines import Reading, Written, read_yaml
+from ischio.loading.yaml_lines import Reading, read_yaml
 from ischio.model.mistake import PathwayError
 from ischio.record.events import Kind, State
 
@@ -48,17 +48,16 @@ class StatusTable(Entry):
 
     kind: code -> the kind of the event. going_on: codes under which it has begun and its end is open. ended: codes
     under which it is over, even where no end is given. not_used: codes that keep it out, each with the reason.
-    required: it is used only with a code that gives a kind. doubt: otherwise it may have happened all the same, so
-    that its concept is unknown.
+    required: it is used only with a code that gives a kind; otherwise it may say something all the same, which cannot
+    be told.
     """
 
     path: Route
     kind: Mapping[Key, Kind] = field(default_factory=dict)
-    going_on: tuple[Written, ...] = ()
-    ended: tuple[Written, ...] = ()
-    not_used: Mapping[Key, Written] = field(default_factory=dict)
+    going_on: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    not_used: Mapping[Key, str] = field(default_factory=dict)
     required: bool = False
-    doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +65,8 @@ class ValueTable(Entry):
     """A value given by the code at a path: code -> value of ours; otherwise: the value for any other or no code."""
 
     path: Route
-    codes: Mapping[Key, Written]
-    otherwise: Written
+    codes: Mapping[Key, str]
+    otherwise: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +106,8 @@ class Binding(Entry):
     focus: tuple[Route, ...] = ()
     statuses: tuple[StatusTable, ...] = ()
     refusal: tuple[Route, ...] = ()
-    values: Written | None = None
-    value: Written | None = None
+    values: str | None = None
+    value: str | None = None
     value_from: ValueTable | None = None
     absent: Route | None = None
     interpretation: Route | None = None
@@ -124,7 +123,7 @@ class Binding(Entry):
     qualifiers: tuple[QualifierPlace, ...] = ()
     parts: Route | None = None
     items: Route | None = None
-    why_not: Written | None = None
+    why_not: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,14 +131,14 @@ class CodeNamed(Entry):
     """A code by the name of its system in terminology.yaml."""
 
     system: Id
-    code: Written
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionMark(Entry):
     """What only another version of FHIR has: a resource type, or something of a JSON kind at a path of a type."""
 
-    version: Written
+    version: str
     types: tuple[Id, ...]
     path: Route | None = None
     json: Choice["text", "object"] | None = None
@@ -159,8 +158,8 @@ class PersonBinding(Entry):
 class Truths(Entry):
     """Values of ours that a bare true and a bare false stand for, where a concept has one of them."""
 
-    true: tuple[Written, ...]
-    false: tuple[Written, ...]
+    true: tuple[str, ...]
+    false: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,14 +198,14 @@ class Bindings(Entry):
 
     version: Loose
     person: PersonBinding
-    systems: Mapping[Key, Written]
+    systems: Mapping[Key, str]
     side: Name
     site: Name
     asserters: Mapping[Key, tuple[Id, ...]]
     refusals: tuple[CodeNamed, ...]
     refusal_words: Wording
     absences: Mapping[Key, State]
-    interpretations: Mapping[Key, tuple[Written, ...]]
+    interpretations: Mapping[Key, tuple[str, ...]]
     truths: Truths
     qualifiers: tuple[Name, ...]
     medicines: MedicineWords

@@ -47,15 +47,17 @@ def contents_of(bundle: dict[str, Json]) -> Contents:
     """All resources of a Bundle and of Bundles inside it; of several versions of one resource the newest."""
     contents = Contents()
     unnamed: list[dict[str, Json]] = []
-    named: dict[str, Entry] = {}
+    named: dict[tuple[str | None, str], Entry] = {}
     for url, resource in _resources(bundle, contents):
         entry = _entry(url, resource)
         if entry is None:
             unnamed.append(resource)
             continue
-        key = url or entry.source
-        if key not in named or _newness(entry) > _newness(named[key]):
-            named[key] = entry
+        key = url, entry.source
+        other = named.setdefault(key, entry)
+        if other.resource != resource:
+            contents.ignored.append(Ignored(entry.source, "another version of it is newer"))
+            named[key] = max(entry, other, key=_newness)
     contents.entries = sorted(named.values(), key=lambda entry: (entry.source, entry.url or ""))
     contents.entries += _numbered(unnamed)
     return contents

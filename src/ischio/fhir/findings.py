@@ -70,7 +70,7 @@ class Finder:
         self.notes.unknown_code(entry, codes)
         if binding.unrecognised is None:
             return []
-        return [Finding(binding.unrecognised, binding, entry.resource, codes)]
+        return [Finding(str(binding.unrecognised), binding, entry.resource, codes)]
 
     def _more(self, code: Json, value: Json) -> Parts:
         """The side or qualifier that a part names."""

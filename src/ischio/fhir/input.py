@@ -108,5 +108,5 @@ def _as_bundle(top: Json, name: str) -> dict[str, Json]:
         return {"resourceType": "Bundle", "entry": [{"resource": top}]}
     if type(found) is not str:
         raise refusal(name, "The JSON has no resourceType, so it is not FHIR.", "Give a FHIR R4 Bundle.")
-    mend = f"Give a Bundle that holds the Patient and the {shown(found)}."
+    mend = f"Give a Bundle that holds the {shown(found)} and its Patient."
     raise refusal(name, f"The resource at the top is of type {shown(found)}, not Bundle.", mend)

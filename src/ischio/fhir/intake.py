@@ -8,12 +8,12 @@ from ischio.fhir.findings import Finder, Finding
 from ischio.fhir.notes import Notes
 from ischio.fhir.references import References
 from ischio.fhir.routes import Coding, codings, first_code, shown
-from ischio.fhir.standing import NotUsed, standing_of
+from ischio.fhir.standing import NotUsed, Standing, standing_of
 from ischio.fhir.tables import Tables
 from ischio.fhir.times import Span, first_date, going_on_when_recorded, span_of
 from ischio.fhir.values import NOTHING, Refused, Value
 from ischio.model.dates import PartialDate
-from ischio.record.events import Event, EventSide, Patient, Record, State
+from ischio.record.events import Event, EventSide, Kind, Patient, Record
 
 
 class Intake:
@@ -80,29 +80,34 @@ class Intake:
         elif binding is None:
             self._notes.unread_type(entry)
         elif findings := self._finder.in_resource(entry, binding):
-            why_not = self._references.why_not_theirs(entry, binding)
-            if why_not is not None:
-                self._notes.ignore(entry.source, why_not)
-                return
-            for finding in findings:
-                self._use(entry, finding)
+            theirs = self._references.why_not_theirs(entry, binding)
+            if theirs is not None:
+                self._notes.ignore(entry.source, theirs.why)
+            if theirs is None or theirs.doubt:
+                for finding in findings:
+                    self._use(entry, finding, theirs.why if theirs else None)
 
-    def _use(self, entry: Entry, finding: Finding) -> None:
-        """Adds the event that a finding tells of, or notes why there is none."""
+    def _use(self, entry: Entry, finding: Finding, unread: str | None) -> None:
+        """Adds the event that a finding tells of, or notes why there is none.
+
+        unread: why it cannot be told what it says. What is in doubt is taken to go on, so that it may still count.
+        """
         binding, resource = finding.binding, entry.resource
         standing = standing_of(resource, binding, self._tables)
         if isinstance(standing, NotUsed):
             self._notes.ignore(entry.source, standing.why)
-            if standing.doubt:
-                self._notes.gap(finding.concept, State.QUERY_FAILED, entry.source)
-            return
-        value = self._value(entry, finding)
-        side = self._side(entry, finding)
+            if not standing.doubt:
+                return
+            unread, standing = standing.why, Standing(Kind.DONE, going_on=True)
+        value, side = self._value(entry, finding), self._side(entry, finding)
         for refused in (value, side):
-            if isinstance(refused, Refused) and not refused.silent:
-                self._notes.ignore(entry.source, f"{finding.concept} {refused.why}")
-        if isinstance(value, Refused) or isinstance(side, Refused):
-            return
+            if isinstance(refused, Refused):
+                if refused.silent:
+                    return
+                unread = f"{finding.concept} {refused.why}"
+                self._notes.ignore(entry.source, unread)
+        value = Value() if unread or isinstance(value, Refused) else value
+        side = None if isinstance(side, Refused) else side
         span = Span(value.on, value.on) if value.on else span_of(resource, binding, standing.going_on, standing.ended)
         recorded, bad = first_date(resource, binding.recorded)
         if standing.going_on and binding.medicine:
@@ -122,6 +127,7 @@ class Intake:
                 self._references.asserter(entry, binding),
                 side,
                 self._qualifiers(entry, finding),
+                unread,
             )
         )
 
@@ -154,8 +160,11 @@ class Intake:
         where = finding.binding.interpretation
         return self._tables.values.interpreted(finding.concept, where.found(finding.node)) if where else None
 
-    def _absent(self, entry: Entry, finding: Finding) -> Refused | None:
-        """The reason that was recorded for a value's absence; some reasons leave the concept unknown."""
+    def _absent(self, entry: Entry, finding: Finding) -> Value | Refused | None:
+        """A value that is said to be absent, with the reason: it is none, and an older one still counts.
+
+        Some reasons leave the concept unknown. What needs no value did not happen.
+        """
         nodes = finding.binding.absent.found(finding.node) if finding.binding.absent else ()
         if not nodes:
             return None
@@ -163,7 +172,9 @@ class Intake:
         state = self._tables.bindings.absences.get(reason)
         if state is not None:
             self._notes.gap(finding.concept, state, entry.source)
-        return Refused(f"has no value ({shown(reason)})")
+        why = f"has no value ({shown(reason)})"
+        self._notes.ignore(entry.source, f"{finding.concept} {why}")
+        return Refused(why, silent=True) if self._tables.values.is_bare(finding.concept) else Value()
 
     # ---- side and qualifiers ---------------------------------------------------------------------------------------
 

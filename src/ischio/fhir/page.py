@@ -18,9 +18,10 @@ holds exactly one Patient. Contained resources are read like those beside them. 
 events, one for each concept that its codes name; what is not used is listed in the answer
 under `ignored`, with the reason. A code that no concept has is counted, not guessed at.
 
-- **Whose**: the subject must refer to the Patient of the Bundle. Another person's resources are not used.
+- **Whose**: the subject must refer to the Patient of the Bundle; what has none is in doubt. Another person's resources
+  are not used.
 - **Side**: from codes alone (the body site, a part coded `laterality`, or a code that carries a side), never from
-  words. Two places that disagree keep the resource out. Without a side the event counts for neither hip by itself.
+  words. Two places that disagree leave it in doubt. Without a side the event counts for neither hip by itself.
 - **Dates**: the first ten characters; a year or a month stays one. What is no date is left out, and said.
 - **Values**: numbers with their unit as given, codes of ours, yes or no. What has a comparator (`<`) is no number.
 - **Who says so**: a reference to {patients} is the patient, to {devices} a device, any other, or none, a clinician.
@@ -32,8 +33,10 @@ under `ignored`, with the reason. A code that no concept has is counted, not gue
 - **Declined**: something not done counts as declined only if its reason says so by code or in plain words.
 - **Answers**: a question's `linkId` is a code of ours, with the side after a dot: `pain-nrs.right`.
 - **Versions**: of one resource the newest counts. A Bundle that is mostly DSTU2, STU3 or R5 is refused.
-- **Unknown stays unknown**: a further page that was not included, a query that failed, a value that is masked, or a
-  procedure or order whose status cannot be told, leaves the facts that look there unknown.
+- **Unknown stays unknown**: a further page that was not included, a query that failed, or a value that is masked,
+  leaves the facts that look there unknown.
+- **In doubt**: a known code with a value, side, status or subject that cannot be told leaves the facts for which it
+  would count unknown, until a newer one can be read. A value said to be absent leaves an older one standing.
 """
 
 
@@ -90,8 +93,8 @@ def _status(table: StatusTable) -> str:
     kinds = [f"{_code(code)} {kind.value}" for code, kind in table.kind.items()]
     spans = [f"{_code(code)} goes on" for code in table.going_on] + [f"{_code(code)} is over" for code in table.ended]
     refused = [f"{_code(code)} not used ({why})" for code, why in table.not_used.items()]
-    other = "concept unknown" if table.doubt else "not used"
-    return "; ".join([*kinds, *spans, *refused, *([f"none or any other: {other}"] if table.required else [])])
+    other = ["none or any other: what it says is unknown"] if table.required else []
+    return "; ".join([*kinds, *spans, *refused, *other])
 
 
 def _systems(bindings: Bindings) -> Iterator[str]:

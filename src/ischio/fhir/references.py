@@ -3,6 +3,7 @@
 from ischio.fhir.bindings import Binding
 from ischio.fhir.bundle import Contents, Entry, Person
 from ischio.fhir.routes import Json, Route, shown, text_at
+from ischio.fhir.standing import NotUsed
 from ischio.fhir.tables import Tables
 from ischio.record.events import Asserter
 
@@ -21,17 +22,17 @@ class References:
         self._by_reference: dict[str, dict[str, Json]] | None = None
         self._vouched = self._voucher(tables)
 
-    def why_not_theirs(self, entry: Entry, binding: Binding) -> str | None:
-        """Why a resource is not about our person alone; None if it is."""
+    def why_not_theirs(self, entry: Entry, binding: Binding) -> NotUsed | None:
+        """Why a resource is not about our person alone; None if it is. In doubt if it does not say whose it is."""
         nodes = [node for route in binding.about for node in route.found(entry.resource)]
         references = [text for node in nodes if (text := text_at(node, "reference")) is not None]
         if not references:
-            return "does not say by reference whose it is"
+            return NotUsed("does not say by reference whose it is", doubt=True)
         for reference in references:
             if not self._person.is_meant_by(reference):
-                return f"is about another person ({shown(reference)})"
+                return NotUsed(f"is about another person ({shown(reference)})")
         if any(route.found(entry.resource) for route in binding.focus):
-            return "is about something else than the person"
+            return NotUsed("is about something else than the person")
         return None
 
     def asserter(self, entry: Entry, binding: Binding) -> Asserter:

@@ -18,7 +18,7 @@ class Standing(NamedTuple):
 
 
 class NotUsed(NamedTuple):
-    """Why a resource is not used. doubt: it may have happened all the same, so its concept is unknown."""
+    """Why a resource is not used. doubt: it may be of this person and mean something all the same."""
 
     why: str
     doubt: bool = False
@@ -44,7 +44,7 @@ def _refused(code: str | None, table: StatusTable) -> NotUsed | None:
     if code is not None and code in table.not_used:
         return NotUsed(table.not_used[code])
     if table.required and code not in table.kind:
-        return NotUsed(f"has the {table.path} {shown(code)}" if code else f"has no {table.path}", table.doubt)
+        return NotUsed(f"has the {table.path} {shown(code)}" if code else f"has no {table.path}", doubt=True)
     return None
 
 

@@ -24,7 +24,7 @@ class Value(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """Why there is no value to use. silent: a plain "no" to whether something happened, which is nothing to report."""
+    """Why there is no value to use. silent: nothing happened, or nothing is left to report."""
 
     why: str
     silent: bool = False
@@ -131,6 +131,10 @@ class ValueReader:
         if when is None:
             return Refused("has a date that cannot be read")
         return Value(on=when) if _is_bare(concept) else Refused("has a date where none is expected")
+
+    def is_bare(self, concept_id: str) -> bool:
+        """Whether that a concept was recorded is all there is to it."""
+        return _is_bare(self._concepts[concept_id])
 
     def own(self, concept_id: str, value: str) -> Value:
         """A value of ours by its name."""

@@ -130,6 +130,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 SCALARS: Mapping[object, Scalar] = {
     Written: Scalar("text", {"type": "string", "minLength": 1}, lambda text: text if text.strip() else None),
+    str: Scalar("text", {"type": "string", "minLength": 1}, lambda text: str(text) if text.strip() else None),
     Loose: Scalar("text", {"type": ["string", "number", "boolean"]}, lambda text: text if text.strip() else None),
     Name: Scalar("a name", {"type": "string", "pattern": f"^{SHAPE.pattern}$"}, lambda text: text),
     Id: Scalar("an id", {"type": "string", "pattern": f"^{_ID.pattern}$"}, lambda text: text),
