@@ -128,6 +128,7 @@ class LatestEntry(SelectionEntry):
     no: Annotated[Ids, "For a yes-or-no fact: the codes that mean no."] = ()
     corrected_by: Annotated[Asserter | None, "Only their word, or a higher one, ends a yes."] = None
     any_yes_of: Annotated[AnyYesOf | None, "One yes among them is a yes."] = None
+    largest: Annotated[bool, "The largest number instead of the newest."] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

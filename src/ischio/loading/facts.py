@@ -124,7 +124,7 @@ class _FactBuilder:
         match entry:
             case LatestEntry():
                 stale_after, yes_and_no = self._stale(entry.stale_after), self._yes_and_no(entry)
-                return Latest(selection, stale_after, *yes_and_no, entry.corrected_by, entry.any_yes_of)
+                return Latest(selection, stale_after, *yes_and_no, entry.corrected_by, entry.any_yes_of, entry.largest)
             case FirstEntry():
                 return First(selection, *self._yes_and_no(entry))
             case DateOfEntry():

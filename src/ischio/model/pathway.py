@@ -224,7 +224,7 @@ class Latest:
 
     corrected_by: who must speak before a yes (of codes, the one declared first) gives way to another value.
     any_yes_of: "readings": one yes among them all is a yes. "concepts": one yes among the newest of each concept is a
-    yes, and only a no of each is a no.
+    yes, and only a no of each is a no. largest: the largest number instead of the newest.
     """
 
     selection: Selection
@@ -233,6 +233,7 @@ class Latest:
     no: tuple[str, ...] = ()
     corrected_by: str | None = None
     any_yes_of: str | None = None
+    largest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
