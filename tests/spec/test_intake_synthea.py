@@ -31,7 +31,7 @@ RIGHT_FACTS = [
     ("Louis_Maggio", "egfr", 1069),  # in tenths, as measured
     ("Olen_Kulas", "heart_failure", True),
     ("Olen_Kulas", "nsaid_in_use", False),
-    ("Olen_Kulas", "deceased", True),
+    ("Olen_Kulas", "recorded_death", True),
     ("Gustavo_Mejia", "nsaid_in_use", False),
     ("Gustavo_Mejia", "egfr", None),  # never measured
     ("Gustavo_Mejia", "lithium_in_use", None),  # a list of orders is no review of medicines
