@@ -136,8 +136,8 @@ def other_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
     if under_way := having(actions, "in_progress"):
         yield "Under way", Text("; ".join(action.title for action in under_way))
     if untold := having(actions, "cannot_tell"):
-        titles = at_most([action.title for action in untold], SHOWN_HELD)
-        yield "? Cannot tell", Text(f"whether to do: {titles}", style="dim")
+        named = at_most([action.title for action in untold], SHOWN_HELD)
+        yield "? Cannot tell", Text(f"whether to do: {named}", style="dim")
 
 
 def gate_text(gate: GateShown, pathway: Pathway, words: Words) -> Text:
