@@ -121,7 +121,7 @@ def test_a_birth_year_is_kept_as_it_is(case):
 @pytest.mark.parametrize(("deceased", "dead"), [("yes", True), ("2026", None), ("2025", True), ("no", False)])
 def test_deceased(case, pathway: Pathway, deceased: str, dead: bool | None):
     read = case(f"patient: {{deceased: {deceased}}}\n")
-    assert derive(pathway, read.record, read.index_date)[Side.RIGHT]["recorded_death"].value is dead
+    assert derive(pathway, read.record, read.index_date)[Side.RIGHT]["deceased"].value is dead
 
 
 def test_facts_given_directly(case, pathway: Pathway):

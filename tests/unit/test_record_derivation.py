@@ -59,7 +59,7 @@ def test_only_what_is_named_and_what_depends_on_it_is_derived_anew(pathway: Path
     after = rederive(pathway, record(moment("screen", "2026-05-20")), later, Side.RIGHT, ["screened"], before)
     changed = {name for name in pathway.facts if after[name] != before[name]}
     assert changed == {"screened", "flag_fever", "flag_trauma"}
-    assert all(after[name] is before[name] for name in ("pregnant", "pain_now", "recorded_death"))
+    assert all(after[name] is before[name] for name in ("pregnant", "pain_now", "deceased"))
 
 
 def test_a_record_is_sorted_once(pathway: Pathway):
