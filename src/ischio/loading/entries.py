@@ -112,6 +112,7 @@ class SelectionEntry(Entry):
     qualifiers: Annotated[Mapping[Id, Ids], 'Accepted values; "*" for any, but recorded.'] = field(default_factory=dict)
     asserter: tuple[Asserter, ...] = ()
     patient_first: Annotated[bool, "On one date the patient outranks the clinician."] = False
+    in_force: Annotated[Written | None, "How long what is written with one date may last: a duration."] = None
     window: Annotated[Written | None, "A duration back from Index, or a parameter that is one."] = None
     after: Annotated[Written | None, "Only events on or after FACT, FACT + DURATION or FACT - DURATION."] = None
     until: Annotated[Written | None, "Only events on or before FACT, FACT + DURATION or FACT - DURATION."] = None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import assert_never
 
+from ischio.language.literals import duration
 from ischio.language.types import same_unit
 from ischio.loading.draft import Draft, plain, text_or_none
 from ischio.loading.entries import (
@@ -25,6 +26,7 @@ from ischio.loading.entries import (
 from ischio.loading.order import in_order
 from ischio.loading.shapes import Name
 from ischio.loading.yaml_lines import Written
+from ischio.model.dates import Duration
 from ischio.model.expression import ParameterValue, criteria_named
 from ischio.model.pathway import (
     Absent,
@@ -169,6 +171,7 @@ class _FactBuilder:
             qualifiers={str(name): plain(accepted) for name, accepted in entry.qualifiers.items()},
             asserters=entry.asserter,
             patient_first=entry.patient_first,
+            in_force=self._lasting(entry.in_force),
             window=self._interval(entry.window),
             anchors=tuple(self._anchors(entry)),
         )
@@ -186,6 +189,12 @@ class _FactBuilder:
 
     def _interval(self, text: Written | None) -> Interval | None:
         return self.draft.interval(text, self.reading) if text else None
+
+    def _lasting(self, text: Written | None) -> Duration | None:
+        found = duration(text) if text else None
+        if text and found is None:
+            self._mistake(text.line, f"`{text}` is no duration.", "Write one, such as 6 weeks.")
+        return found
 
     def _anchors(self, entry: SelectingEntry) -> Iterator[Anchor]:
         if entry.otherwise and not entry.after:

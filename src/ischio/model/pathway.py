@@ -192,6 +192,7 @@ class Selection:
 
     concepts: any of these. kinds: done, planned, stated, declined (empty: done and stated). values: only events with
     one of these codes (empty: all). qualifiers: per name the accepted values; ("*",) asks only that it is recorded.
+    in_force: how long something may last that was written with one date only.
     unsided_when: a yes-or-no fact that lets unsided events count for this hip. unsided_values: unsided events with one
     of these codes count for both hips, whatever else is known. asserters: who said it (empty: anyone).
     patient_first: on equal dates the patient outranks the clinician (pain, acceptability); otherwise the clinician.
@@ -203,6 +204,7 @@ class Selection:
     side: SideRule = SideRule.THIS
     unsided_when: str | None = None
     unsided_values: tuple[str, ...] = ()
+    in_force: Duration | None = None
     qualifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asserters: tuple[str, ...] = ()
     patient_first: bool = False

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from ischio.model.pathway import Compared, Fact, First, Latest, Pathway, Scope, Selection, Side, SideRule
 from ischio.record.events import Event, FactValue, Gap, Ignored, Record, State
-from ischio.record.occurrence import Occurrence, inverted, occurrence_of
+from ischio.record.occurrence import Occurrence, inverted, lasting, occurrence_of
 from ischio.record.plan import plan_of
 from ischio.record.reading import Reading, read
 
@@ -90,7 +90,8 @@ class Dossier:
         matches, wanted = Matches([], [], [], [], gap), _wanted(selection.side, side)
         for concept in selection.concepts:
             matches.dropped.extend(self._dropped.get(concept, ()))
-            for when in self._occurrences.get(concept, ()):
+            for occurred in self._occurrences.get(concept, ()):
+                when = lasting(occurred, selection.in_force)
                 if wanted is None or when.side in (wanted, "both", None):
                     certain = wanted is None or when.side is not None or _code(when.event) in selection.unsided_values
                     _sort(fact, selection, when, matches, matches.own if certain else matches.unsided)

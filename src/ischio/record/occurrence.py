@@ -1,9 +1,9 @@
 """When an event was, as far as its dates tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from ischio.model.dates import PartialDate
+from ischio.model.dates import Duration, PartialDate, shift
 from ischio.record.events import Event, Kind
 
 EVER = PartialDate(date.min, date.max)
@@ -42,6 +42,13 @@ def occurrence_of(event: Event) -> Occurrence:
     side = None if event.side is None else event.side.value
     undated = event.start is None and event.end is None and event.recorded is None
     return Occurrence(event, starts, ends, event.kind.value, side, undated, event.kind is Kind.PLANNED)
+
+
+def lasting(when: Occurrence, longest: Duration | None) -> Occurrence:
+    """What was written with one date although it lasts: it ended on some day of the longest time that it may last."""
+    if longest is None or when.undated or when.event.start != when.event.end:
+        return when
+    return replace(when, ends=PartialDate(when.starts.earliest, shift(when.starts.latest, longest)))
 
 
 def _spans(event: Event) -> tuple[PartialDate, PartialDate]:
