@@ -227,11 +227,11 @@ def compare(operator: Operator, value: FactData, limit: FactData) -> bool:
         case Operator.LESS:
             return value < limit  # type: ignore[operator]  # one type, by the check at loading
         case Operator.AT_MOST:
-            return value <= limit  # type: ignore[operator]
+            return value <= limit  # type: ignore[operator]  # one type, by the check at loading
         case Operator.GREATER:
-            return value > limit  # type: ignore[operator]
+            return value > limit  # type: ignore[operator]  # one type, by the check at loading
         case Operator.AT_LEAST:
-            return value >= limit  # type: ignore[operator]
+            return value >= limit  # type: ignore[operator]  # one type, by the check at loading
         case _:
             assert_never(operator)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NewType, TypeVar
 
-import z3  # type: ignore[import-untyped]
+import z3  # type: ignore[import-untyped]  # it ships no types
 
 Formula = NewType("Formula", object)
 
