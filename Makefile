@@ -45,7 +45,7 @@ generated: $(DEV)  ## Write again the files that are made from others
 # Resolves anew and so needs the network; uv lives in a folder of its own because nothing else needs it.
 lock:  ## Pin again what pyproject.toml asks for
 	@test -x .cache/uv/bin/uv || (python3 -m venv .cache/uv && .cache/uv/bin/pip install --quiet 'uv>=0.9')
-	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --group build \
+	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --group build \
 		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
-	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --group build --group dev --constraint requirements.lock \
+	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --extra spark --group build --group dev --constraint requirements.lock \
 		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-dev.lock
