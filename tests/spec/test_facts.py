@@ -64,6 +64,7 @@ def test_every_pattern_state_and_modifier_has_a_table():
         "unsided_when",
         "unsided_values",
         "in_force",
+        "lifted_by",
         "qualifiers",
         "asserters",
         "patient_first",

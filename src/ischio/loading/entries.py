@@ -113,6 +113,7 @@ class SelectionEntry(Entry):
     asserter: tuple[Asserter, ...] = ()
     patient_first: Annotated[bool, "On one date the patient outranks the clinician."] = False
     in_force: Annotated[Written | None, "How long what is written with one date may last: a duration."] = None
+    lifted_by: Annotated[Ids, "Codes that, said later of the same concept, take an event back."] = ()
     window: Annotated[Written | None, "A duration back from Index, or a parameter that is one."] = None
     after: Annotated[Written | None, "Only events on or after FACT, FACT + DURATION or FACT - DURATION."] = None
     until: Annotated[Written | None, "Only events on or before FACT, FACT + DURATION or FACT - DURATION."] = None
@@ -341,6 +342,7 @@ class ActionEntry(Rule):
     must_know: Annotated[tuple[Name | MustKnowEntry, ...], "Facts or criteria that must be known."] = ()
     exclusive: Annotated[Names, "Groups of which never two members are due."] = ()
     due: DueEntry | None = None
+    shows: Annotated[Names, "Facts told beside it, though no condition has to use them."] = ()
     texts: Mapping[Id, Written] = field(default_factory=dict)
 
 

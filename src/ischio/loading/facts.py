@@ -172,6 +172,7 @@ class _FactBuilder:
             asserters=entry.asserter,
             patient_first=entry.patient_first,
             in_force=self._lasting(entry.in_force),
+            lifted_by=self._codes_of(entry, entry.lifted_by, values),
             window=self._interval(entry.window),
             anchors=tuple(self._anchors(entry)),
         )

@@ -192,7 +192,8 @@ class Selection:
 
     concepts: any of these. kinds: done, planned, stated, declined (empty: done and stated). values: only events with
     one of these codes (empty: all). qualifiers: per name the accepted values; ("*",) asks only that it is recorded.
-    in_force: how long something may last that was written with one date only.
+    in_force: how long something may last that was written with one date only. lifted_by: an event is passed over once
+    a later one on its concept, and of its side, has one of these codes.
     unsided_when: a yes-or-no fact that lets unsided events count for this hip. unsided_values: unsided events with one
     of these codes count for both hips, whatever else is known. asserters: who said it (empty: anyone).
     patient_first: on equal dates the patient outranks the clinician (pain, acceptability); otherwise the clinician.
@@ -205,6 +206,7 @@ class Selection:
     unsided_when: str | None = None
     unsided_values: tuple[str, ...] = ()
     in_force: Duration | None = None
+    lifted_by: tuple[str, ...] = ()
     qualifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asserters: tuple[str, ...] = ()
     patient_first: bool = False
@@ -466,7 +468,7 @@ class Action:
 
     when: it applies. due_when: it is due rather than optional (None: always; Constant(False): never).
     done, in_progress: it is behind us, or under way. passes: diversions that do not block it.
-    exclusive: names of groups of which never two members are due.
+    exclusive: names of groups of which never two members are due. shows: facts told beside it.
     """
 
     id: str
@@ -485,6 +487,7 @@ class Action:
     must_know: tuple[MustKnow, ...] = ()
     exclusive: tuple[str, ...] = ()
     due: DueDate | None = None
+    shows: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -190,8 +190,8 @@ class Horizon:
 
 def occurrences(matches: Matches) -> Iterator[Occurrence]:
     """All matching events that have a date."""
-    readings = (*matches.own, *matches.unsided, *matches.incomplete)
-    return (reading.when for reading in readings if not reading.when.undated)
+    readings = (reading.when for reading in (*matches.own, *matches.unsided, *matches.incomplete))
+    return (when for when in (*readings, *matches.lifting, *matches.unsided_lifting) if not when.undated)
 
 
 def intervals_back(selection: Selection) -> tuple[Interval, ...]:
