@@ -63,6 +63,7 @@ def action_parts(action: Action) -> Parts:
         cautions=titles(action.cautions),
         must_be_known=", ".join(must.name for must in action.must_know),
         not_blocked_by=", ".join(action.passes),
+        told_beside_it=", ".join(action.shows),
     ) | dict(action.texts)
 
 
