@@ -65,6 +65,7 @@ def test_every_pattern_state_and_modifier_has_a_table():
         "unsided_values",
         "in_force",
         "lifted_by",
+        "back_from",
         "qualifiers",
         "asserters",
         "patient_first",

@@ -123,6 +123,8 @@ def sources_of(pathway: Pathway, fact: str) -> Iterator[str]:
     if derivation.selection.unsided_when is not None:
         yield derivation.selection.unsided_when
     yield from (anchor.fact for anchor in derivation.selection.anchors)
+    if derivation.selection.back_from is not None:
+        yield derivation.selection.back_from
 
 
 def _question(pathway: Pathway, fact: str, why: tuple[str, ...], rank: int) -> Ranked:

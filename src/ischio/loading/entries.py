@@ -118,6 +118,7 @@ class SelectionEntry(Entry):
     after: Annotated[Written | None, "Only events on or after FACT, FACT + DURATION or FACT - DURATION."] = None
     until: Annotated[Written | None, "Only events on or before FACT, FACT + DURATION or FACT - DURATION."] = None
     otherwise: Annotated[Written | None, "The window to use if that date is not recorded."] = None
+    back_from: Annotated[Name | None, "A date fact from which windows reach back, once it is recorded."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

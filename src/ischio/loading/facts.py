@@ -75,8 +75,7 @@ def inputs(fact: Fact) -> Iterator[str]:
     else:
         selection = fact.derivation.selection
         yield from (anchor.fact for anchor in selection.anchors)
-        if selection.unsided_when:
-            yield selection.unsided_when
+        yield from (name for name in (selection.unsided_when, selection.back_from) if name)
     if fact.absent.no_when:
         yield fact.absent.no_when
 
@@ -161,6 +160,8 @@ class _FactBuilder:
         values = self._values(entry)
         if entry.unsided_when and self.draft.fact(entry.unsided_when, ValueKind.BOOLEAN, self.reading):
             self._check_scope(entry.unsided_when)
+        if entry.back_from and self.draft.fact(entry.back_from, ValueKind.DATE, self.reading):
+            self._check_scope(entry.back_from)
         return Selection(
             concepts=tuple(str(concept) for concept in entry.concept if self._is_concept(concept)),
             kinds=entry.kind,
@@ -174,6 +175,7 @@ class _FactBuilder:
             in_force=self._lasting(entry.in_force),
             lifted_by=self._codes_of(entry, entry.lifted_by, values),
             window=self._interval(entry.window),
+            back_from=text_or_none(entry.back_from),
             anchors=tuple(self._anchors(entry)),
         )
 

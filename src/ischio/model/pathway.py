@@ -196,6 +196,7 @@ class Selection:
     a later one on its concept, and of its side, has one of these codes.
     unsided_when: a yes-or-no fact that lets unsided events count for this hip. unsided_values: unsided events with one
     of these codes count for both hips, whatever else is known. asserters: who said it (empty: anyone).
+    back_from: the date fact from which `window` and `otherwise` reach back once it is recorded; until then, from Index.
     patient_first: on equal dates the patient outranks the clinician (pain, acceptability); otherwise the clinician.
     """
 
@@ -211,6 +212,7 @@ class Selection:
     asserters: tuple[str, ...] = ()
     patient_first: bool = False
     window: Interval | None = None
+    back_from: str | None = None
     anchors: tuple[Anchor, ...] = ()
 
 
