@@ -1,11 +1,10 @@
 """The assessment as a note for a chart: at most 12 lines of plain text, to be pasted as they are.
 
-One line for the person and date, one for alerts, four for each hip on the pathway, one for both hips,
+One line for the person and date, one for alerts, four for each hip on the pathway, one for the whole person,
 one for what it is.
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
@@ -17,11 +16,12 @@ from ischio.interfaces.telling import (
     hip_title,
     holds,
     key_facts,
-    known_off,
     off_pathway,
+    off_reasons,
     on_pathway,
     overridden,
     reasons_after,
+    shown_beside,
     since,
     stage_ahead,
     step,
@@ -46,7 +46,7 @@ def note(assessment: Assessment, pathway: Pathway) -> str:
     for hip in () if hips else off_pathway(assessment):
         lines.append(quiet_line(hip, Words(pathway, assessment, hip)))
     if hips and (told := steps(assessment.person.actions)):
-        lines.append(f"Both hips. {told}")
+        lines.append(f"Whole person. {told}")
     lines.append(footing(assessment, pathway))
     return "\n".join(one_line(line) for line in lines)
 
@@ -73,10 +73,9 @@ def hip_lines(hip: Hip, assessment: Assessment, pathway: Pathway) -> Iterator[st
 
 
 def quiet_line(hip: Hip, words: Words) -> str:
-    why = reasons(hip, words) if known_off(hip) else "nothing is recorded about this hip"
     due = due_steps(hip.actions)
     next_steps = f" Next: {at_most([step(action) for action in due], SHOWN)}." if due else ""
-    return f"{hip_title(hip)}. Because: {why}.{next_steps}"
+    return f"{hip_title(hip)}. Because: {at_most(off_reasons(hip, words), SHOWN_REASONS)}.{next_steps}"
 
 
 def reasons(hip: Hip, words: Words) -> str:
@@ -84,14 +83,10 @@ def reasons(hip: Hip, words: Words) -> str:
 
 
 def inputs(hip: Hip, assessment: Assessment, words: Words) -> str:
-    """The facts on which the position rests, each with its date."""
-    facts = [(*words.told(fact), fact.date) for fact in key_facts(hip, assessment.person.facts, words)]
-    return at_most([f"{title}: {value}{on_day(value, when)}" for title, value, when in facts], SHOWN_INPUTS)
-
-
-def on_day(value: str, when: date | None) -> str:
-    """The date of a fact, unless its value says it."""
-    return f" ({day(when)})" if when and day(when) != value else ""
+    """The facts on which the position rests, and those told beside an action, each with its date."""
+    beside = [words.dated(fact) for fact in shown_beside(hip, assessment.person, words)]
+    facts = [words.dated(fact) for fact in key_facts(hip, assessment.person.facts, words)]
+    return "; ".join(filter(None, (at_most(facts, SHOWN_INPUTS), *beside)))
 
 
 def steps(actions: tuple[ActionShown, ...]) -> str:
@@ -110,9 +105,8 @@ def steps(actions: tuple[ActionShown, ...]) -> str:
 def untold(hip: Hip, pathway: Pathway, words: Words) -> str:
     """Whether the stage ahead can be told, and which actions cannot."""
     told = ""
-    if hip.next_gate:
-        title, state = stage_ahead(hip.next_gate, pathway, words)
-        told += f"Next stage: {title}, {state}. "
+    if ahead := stage_ahead(hip, pathway, words):
+        told += f"Next stage: {', '.join(ahead)}. "
     if unsure := [action.title for action in having(hip.actions, "cannot_tell")]:
         told += f"Cannot tell whether to do: {at_most(unsure, SHOWN)}. "
     return told
