@@ -66,6 +66,8 @@ def test_every_pattern_state_and_modifier_has_a_table():
         "in_force",
         "lifted_by",
         "back_from",
+        "while_it_lasts",
+        "unsided_unless",
         "qualifiers",
         "asserters",
         "patient_first",

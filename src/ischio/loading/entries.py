@@ -43,9 +43,10 @@ class PathwayEntry(Entry):
     author: Written
     reviewer: Written
     reviewed: Annotated[date, "When the pathway was last reviewed."]
-    review_fact: Annotated[Name, "The date fact of the last recorded review of this hip."]
+    review_fact: Annotated[Name, "The date fact of the last recorded review of this side."]
     deceased_fact: Annotated[Name, "The yes-or-no fact after which nobody has actions."]
     statements: Annotated[Ids, "Shown on every entry page."] = ()
+    body_part: Annotated[Written | None, "The paired part of the body, in a word: hip, ankle. Default: side."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +109,14 @@ class SelectionEntry(Entry):
     values: Annotated[Ids, "Only events with one of these codes."] = ()
     side: Annotated[SideRule | None, "Default: this for a fact of the hip, person for one of the person."] = None
     unsided_when: Annotated[Name | None, "The yes-or-no fact that lets unsided events count for this hip."] = None
+    unsided_unless: Annotated[Names, "Yes-or-no facts; while one is true they do not count."] = ()
     unsided_values: Annotated[Ids, "Unsided events with one of these codes count for both hips."] = ()
     qualifiers: Annotated[Mapping[Id, Ids], 'Accepted values; "*" for any, but recorded.'] = field(default_factory=dict)
     asserter: tuple[Asserter, ...] = ()
     patient_first: Annotated[bool, "On one date the patient outranks the clinician."] = False
     in_force: Annotated[Written | None, "How long what is written with one date may last: a duration."] = None
     lifted_by: Annotated[Ids, "Codes that, said later of the same concept, take an event back."] = ()
+    while_it_lasts: Annotated[bool, "What is over counts no longer."] = False
     window: Annotated[Written | None, "A duration back from Index, or a parameter that is one."] = None
     after: Annotated[Written | None, "Only events on or after FACT, FACT + DURATION or FACT - DURATION."] = None
     until: Annotated[Written | None, "Only events on or before FACT, FACT + DURATION or FACT - DURATION."] = None

@@ -75,7 +75,7 @@ def inputs(fact: Fact) -> Iterator[str]:
     else:
         selection = fact.derivation.selection
         yield from (anchor.fact for anchor in selection.anchors)
-        yield from (name for name in (selection.unsided_when, selection.back_from) if name)
+        yield from (name for name in (selection.unsided_when, *selection.unsided_unless, selection.back_from) if name)
     if fact.absent.no_when:
         yield fact.absent.no_when
 
@@ -158,8 +158,9 @@ class _FactBuilder:
 
     def _selection(self, entry: SelectingEntry) -> Selection:
         values = self._values(entry)
-        if entry.unsided_when and self.draft.fact(entry.unsided_when, ValueKind.BOOLEAN, self.reading):
-            self._check_scope(entry.unsided_when)
+        for name in (entry.unsided_when, *entry.unsided_unless):
+            if name and self.draft.fact(name, ValueKind.BOOLEAN, self.reading):
+                self._check_scope(name)
         if entry.back_from and self.draft.fact(entry.back_from, ValueKind.DATE, self.reading):
             self._check_scope(entry.back_from)
         return Selection(
@@ -168,12 +169,14 @@ class _FactBuilder:
             values=self._codes_of(entry, entry.values, values),
             side=self._side(entry),
             unsided_when=text_or_none(entry.unsided_when),
+            unsided_unless=plain(entry.unsided_unless),
             unsided_values=self._codes_of(entry, entry.unsided_values, values),
             qualifiers={str(name): plain(accepted) for name, accepted in entry.qualifiers.items()},
             asserters=entry.asserter,
             patient_first=entry.patient_first,
             in_force=self._lasting(entry.in_force),
             lifted_by=self._codes_of(entry, entry.lifted_by, values),
+            while_it_lasts=entry.while_it_lasts,
             window=self._interval(entry.window),
             back_from=text_or_none(entry.back_from),
             anchors=tuple(self._anchors(entry)),
@@ -230,8 +233,9 @@ class _FactBuilder:
         if written is None:
             return None
         after, values = (written, ()) if isinstance(written, Written) else (written.after, written.values)
+        codes = dict.fromkeys(("yes", "no")) if self.type.kind is ValueKind.BOOLEAN else self.type.codes
         for code in values:
-            self.draft.known(code, self.type.codes, "a code of this fact", self.reading)
+            self.draft.known(code, codes, "a code of this fact", self.reading)
         interval = self._interval(after)
         return StaleAfter(interval, plain(values)) if interval else None
 

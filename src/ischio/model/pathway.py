@@ -9,6 +9,9 @@ from enum import Enum
 from ischio.model.dates import Duration
 from ischio.model.expression import Expression, ParameterValue
 
+SIDE = "side"
+"""The paired part of the body that a pathway is about, where it does not say which."""
+
 
 class Side(Enum):
     """A hip. The unit of the pathway is one hip of one person."""
@@ -194,9 +197,11 @@ class Selection:
     one of these codes (empty: all). qualifiers: per name the accepted values; ("*",) asks only that it is recorded.
     in_force: how long something may last that was written with one date only. lifted_by: an event is passed over once
     a later one on its concept, and of its side, has one of these codes.
-    unsided_when: a yes-or-no fact that lets unsided events count for this hip. unsided_values: unsided events with one
-    of these codes count for both hips, whatever else is known. asserters: who said it (empty: anyone).
+    unsided_when: a yes-or-no fact that lets unsided events count for this hip, unless one of `unsided_unless` is true.
+    unsided_values: unsided events with one of these codes count for both hips, whatever else is known.
+    asserters: who said it (empty: anyone).
     back_from: the date fact from which `window` and `otherwise` reach back once it is recorded; until then, from Index.
+    while_it_lasts: a period counts on no day after its end.
     patient_first: on equal dates the patient outranks the clinician (pain, acceptability); otherwise the clinician.
     """
 
@@ -205,6 +210,7 @@ class Selection:
     values: tuple[str, ...] = ()
     side: SideRule = SideRule.THIS
     unsided_when: str | None = None
+    unsided_unless: tuple[str, ...] = ()
     unsided_values: tuple[str, ...] = ()
     in_force: Duration | None = None
     lifted_by: tuple[str, ...] = ()
@@ -213,6 +219,7 @@ class Selection:
     patient_first: bool = False
     window: Interval | None = None
     back_from: str | None = None
+    while_it_lasts: bool = False
     anchors: tuple[Anchor, ...] = ()
 
 
@@ -581,6 +588,7 @@ class Pathway:
     """One pathway, whole. Mappings keep the order of the files; criteria come after those they name.
 
     Compared and hashed by identity, so that what is computed once for a pathway can be kept with it.
+    body_part: the paired part that it is about, in one word. What the code calls a hip is the right or the left of it.
     """
 
     id: str
@@ -604,6 +612,7 @@ class Pathway:
     properties: tuple[Property, ...]
     review_fact: str
     deceased_fact: str
+    body_part: str = SIDE
 
     def stage(self, stage_id: str) -> Stage:
         return next(stage for stage in self.stages if stage.id == stage_id)

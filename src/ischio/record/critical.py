@@ -104,6 +104,8 @@ class Horizon:
             yield from (when.starts.earliest, when.starts.latest)
             for window in windows:
                 yield from self._passed(window, when.ends.earliest, when.ends.latest)
+            if derivation.selection.while_it_lasts:
+                yield from (edge + DAY for edge in (when.ends.earliest, when.ends.latest) if edge < date.max)
             for limit in limits:
                 yield from self._passed(limit, when.starts.earliest, when.starts.latest)
             if isinstance(derivation, CourseLength):

@@ -163,7 +163,7 @@ def _if_fresh(
 ) -> FactValue:
     """The value if it is fresh; else unknown, unless an attestation of that day or later says that there is none."""
     oldest_fresh = moment.back(stale_after.interval)
-    if rivals.edge >= oldest_fresh or (stale_after.values and found.value not in stale_after.values):
+    if rivals.edge >= oldest_fresh or (stale_after.values and _code(found.value) not in stale_after.values):
         return found
     if rivals.reach >= oldest_fresh:
         return replace(found, value=None, state=State.IMPRECISE_DATE)
@@ -171,6 +171,11 @@ def _if_fresh(
     if attestation is not None and (attestation.date is None or attestation.date >= rivals.reach):
         return absent(fact, replace(selected, certain=()), moment)
     return replace(found, value=None, state=State.STALE, note=f"was {in_words(fact.type, found.value)}")
+
+
+def _code(value: FactData | None) -> FactData | None:
+    """The value as `stale_after` names it."""
+    return ("yes" if value else "no") if isinstance(value, bool) else value
 
 
 def _date_of(fact: Fact, oldest: bool, selected: Selected) -> FactValue:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ischio.model.pathway import Selection
-from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
+from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction
 from ischio.record.bounds import Bounds, Moment, bounds_of
 from ischio.record.dossier import Matches
 from ischio.record.events import Ignored, State
@@ -55,13 +55,15 @@ def select(selection: Selection, matches: Matches, moment: Moment) -> Selected:
     bounds = bounds_of(selection, moment)
     own, unsided = matches.own, matches.unsided
     lifting, anyones = matches.lifting, matches.lifting + matches.unsided_lifting
-    if selection.unsided_when is not None and moment.known[selection.unsided_when].value is True:
+    if _counts_unsided(selection, moment):
         own, unsided, lifting = own + unsided, [], anyones
     certain: list[Reading] = []
     possible: list[Reading] = []
     ignored = list(matches.dropped)
     for reading in own:
         within, lifted = bounds.hold(reading.when), _lifted(reading.when, lifting, moment.index)
+        if selection.while_it_lasts:
+            within = conjunction((within, _lasts(reading.when, moment.index)))
         if lifted is TRUE:
             ignored.append(Ignored(reading.source, "taken back later"))
         elif within is TRUE and lifted is FALSE and not reading.maybe:
@@ -74,6 +76,20 @@ def select(selection: Selection, matches: Matches, moment: Moment) -> Selected:
     unsided = [reading for reading in unsided if reading not in gone]
     ignored += [Ignored(reading.source, "taken back later") for reading in gone]
     return Selected(bounds, certain, possible, bounds.maybe(unsided), bounds.maybe(matches.incomplete), ignored)
+
+
+def _counts_unsided(selection: Selection, moment: Moment) -> bool:
+    """Whether what has no side counts for this hip as its own."""
+    if selection.unsided_when is None or moment.known[selection.unsided_when].value is not True:
+        return False
+    return not any(moment.known[fact].value is True for fact in selection.unsided_unless)
+
+
+def _lasts(when: Occurrence, index: date) -> Truth:
+    """Whether it is not over yet. What is written with one date counts as what was true on that day, and has no end."""
+    if when.event.start == when.event.end or when.ends.earliest >= index:
+        return TRUE
+    return FALSE if when.ends.latest < index else UNKNOWN
 
 
 def _lifted(when: Occurrence, lifting: Sequence[Occurrence], index: date) -> Truth:
