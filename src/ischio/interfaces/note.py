@@ -40,7 +40,7 @@ SHOWN_INPUTS = 10
 def note(assessment: Assessment, pathway: Pathway) -> str:
     """Date, pathway version, position, inputs, next steps, and what cannot be told, of each hip on the pathway."""
     hips = on_pathway(assessment)
-    lines = [heading(assessment, pathway), *alert_line(assessment)]
+    lines = [heading(assessment, pathway), *alert_line(assessment, pathway)]
     for hip in hips:
         lines += hip_lines(hip, assessment, pathway)
     for hip in () if hips else off_pathway(assessment):
@@ -56,8 +56,8 @@ def heading(assessment: Assessment, pathway: Pathway) -> str:
     return f"{pathway.title}, {version}. {who(assessment)}. On {day(assessment.index_date)}."
 
 
-def alert_line(assessment: Assessment) -> Iterator[str]:
-    if told := [f"{urgency.upper()}: {titles}" for urgency, titles, _ in alerts(assessment)]:
+def alert_line(assessment: Assessment, pathway: Pathway) -> Iterator[str]:
+    if told := [f"{urgency.upper()}: {titles}" for urgency, titles, _ in alerts(assessment, pathway)]:
         yield f"RED FLAG. {'; '.join(told)}."
 
 
@@ -66,7 +66,7 @@ def hip_lines(hip: Hip, assessment: Assessment, pathway: Pathway) -> Iterator[st
     diverted = (
         f" Diverted: {hip.diversion.title}{reasons_after(hip.diversion.because, words)}." if hip.diversion else ""
     )
-    yield f"{hip_title(hip).upper()}{since(hip)}.{diverted} Because: {reasons(hip, words)}."
+    yield f"{hip_title(hip, pathway).upper()}{since(hip)}.{diverted} Because: {reasons(hip, words)}."
     yield f"  Inputs: {inputs(hip, assessment, words) or 'none with a date'}."
     yield f"  {steps(hip.actions) or 'Nothing is due.'}"
     yield f"  {untold(hip, pathway, words)}{dates(hip)}"
@@ -75,7 +75,7 @@ def hip_lines(hip: Hip, assessment: Assessment, pathway: Pathway) -> Iterator[st
 def quiet_line(hip: Hip, words: Words) -> str:
     due = due_steps(hip.actions)
     next_steps = f" Next: {at_most([step(action) for action in due], SHOWN)}." if due else ""
-    return f"{hip_title(hip)}. Because: {at_most(off_reasons(hip, words), SHOWN_REASONS)}.{next_steps}"
+    return f"{hip_title(hip, words.pathway)}. Because: {at_most(off_reasons(hip, words), SHOWN_REASONS)}.{next_steps}"
 
 
 def reasons(hip: Hip, words: Words) -> str:

@@ -54,8 +54,13 @@ def off_pathway(assessment: Assessment) -> tuple[Hip, ...]:
     return tuple(hip for hip in assessment.hips if hip.stage.id == NOT_ON_PATHWAY)
 
 
-def hip_title(hip: Hip) -> str:
-    return f"{hip.side.capitalize()} hip: {hip.stage.title}"
+def hip_title(hip: Hip, pathway: Pathway) -> str:
+    return f"{side_title(hip, pathway)}: {hip.stage.title}"
+
+
+def side_title(hip: Hip, pathway: Pathway) -> str:
+    """Such as `Right hip`: which of the paired part that the pathway is about."""
+    return f"{hip.side} {pathway.body_part}".capitalize()
 
 
 def since(hip: Hip) -> str:
@@ -71,12 +76,12 @@ def due_steps(actions: Sequence[ActionShown]) -> tuple[ActionShown, ...]:
     return tuple(sorted(having(actions, "due"), key=lambda action: DECISIVE_FIRST.index(action.kind)))
 
 
-def alerts(assessment: Assessment) -> Iterator[tuple[str, str, str]]:
+def alerts(assessment: Assessment, pathway: Pathway) -> Iterator[tuple[str, str, str]]:
     """Urgency, titles and words of the red flags that are present; those that ask for the same stand together."""
     together: dict[tuple[str, str], list[str]] = {}
     for where, found in (
         ("", assessment.person.alerts),
-        *((f", {hip.side} hip", hip.alerts) for hip in assessment.hips),
+        *((f", {side_title(hip, pathway).lower()}", hip.alerts) for hip in assessment.hips),
     ):
         for alert in found:
             says = alert.because[0].text if alert.because else ""
@@ -177,7 +182,7 @@ def known_off(hip: Hip) -> bool:
 def off_reasons(hip: Hip, words: Words) -> tuple[str, ...]:
     """Why a hip is not on the pathway: what was found on which date, without what was merely not recorded beside it."""
     if not known_off(hip):
-        return ("nothing is recorded about this hip",)
+        return (f"nothing is recorded about this {words.pathway.body_part}",)
     facts = (node for top in hip.stage.because for node in words.facts_under(top))
     found = dict.fromkeys(words.phrase(node) for node in facts if node.values[0].date)
     return tuple(found) or words.reasons(hip.stage.because)

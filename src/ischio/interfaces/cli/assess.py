@@ -33,7 +33,7 @@ def assess(
         datetime | None,
         typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Index date; else the case file's own, or today."),
     ] = None,
-    side: Annotated[SideChoice | None, typer.Option(help="Show this hip only.")] = None,
+    side: Annotated[SideChoice | None, typer.Option(help="Show this side only.")] = None,
     pathway: PathwayFolder = None,
     overlay: Overlay = None,
     as_json: Json = False,

@@ -36,7 +36,7 @@ def parts(pathway: Pathway, rule: str) -> Parts:
     for stage in pathway.stages:
         if stage.id == rule:
             found |= told(entered_through="its gate and all before it" if stage.ordered else "its own condition")
-            found |= told(criterion=stage.criterion, since=stage.since)
+            found |= told(criterion=stage.criterion, since=" or ".join(stage.since))
     for flag in pathway.flags:
         if flag.fact == rule:
             found |= told(urgency=flag.urgency)

@@ -56,18 +56,18 @@ def screen(assessment: Assessment, pathway: Pathway) -> RenderableType:
     hips: list[RenderableType] = [
         part
         for hip in on_pathway(assessment)
-        for part in (hip_rule(hip, "="), grid(hip_rows(hip, assessment, pathway)))
+        for part in (hip_rule(hip, pathway, "="), grid(hip_rows(hip, assessment, pathway)))
     ]
     others: list[RenderableType] = [
         part
         for hip in off_pathway(assessment)
-        for part in (hip_rule(hip, "-"), grid(quiet_rows(hip, pathway, Words(pathway, assessment, hip))))
+        for part in (hip_rule(hip, pathway, "-"), grid(quiet_rows(hip, pathway, Words(pathway, assessment, hip))))
     ]
     rows = [*person_rows(assessment.person, pathway)]
     person: list[RenderableType] = [rule(Text("Whole person", style="bold"), "-"), grid(rows)] if rows else []
     return Group(
         heading(assessment, pathway),
-        grid(alert_rows(assessment)),
+        grid(alert_rows(assessment, pathway)),
         # A hip about which nothing is known comes before medicines that it may never need.
         *(hips + person + others if hips else others + person),
         footing(assessment, pathway),
@@ -78,8 +78,8 @@ def heading(assessment: Assessment, pathway: Pathway) -> Text:
     return Text.assemble((pathway.title, "bold"), f"   {clean(who(assessment))}   on {day(assessment.index_date)}")
 
 
-def hip_rule(hip: Hip, line: str) -> Rule:
-    return rule(Text.assemble((hip_title(hip), "bold"), since(hip)), line)
+def hip_rule(hip: Hip, pathway: Pathway, line: str) -> Rule:
+    return rule(Text.assemble((hip_title(hip, pathway), "bold"), since(hip)), line)
 
 
 def rule(title: Text, line: str) -> Rule:
@@ -114,9 +114,9 @@ def quiet_rows(hip: Hip, pathway: Pathway, words: Words) -> Iterator[Row]:
     yield from question_rows(hip.questions[:1], pathway)
 
 
-def alert_rows(assessment: Assessment) -> Iterator[Row]:
+def alert_rows(assessment: Assessment, pathway: Pathway) -> Iterator[Row]:
     """Every red flag that is present, above all else."""
-    for urgency, titles, says in alerts(assessment):
+    for urgency, titles, says in alerts(assessment, pathway):
         yield "! ALERT", Text.assemble((f"{urgency.upper()}: {titles}", "bold red"), f". {says}" if says else "")
 
 

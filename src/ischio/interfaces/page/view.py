@@ -155,6 +155,7 @@ class QuietView:
 @dataclass(frozen=True, slots=True)
 class View:
     title: str
+    body_part: str
     who: str
     date: str
     version: str
@@ -172,11 +173,12 @@ def view(assessment: Assessment, pathway: Pathway) -> View:
     """Everything that the page shows of an assessment."""
     return View(
         pathway.title,
+        pathway.body_part,
         who(assessment),
         day(assessment.index_date),
         f"{assessment.pathway.id} {assessment.pathway.version}",
         day(pathway.reviewed),
-        tuple(Alert(*told) for told in alerts(assessment)),
+        tuple(Alert(*told) for told in alerts(assessment, pathway)),
         tuple(_hip(hip, assessment, pathway) for hip in on_pathway(assessment)),
         _person(assessment, pathway),
         tuple(_quiet(hip, Words(pathway, assessment, hip)) for hip in off_pathway(assessment)),
