@@ -135,6 +135,7 @@ class LatestEntry(SelectionEntry):
     corrected_by: Annotated[Asserter | None, "Only their word, or a higher one, ends a yes."] = None
     any_yes_of: Annotated[AnyYesOf | None, "One yes among them is a yes."] = None
     largest: Annotated[bool, "The largest number instead of the newest."] = False
+    smallest: Annotated[bool, "The smallest number instead of the newest."] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +266,7 @@ class StageEntry(Rule):
     KIND: ClassVar[str] = "stage"
     when: Annotated[Loose | None, "The condition of a stage outside the order."] = None
     gate: Annotated[GateEntry | None, "The gate of an ordered stage."] = None
-    since: Annotated[Name | None, "The date fact that tells when the stage began."] = None
+    since: Annotated[Names, "The date fact that tells when the stage began; of several the latest."] = ()
     review: ReviewEntry | None = None
 
 

@@ -125,7 +125,15 @@ class _FactBuilder:
         match entry:
             case LatestEntry():
                 stale_after, yes_and_no = self._stale(entry.stale_after), self._yes_and_no(entry)
-                return Latest(selection, stale_after, *yes_and_no, entry.corrected_by, entry.any_yes_of, entry.largest)
+                return Latest(
+                    selection,
+                    stale_after,
+                    *yes_and_no,
+                    corrected_by=entry.corrected_by,
+                    any_yes_of=entry.any_yes_of,
+                    largest=entry.largest,
+                    smallest=entry.smallest,
+                )
             case FirstEntry():
                 return First(selection, *self._yes_and_no(entry))
             case DateOfEntry():

@@ -237,7 +237,8 @@ class Latest:
 
     corrected_by: who must speak before a yes (of codes, the one declared first) gives way to another value.
     any_yes_of: "readings": one yes among them all is a yes. "concepts": one yes among the newest of each concept is a
-    yes, and only a no of each is a no. largest: the largest number instead of the newest.
+    yes, and only a no of each is a no. largest, smallest: that number
+    instead of the newest.
     """
 
     selection: Selection
@@ -247,6 +248,7 @@ class Latest:
     corrected_by: str | None = None
     any_yes_of: str | None = None
     largest: bool = False
+    smallest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +403,8 @@ class Review:
 class Stage:
     """A stage. ordered: entered when its gate and all earlier gates are true; the others stand on their own condition.
 
-    criterion: the gate (ordered stages) or the condition. since: the date fact that tells when the stage began.
+    criterion: the gate (ordered stages) or the condition. since: the date facts of which the latest tells when
+    the stage began.
     """
 
     id: str
@@ -409,7 +412,7 @@ class Stage:
     ordered: bool
     criterion: str
     review: Review | None
-    since: str | None
+    since: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ def derive_fact(fact: Fact, matches: Matches | None, moment: Moment) -> FactValu
     match derivation:
         case Latest(any_yes_of="concepts"):
             return _any_concept(fact, derivation, selected, moment)
-        case Latest(largest=True):
-            return _largest(fact, derivation, selected, moment)
+        case Latest(largest=True) | Latest(smallest=True):
+            return _extreme(fact, derivation, selected, moment)
         case Latest() | First():
             return _value(fact, derivation, selected, moment)
         case DateOf(oldest=oldest):
@@ -121,10 +121,13 @@ def _any_concept(fact: Fact, derivation: Latest, selected: Selected, moment: Mom
     return _unknown(fact, selected, selected.obstacle or State.NOT_ASKED, "not every finding is stated")
 
 
-def _largest(fact: Fact, derivation: Latest, selected: Selected, moment: Moment) -> FactValue:
-    """The largest number, unless one whose date leaves it open is larger still; what is unreadable rivals it."""
-    top = max((r.value for r in selected.certain if isinstance(r.value, int)), default=None)
-    if top is not None and any(isinstance(r.value, int) and r.value > top for r in selected.possible):
+def _extreme(fact: Fact, derivation: Latest, selected: Selected, moment: Moment) -> FactValue:
+    """The largest (or smallest) number, unless one of an open date is beyond it; what is unreadable rivals it."""
+    numbers = [reading.value for reading in selected.certain if isinstance(reading.value, int)]
+    others = [reading.value for reading in selected.possible if isinstance(reading.value, int)]
+    of = max if derivation.largest else min
+    top = of(numbers, default=None)
+    if top is not None and of(*others, top, top) != top:
         return _unknown(fact, selected, selected.unclear)
     certain = [r for r in selected.certain if r.value == top or r.refused is not None]
     return _value(fact, derivation, replace(selected, certain=certain, possible=()), moment)
