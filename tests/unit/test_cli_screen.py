@@ -136,7 +136,7 @@ def test_questions_say_what_they_cost_and_what_they_bear_on():
 )
 def test_what_could_open_a_gate(sets: list[tuple[str, ...]], more: bool, text: str):
     gate = GateShown("surgery", UNKNOWN, (), tuple(sets), (), more)
-    hip = replace(HIP, next_gate=gate)
+    hip = replace(HIP, next_gate=gate, review=ReviewShown(JUNE, "", False))
     said = gate_text(*stage_ahead(hip, TINY, words_of(hip))).plain
     assert said == f"Surgical evaluation - cannot be told yet. What could open it: {text}"
 

@@ -118,6 +118,12 @@ def test_a_hip_that_cannot_be_placed_comes_before_medicines():
     assert said.index("Ask: Pain of the hip") < said.index("Whole person")
 
 
+def test_of_the_dead_nothing_is_asked_and_nothing_lies_ahead():
+    said = flat(Outline(html("deceased")).text)
+    assert "Diverted Deceased" in said
+    assert not [words for words in ("Ask:", "Questions", "Next", "Due") if words in said]
+
+
 def test_long_lists_show_their_first_and_open_for_the_rest():
     said = flat(Outline(html("gate-surgical-passes")).text)
     assert re.search(r"Anti-inflammatory medicine, short course: ([^;]+; ){4}[^;]+ and \d+ more ", said)

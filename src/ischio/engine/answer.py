@@ -91,8 +91,10 @@ class Answer:
         return iter(sorted(best.values(), key=lambda question: question.rank))
 
     def _targets(self, side: Side) -> Iterator[Target]:
-        """What is unknown of a hip and worth asking for."""
+        """What is unknown of a hip and worth asking for; of the dead nothing is."""
         hip = self.hips[side]
+        if hip.facts[self.pathway.deceased_fact].value is True:
+            return
         if hip.stage is not None and hip.stage.review is not None:
             unknown = unknown_facts(hip.judge.criterion(f"diversion_{RED_FLAG}"))
             yield Target("alert:red_flag", Tier.ALERT, tuple(unknown))

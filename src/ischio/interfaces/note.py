@@ -26,6 +26,7 @@ from ischio.interfaces.telling import (
     stage_ahead,
     step,
     to_check,
+    unused,
     who,
 )
 from ischio.interfaces.words import Words, day
@@ -119,9 +120,7 @@ def dates(hip: Hip) -> str:
 
 
 def footing(assessment: Assessment, pathway: Pathway) -> str:
-    unused = f"{len(assessment.ignored)} entries of the record were not used. " if assessment.ignored else ""
-    site = f"{overridden(assessment)}. " if overridden(assessment) else ""
-    return f"{site}{unused}{pathway.statements[0]}"
+    return ". ".join(filter(None, (overridden(assessment), unused(assessment), pathway.statements[0])))
 
 
 def one_line(text: str) -> str:

@@ -127,9 +127,12 @@ def red_flagged(hip: Hip) -> bool:
 
 
 def stage_ahead(hip: Hip, pathway: Pathway, words: Words) -> tuple[str, str] | None:
-    """The title of the stage ahead, if there is one; and whether it can be told, what opens it or holds it closed."""
+    """The title of the stage ahead, and whether it can be told, what opens it or holds it closed.
+
+    None if there is none, or if nobody will look at the hip again because the person is dead.
+    """
     gate = hip.next_gate
-    if gate is None:
+    if gate is None or hip.review is None:
         return None
     title = title_of(pathway, gate.to)
     if red_flagged(hip):
@@ -239,3 +242,14 @@ def overridden(assessment: Assessment) -> str:
     names = [shown.id for shown in assessment.parameters if shown.overridden]
     site = assessment.pathway.overlay or "this site"
     return f"Values set by {site}, not by the pathway: {', '.join(names)}" if names else ""
+
+
+def unused(assessment: Assessment) -> str:
+    """How much of the record was not used; empty if all of it was."""
+    match len(assessment.ignored):
+        case 0:
+            return ""
+        case 1:
+            return "1 entry of the record was not used"
+        case count:
+            return f"{count} entries of the record were not used"

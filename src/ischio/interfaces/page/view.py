@@ -25,6 +25,7 @@ from ischio.interfaces.telling import (
     shown_beside,
     stage_ahead,
     step,
+    unused,
     who,
 )
 from ischio.interfaces.words import Words, day, with_days
@@ -165,6 +166,7 @@ class View:
     person: Steps | None
     quiet: tuple[QuietView, ...]
     overridden: str
+    unused: str
     ignored: tuple[tuple[str, str], ...]
     statements: tuple[str, ...]
 
@@ -183,6 +185,7 @@ def view(assessment: Assessment, pathway: Pathway) -> View:
         _person(assessment, pathway),
         tuple(_quiet(hip, Words(pathway, assessment, hip)) for hip in off_pathway(assessment)),
         overridden(assessment),
+        unused(assessment),
         tuple((one.source, one.why) for one in assessment.ignored),
         pathway.statements,
     )
