@@ -168,7 +168,7 @@ def test_a_hip_known_to_be_without_complaint_says_so():
 @pytest.mark.parametrize(
     ("review", "valid_until", "rows"),
     [
-        (None, None, ["Answer holds: for the next 24 months"]),
+        (None, None, ["Answer holds: for the next 24 months, if nothing new is recorded"]),
         (
             ReviewShown(JUNE, "last review on 2026-04-20", True),
             JUNE,

@@ -174,7 +174,8 @@ def bears_on(question: Question, pathway: Pathway) -> str:
 
 
 def holds(hip: Hip) -> str:
-    return f"until {day(hip.valid_until)}, if nothing new is recorded" if hip.valid_until else "for the next 24 months"
+    span = f"until {day(hip.valid_until)}" if hip.valid_until else "for the next 24 months"
+    return f"{span}, if nothing new is recorded"
 
 
 def known_off(hip: Hip) -> bool:
