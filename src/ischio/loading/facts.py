@@ -347,11 +347,19 @@ class _FactBuilder:
         if not self._can_be_no(text):
             return Absent()
         if found[1] is None:
+            self._check_title(text)
             return Absent(no=True, code=self._absent_code(text))
         attestation = Written(found[1], text.line)
         if self.draft.fact(attestation, ValueKind.BOOLEAN, self.reading):
             self._check_scope(attestation)
         return Absent(no_when=str(attestation), code=self._absent_code(text))
+
+    def _check_title(self, absent: Written) -> None:
+        """Silence is a no only for what is told as a record: the reader must see that nobody was asked."""
+        if not self.entry.title.startswith("Recorded"):
+            what = "Without an event this fact is no, although its title does not say that it is about what is recorded."
+            mend = 'Begin the title with "Recorded: ", or write `absent: unknown` or `absent: no when FACT`.'
+            self._mistake(absent.line, what, mend)
 
     def _can_be_no(self, text: Written) -> bool:
         """A date, a measured number and a reckoned answer have no value that stands for no."""
