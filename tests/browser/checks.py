@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Locator, Page
@@ -31,6 +33,9 @@ FOCUS = """() => {
   const at = document.activeElement, style = getComputedStyle(at);
   return {summary: at.tagName === "SUMMARY", seen: style.outlineStyle !== "none", text: at.textContent.trim()};
 }"""
+
+LINKS_TO_NOWHERE = """() => [...document.querySelectorAll("a[href^='#']")].map(link => link.getAttribute("href"))
+  .filter(place => !document.getElementById(decodeURIComponent(place.slice(1))))"""
 
 
 def axe_faults(page: Page) -> list[str]:
@@ -93,14 +98,33 @@ def shut_to_the_keyboard(page: Page) -> list[str]:
     """What can be opened but is not reached by Tab in its order, seen to be reached, and opened by Enter."""
     found = []
     for summary in page.locator("summary").all():
-        page.keyboard.press("Tab")
-        at = page.evaluate(FOCUS)
+        at = _tab_to_a_summary(page)
         page.keyboard.press("Enter")
         name = summary.inner_text()
-        if not at["summary"] or at["text"] != (summary.text_content() or "").strip():
+        if at["text"] != (summary.text_content() or "").strip():
             found.append(f"{name}: not reached by Tab; {at['text'][:60]!r} was")
         elif not at["seen"]:
             found.append(f"{name}: one does not see that it is reached")
         elif summary.locator("xpath=..").get_attribute("open") is None:
             found.append(f"{name}: Enter does not open it")
+    return found
+
+
+def _tab_to_a_summary(page: Page) -> dict[str, Any]:
+    """Presses Tab, past links and fields, until something that opens has the focus."""
+    at: dict[str, Any] = {}
+    for _ in range(page.locator("a[href], button, input, select, textarea").count() + 1):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUS)
+        if at["summary"]:
+            break
+    return at
+
+
+def dead_links(page: Page) -> list[str]:
+    """Links to a place that the page does not have, or to a file that is not there. Other sites are not asked."""
+    found: list[str] = page.evaluate(LINKS_TO_NOWHERE)
+    for address in page.locator("a[href]").evaluate_all("links => links.map(link => link.href)"):
+        if address.startswith("file:") and not Path(unquote(urlsplit(address).path)).exists():
+            found.append(address)
     return found

@@ -6,7 +6,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from checks import DESK, PHONE, SIZES, Size, axe_faults, below_the_fold, sheets, shut_to_the_keyboard, sideways
+from checks import (
+    DESK,
+    PHONE,
+    SIZES,
+    Size,
+    axe_faults,
+    below_the_fold,
+    dead_links,
+    sheets,
+    shut_to_the_keyboard,
+    sideways,
+)
 from conftest import OpenPage
 from playwright.sync_api import Page
 
@@ -27,6 +38,7 @@ PEOPLE = {
     "after-surgery": EXAMPLES / "after-osteotomy.case.yaml",
     "recovery": CASES / "lasting-relief.yaml",
     "a-red-flag": CASES / "cauda-equina.yaml",
+    "many-red-flags": CASES / "red-flags-after-surgery.yaml",
     "outside-the-pathway": CASES / "hip-replacement.yaml",
     "not-on-the-pathway": CASES / "narrow-without-symptoms.yaml",
     "cannot-tell": CASES / "gate-evaluation-unknown.yaml",
@@ -80,8 +92,9 @@ def test_where_what_next_and_why_are_seen_at_once(open_person: OpenPerson, perso
 
 
 @every_person
-def test_everything_opens_by_keyboard(open_person: OpenPerson, person: str):
-    assert shut_to_the_keyboard(open_person(person)) == []
+def test_everything_opens_by_keyboard_and_leads_somewhere(open_person: OpenPerson, person: str):
+    page = open_person(person)
+    assert dead_links(page) + shut_to_the_keyboard(page) == []
 
 
 @every_person

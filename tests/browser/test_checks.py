@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from checks import DESK, axe_faults, below_the_fold, sheets, shut_to_the_keyboard, sideways
+from checks import DESK, axe_faults, below_the_fold, dead_links, sheets, shut_to_the_keyboard, sideways
 from conftest import OpenPage
 
 FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>
@@ -25,8 +25,10 @@ def written(tmp_path: Path):
 
 
 def test_a_sound_page_passes(open_page: OpenPage, written):
-    page = open_page(written("<details><summary>More</summary>Here</details>"))
-    assert shut_to_the_keyboard(page) + axe_faults(page) + sideways(page) == []
+    page = open_page(
+        written('<p>Go <a href="#here">down</a>.</p><details id="here"><summary>More</summary>Here</details>')
+    )
+    assert shut_to_the_keyboard(page) + dead_links(page) + axe_faults(page) + sideways(page) == []
     assert sheets(page) == 1
 
 
@@ -59,6 +61,12 @@ def test_what_lies_below_the_fold_is_found(open_page: OpenPage, written):
 
 def test_sheets_are_counted(open_page: OpenPage, written):
     assert sheets(open_page(written('<p style="break-before: page">Two</p>' * 2))) == 3
+
+
+def test_links_to_nowhere_are_found(open_page: OpenPage, written):
+    page = open_page(written('<a href="#gone">Gone</a> <a href="gone.html">Gone</a> <a href="page.html">Here</a>'))
+    place, file = dead_links(page)
+    assert (place, file.rsplit("/", 1)[-1]) == ("#gone", "gone.html")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ class Outline(HTMLParser):
         for name, value in attrs:
             self.ids += [value or ""] if name == "id" else []
             self.labels += [value or ""] if name == "aria-labelledby" else []
-            self.asks_for += [name] if name in ("src", "href", "action", "srcset") or name.startswith("on") else []
+            within = name == "href" and (value or "").startswith("#")
+            asks = name in ("src", "href", "action", "srcset") or name.startswith("on")
+            self.asks_for += [name] if asks and not within else []
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag, f"</{tag}> closes something else"
@@ -122,6 +124,11 @@ def test_of_the_dead_nothing_is_asked_and_nothing_lies_ahead():
     said = flat(Outline(html("deceased")).text)
     assert "Diverted Deceased" in said
     assert not [words for words in ("Ask:", "Questions", "Next", "Due") if words in said]
+
+
+def test_two_hips_on_the_pathway_are_both_named_at_the_top():
+    said = flat(Outline(html("sides-differ")).text)
+    assert "Not a medical device. Right hip: Surgical evaluation Left hip: Conservative care Right hip:" in said
 
 
 def test_long_lists_show_their_first_and_open_for_the_rest():

@@ -22,6 +22,7 @@ from ischio.interfaces.telling import (
     on_pathway,
     overridden,
     reasons_after,
+    red_flagged,
     shown_beside,
     stage_ahead,
     step,
@@ -219,7 +220,9 @@ def _diverted_because(hip: Hip, assessment: Assessment, words: Words) -> str:
 
 
 def _way(hip: Hip, pathway: Pathway) -> Iterator[Place]:
-    """The ordered stages; after them the stage of a hip that has left their order."""
+    """The ordered stages, after them the stage of a hip that left their order; none while a red flag bars the way."""
+    if red_flagged(hip):
+        return
     ordered = [(stage.id, stage.about.title) for stage in pathway.ordered_stages]
     own = (hip.stage.id, hip.stage.title)
     for stage, title in ordered if own in ordered else [*ordered, own]:
