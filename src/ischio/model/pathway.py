@@ -617,6 +617,11 @@ class Pathway:
     deceased_fact: str
     body_part: str = SIDE
 
+    @property
+    def one_body_part(self) -> str:
+        """Such as `a hip` or `an ankle`."""
+        return f"{'an' if self.body_part[0] in 'aeiou' else 'a'} {self.body_part}"
+
     def stage(self, stage_id: str) -> Stage:
         return next(stage for stage in self.stages if stage.id == stage_id)
 
