@@ -39,7 +39,6 @@ PEOPLE = {
     "recovery": CASES / "lasting-relief.yaml",
     "a-red-flag": CASES / "cauda-equina.yaml",
     "many-red-flags": CASES / "red-flags-after-surgery.yaml",
-    "outside-the-pathway": CASES / "hip-replacement.yaml",
     "not-on-the-pathway": CASES / "narrow-without-symptoms.yaml",
     "cannot-tell": CASES / "gate-evaluation-unknown.yaml",
     "two-hips-differ": EXAMPLES / "two-hips-differ.json",
