@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from ischio.backends.sql.dialect import FIRST_DAY
 from ischio.backends.sql.index import Calendar
 from ischio.backends.sql.setting import fact_column
 from ischio.backends.sql.text import Column, any_of, case
-from ischio.model.pathway import Anchor, Selection
+from ischio.model.pathway import Anchor, Interval, Selection
 
 NEVER = 9_999_999
 """A day after all days: what has to lie after it is nowhere."""
@@ -37,12 +38,19 @@ def bounds_of(selection: Selection, calendar: Calendar) -> Bounds:
     if not selection.anchors:
         if selection.window is None:
             return Bounds("0", "0", str(NEVER), str(OPEN))
-        since = calendar.from_index(selection.window)
-        return Bounds(since, since, str(NEVER), str(BOUNDED))
-    window = [] if selection.window is None else [calendar.from_index(selection.window)]
-    anchors = [_Anchored(anchor, calendar) for anchor in selection.anchors]
-    since = _extreme("greatest", [*window, *(each.since("first") for each in anchors)])
-    surely = _extreme("greatest", [*window, *(each.since("last") for each in anchors)])
+        first, last = (_reach(selection, selection.window, calendar, end) for end in ("first", "last"))
+        return Bounds(first, last, str(NEVER), str(BOUNDED))
+    anchors = [_Anchored(anchor, selection, calendar) for anchor in selection.anchors]
+    since, surely = (
+        _extreme(
+            "greatest",
+            [
+                *([] if selection.window is None else [_reach(selection, selection.window, calendar, end)]),
+                *(each.since(end) for each in anchors),
+            ],
+        )
+        for end in ("first", "last")
+    )
     until = _extreme("least", [each.until for each in anchors])
     nothing = any_of(each.nothing for each in anchors)
     unclear = any_of(each.unclear for each in anchors)
@@ -54,6 +62,18 @@ def bounds_of(selection: Selection, calendar: Calendar) -> Bounds:
         f"coalesce({until}, {NEVER})",
         state,
     )
+
+
+def _reach(selection: Selection, interval: Interval, calendar: Calendar, end: str) -> str:
+    """Since when a window counts, possibly (first) or surely (last): from Index, or from an earlier recorded date."""
+    from_index = calendar.from_index(interval)
+    if selection.back_from is None:
+        return from_index
+    held = fact_column(selection.back_from)
+    day = f"coalesce({held}, {held}__{end})"
+    unclear = (f"{held}__asked", str(FIRST_DAY)) if end == "first" else ("false", "null")
+    earlier = f"least({from_index}, {calendar.moved(day, interval, -1)})"
+    return case((f"{day} is not null", earlier), unclear, otherwise=from_index)
 
 
 def _extreme(of_several: str, days: list[str]) -> str:
@@ -70,6 +90,7 @@ class _Anchored:
     is recorded on it (`known_first`, `known_last`, `asked` in patterns.py)."""
 
     anchor: Anchor
+    selection: Selection
     calendar: Calendar
 
     @property
@@ -86,7 +107,7 @@ class _Anchored:
             day = f"coalesce({self._value}, {self._value}__{end})"
             branches.append((f"{day} is not null", self._moved(day)))
         if self.anchor.otherwise is not None:
-            branches.append((self._absent, self.calendar.from_index(self.anchor.otherwise)))
+            branches.append((self._absent, _reach(self.selection, self.anchor.otherwise, self.calendar, end)))
         return case(*branches) if branches else "null"
 
     @property

@@ -85,7 +85,6 @@ class Readings:
         item = pack((f"cast({hi} as bigint)", 22), (usable, 1), (high, 38))
         yield Column(f"{self.name}__doubts", dialect.gathered(item, doubtful))
         yield Column(f"{self.name}__doubt", f"max({case((doubtful, hi))})")
-        yield Column(f"{self.name}__reach", f"max({case((self._any, hi))})")
         if self.fact.conflict is Conflict.LATEST:
             for what, value in (("last_high", high), ("last_low", low)):
                 wide = f"cast({lo} as {self.wide})"
@@ -120,7 +119,7 @@ class Chosen:
     @property
     def reach(self) -> str:
         """The newest is of this day at the latest."""
-        return self.column("reach")
+        return f"greatest({self.edge}, coalesce({self.column('doubt')}, 0))"
 
     def value(self) -> str:
         """The value chosen, null where there is none. Of no readings it is null too."""

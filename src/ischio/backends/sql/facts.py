@@ -11,6 +11,7 @@ from itertools import chain
 
 from ischio.backends.sql.bounds import Bounds, bounds_of
 from ischio.backends.sql.events import EVENT, HIP_EVENT, hips
+from ischio.backends.sql.matching import deciding_unsided
 from ischio.backends.sql.numbering import selection_of
 from ischio.backends.sql.patterns import Derived, compared, derived
 from ischio.backends.sql.setting import Setting, fact_column, table
@@ -18,7 +19,7 @@ from ischio.backends.sql.text import Column, layered, listed, one_of
 from ischio.model.pathway import Compared, Fact, Scope
 from ischio.record.plan import plan_of
 
-CONCEPTS_IN_A_FAMILY = 12
+CONCEPTS_IN_A_FAMILY = 4
 """Fewer make many joins, more make wide pivots."""
 
 
@@ -59,8 +60,8 @@ def levels(setting: Setting, scope: Scope) -> list[list[Fact]]:
     for fact in plan.person if scope is Scope.PERSON else plan.hip:
         selection = selection_of(fact)
         bounding = [] if selection is None else [anchor.fact for anchor in selection.anchors]
-        if selection is not None and selection.unsided_when is not None:
-            bounding.append(selection.unsided_when)
+        if selection is not None:
+            bounding += [name for name in (selection.back_from, *deciding_unsided(selection)) if name is not None]
         behind = (found[name] + 1 for name in bounding if name in found)
         beside = (found[name] for name in plan.inputs[fact.id] if name in found)
         found[fact.id] = max(chain(behind, beside), default=0)
@@ -121,7 +122,7 @@ def _pivot(setting: Setting, scope: Scope, family: Sequence[Derived], previous: 
     events = EVENT if scope is Scope.PERSON else HIP_EVENT
     source = f"(\nselect * from {events}\nwhere {one_of('concept', concepts)}) as event"
     beside = bounds.columns(one.bounds for one in family)
-    beside += [Column(name, name) for name in _unsided_when(family)]
+    beside += [Column(name, name) for name in _beside(family)]
     if beside:
         known = f"(select {', '.join(keys)},\n  {listed(beside)}\nfrom {previous}) as known"
         source = f"(select * from {source}\njoin {known} using ({', '.join(keys)})) as seen"
@@ -130,9 +131,8 @@ def _pivot(setting: Setting, scope: Scope, family: Sequence[Derived], previous: 
     return f"select {', '.join(keys)},\n  {listed(aggregates)}\nfrom {rows}\ngroup by {', '.join(keys)}"
 
 
-def _unsided_when(family: Sequence[Derived]) -> list[str]:
-    names = (one.selection.unsided_when for one in family)
-    return sorted({fact_column(name) for name in names if name is not None})
+def _beside(family: Sequence[Derived]) -> list[str]:
+    return sorted({fact_column(name) for one in family for name in deciding_unsided(one.selection)})
 
 
 def _values(

@@ -1,5 +1,6 @@
 """Whether an event matches a fact, and as what (record/dossier.py, record/selected.py): one number, the mark."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -7,7 +8,7 @@ from ischio.backends.sql.bounds import OPEN, UNCLEAR, Bounds
 from ischio.backends.sql.columns import qualifier
 from ischio.backends.sql.numbering import KINDS, RANKS, scale_of
 from ischio.backends.sql.setting import Setting, fact_column
-from ischio.backends.sql.text import FALSE, TRUE, all_of, any_of, case, one_of, quoted
+from ischio.backends.sql.text import FALSE, TRUE, Column, all_of, any_of, case, one_of, quoted
 from ischio.model.pathway import Fact, First, Latest, Scope, Selection, SideRule, ValueKind
 
 INCOMPLETE, UNSIDED, POSSIBLE, UNAVAILABLE, CERTAIN = 1, 2, 3, 4, 5
@@ -15,6 +16,11 @@ INCOMPLETE, UNSIDED, POSSIBLE, UNAVAILABLE, CERTAIN = 1, 2, 3, 4, 5
 
 MOST_STEPS = 1 << 37
 """Numbers are packed with their days into 64 bits, which leaves this much for them."""
+
+
+def deciding_unsided(selection: Selection) -> tuple[str, ...]:
+    """The facts that decide whether what names no side counts."""
+    return () if selection.unsided_when is None else (selection.unsided_when, *selection.unsided_unless)
 
 
 @dataclass(frozen=True)
@@ -43,22 +49,25 @@ class Match:
             (f"not {within}" if within != TRUE else FALSE, "null"),
             (self._lacking(), str(INCOMPLETE)),
             (self._denied(), "null"),
+            (all_of((self._own(), self._over())), "null"),
             (all_of((self._own(), self._certain())), str(CERTAIN)),
             (self._own(), str(POSSIBLE)),
+            (self._lifted("by_any"), "null"),
             ("side is null", str(UNSIDED)),
         ]
-        matches = all_of((one_of("concept", self.concepts), any_of(("unavailable", self._eligible()))))
+        eligible = all_of((self._eligible(self.selection.values), self._with_unsided(TRUE)))
+        matches = all_of((one_of("concept", self.concepts), any_of(("unavailable", eligible))))
         return case((matches, _first(branches)))
 
-    def _eligible(self) -> str:
+    def _eligible(self, values: tuple[str, ...]) -> str:
         """Whether kind, asserter, value and recorded qualifiers are those asked for, as far as they can be told."""
         selection = self.selection
         kinds = sum(KINDS[kind] for kind in selection.kinds or ("done", "stated"))
         parts = [any_of(("unread", f"(kind & {kinds}) <> 0"))]
         if selection.asserters:
             parts.append(one_of("rank", (RANKS[asserter] for asserter in selection.asserters)))
-        if selection.values:
-            parts.append(any_of(("unread", self._word_in(selection.values))))
+        if values:
+            parts.append(any_of(("unread", self._word_in(values))))
         for name, accepted in selection.qualifiers.items():
             if accepted != ("*",):
                 column = qualifier(name)
@@ -83,18 +92,63 @@ class Match:
 
     def _own(self) -> str:
         """Whether it is of the side that the fact looks at; what names no side only where the fact lets it count."""
+        unsided = [self._counts_unsided()]
+        if self.selection.unsided_values:
+            unsided.append(self._word_in(self.selection.unsided_values))
+        return self._with_unsided(any_of(unsided))
+
+    def _with_unsided(self, counts: str) -> str:
+        """Whether it is of the side that the fact looks at, or of none and that counts."""
+        sided = self._sided()
+        unsided = FALSE if counts == FALSE else all_of(("side is null", counts))
+        return TRUE if sided == TRUE else any_of((sided, unsided))
+
+    def _sided(self) -> str:
+        """Whether it names the side that the fact looks at, or any will do."""
         rule = self.selection.side
         if self.fact.scope is Scope.PERSON or rule in (SideRule.PERSON, SideRule.ANY):
             return TRUE
-        parts = [f"(side & {'hip' if rule is SideRule.THIS else '(3 - hip)'}) <> 0"]
-        unsided = []
-        if self.selection.unsided_values:
-            unsided.append(self._word_in(self.selection.unsided_values))
-        if self.selection.unsided_when is not None:
-            unsided.append(fact_column(self.selection.unsided_when))
-        if unsided:
-            parts.append(all_of(("side is null", any_of(unsided))))
-        return any_of(parts)
+        return f"(side & {'hip' if rule is SideRule.THIS else '(3 - hip)'}) <> 0"
+
+    def _counts_unsided(self) -> str:
+        """Whether what names no side counts for this hip."""
+        if self.selection.unsided_when is None:
+            return FALSE
+        unless = any_of(map(fact_column, self.selection.unsided_unless))
+        kept = TRUE if unless == FALSE else f"not coalesce({unless}, false)"
+        return all_of((fact_column(self.selection.unsided_when), kept))
+
+    # ---- what takes it back, and whether it goes on -------------------------------------------------------------
+
+    def lifting(self) -> Iterator[Column]:
+        """Of the words that take back what was said on a concept: the last day on which one surely, or possibly, was.
+
+        `by_own` of those that count for this hip, `by_any` of those without a side as well.
+        """
+        if not self.selection.lifted_by:
+            return
+        word = all_of((f"lo <= {self.setting.index.day}", self._word_in(self.selection.lifted_by)))
+        lifts = all_of((one_of("concept", self.concepts), word, self._eligible(self.selection.lifted_by)))
+        keys = ", ".join((*self.setting.keys(self.fact.scope), "concept"))
+        for by, counts in (("by_own", self._counts_unsided()), ("by_any", TRUE)):
+            sided = self._with_unsided(counts)
+            surely = all_of((lifts, sided, f"hi <= {self.setting.index.day}"))
+            yield Column(self._lifting(by, "surely"), f"max({case((surely, 'lo'))}) over (partition by {keys})")
+            yield Column(
+                self._lifting(by, "maybe"), f"max({case((all_of((lifts, sided)), 'hi'))}) over (partition by {keys})"
+            )
+
+    def _lifting(self, by: str, how: str) -> str:
+        return f"{fact_column(self.fact.id)}__{by}_{how}"
+
+    def _lifted(self, by: str) -> str:
+        """Whether it was taken back for certain."""
+        return f"hi < {self._lifting(by, 'surely')}" if self.selection.lifted_by else FALSE
+
+    def _over(self) -> str:
+        """Whether it was taken back, or is over and the fact asks for what lasts."""
+        ended = f"(not single and {self.ends_hi} < {self.setting.index.day})"
+        return any_of((self._lifted("by_own"), ended if self.selection.while_it_lasts else FALSE))
 
     def _within(self) -> str:
         """Whether it can lie within the bounds."""
@@ -116,8 +170,12 @@ class Match:
         if not bounds.state.isdigit():
             dated.append(f"{bounds.state} <> {UNCLEAR}")
         undated = TRUE if bounds.state == str(OPEN) else FALSE if bounds.state.isdigit() else f"{bounds.state} = {OPEN}"
-        known = TRUE if self.valued else "not unread"
-        return all_of((known, case(("undated", undated), otherwise=all_of(dated))))
+        known = [] if self.valued else ["not unread"]
+        if self.selection.lifted_by:
+            known.append(f"coalesce(lo >= {self._lifting('by_own', 'maybe')}, true)")
+        if self.selection.while_it_lasts:
+            known.append(f"(single or {self.ends_lo} >= {self.setting.index.day})")
+        return all_of((*known, case(("undated", undated), otherwise=all_of(dated))))
 
     # ---- when it ended --------------------------------------------------------------------------------------
 

@@ -80,9 +80,9 @@ def _due(setting: Setting, stage: Stage) -> str:
     def printed(steps: Sequence[Interval]) -> str:
         first = steps[0] if steps else review.then
         free = case((f"{last} is not null", calendar.moved(last, first)), otherwise=calendar.from_index(first, 1))
-        if stage.since is None:
+        if not stage.since:
             return free
-        since = fact_column(stage.since)
+        since = _began(stage)
         counted = f"({last} is not null and {last} >= {since})"
         scheduled = [calendar.moved(since, step) for step in steps]
         ahead = [(f"not {counted} or ({day}) > {last}", day) for day in scheduled]
@@ -92,6 +92,16 @@ def _due(setting: Setting, stage: Stage) -> str:
         return case((f"{since} is null", free), *ahead, otherwise=after)
 
     return setting.index.on_date(setting.pathway, lambda on: printed(list(_steps(setting, review.schedule, on))))
+
+
+def _began(stage: Stage) -> str:
+    """The latest of the dates from which the stage counts; null if none is recorded, or one cannot be told."""
+    facts = [fact_column(fact) for fact in stage.since]
+    if len(facts) == 1:
+        return facts[0]
+    unclear = any_of(f"({fact} is null and {fact}__asked)" for fact in facts)
+    latest = f"greatest({', '.join(facts)})"
+    return f"({case((unclear, 'null'), otherwise=latest)})"
 
 
 def _steps(setting: Setting, schedule: Sequence[Interval], on: date) -> Iterator[Interval]:

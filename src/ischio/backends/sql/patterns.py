@@ -5,7 +5,7 @@ them is the fact. Values are numbers inside: yes is 1, a code has its number, a 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,6 +59,7 @@ class Derived(ABC):
         return Match(self.setting, self.fact, self.selection, self.bounds)
 
     def rows(self) -> Iterator[Column]:
+        yield from self.match.lifting()
         yield Column(self.mark, self.match.mark())
 
     def aggregates(self) -> Iterator[Column]:
@@ -130,7 +131,7 @@ class DateDerived(Derived):
 
     @property
     def extras(self) -> tuple[str, ...]:
-        if self.fact.id not in anchors(self.setting):
+        if self.fact.id not in told_in_full(self.setting):
             return ()
         return tuple(f"{self.name}__{what}" for what in ("first", "last", "asked"))
 
@@ -219,32 +220,39 @@ class ValueDerived(DateDerived):
     def rows(self) -> Iterator[Column]:
         yield from super().rows()
         yield Column(self._value, self.match.value())
-        if self._latest is not None and self._latest.largest:
+        if self._extreme is not None:
             keys = ", ".join(self.setting.keys(self.fact.scope))
-            most = f"max({case((f'{self.mark} = {CERTAIN}', self._value))}) over (partition by {keys})"
-            yield Column(f"{self.name}__largest", most)
+            certain = case((f"{self.mark} = {CERTAIN}", self._value))
+            yield Column(f"{self.name}__extreme", f"{self._extreme}({certain}) over (partition by {keys})")
 
     def aggregates(self) -> Iterator[Column]:
         yield from super().aggregates()
-        yield self.counting("certain", "1")
         for choice in self.choices():
             yield from choice.aggregates()
-        if self._latest is not None and self._latest.largest:
-            larger = f"{self.mark} = {POSSIBLE} and {self._value} > {self.name}__largest"
-            yield Column(f"{self.name}__larger", f"max({case((larger, '1'))})")
+        if self._extreme is not None:
+            beyond = f"{self._value} {'>' if self._extreme == 'max' else '<'} {self.name}__extreme"
+            yield Column(f"{self.name}__beyond", f"max({case((f'{self.mark} = {POSSIBLE} and {beyond}', '1'))})")
 
     def values(self) -> Iterator[Column]:
         choices = self.choices()
         for choice in choices:
             yield from choice.values()
         held = self._any_of(choices) if self._by_concept else choices[0].held
-        if self._latest is not None and self._latest.largest:
-            held = case((f"{self.name}__larger is null", held))
-        yield self.settled(f"{self.name}__certain is not null", held)
+        if self._extreme is not None:
+            held = case((f"{self.name}__beyond is null", held))
+        certain = any_of(choice.found for choice in choices)
+        yield self.settled(certain, held)
         if self.extras:
             yield Column(f"{self.name}__first", "cast(null as int)")
             yield Column(f"{self.name}__last", "cast(null as int)")
-            yield self.asked(f"{self.name}__certain is not null")
+            yield self.asked(certain)
+
+    @property
+    def _extreme(self) -> str | None:
+        """The aggregate that finds the number that counts instead of the newest."""
+        if self._latest is None or not (self._latest.largest or self._latest.smallest):
+            return None
+        return "max" if self._latest.largest else "min"
 
     @property
     def _by_concept(self) -> bool:
@@ -254,8 +262,8 @@ class ValueDerived(DateDerived):
         """One choice, or one for each concept."""
         if not self._by_concept:
             keep = TRUE
-            if self._latest is not None and self._latest.largest:
-                top = f"{self._value} is null or {self._value} = {self.name}__largest"
+            if self._extreme is not None:
+                top = f"{self._value} is null or {self._value} = {self.name}__extreme"
                 keep = f"({self.mark} = {CERTAIN} and ({top}))"
             return [Choice(self, self.name, keep)]
         numbers = (self.setting.numbers.concepts[concept] for concept in self.selection.concepts)
@@ -367,18 +375,24 @@ class Choice:
         found, derived = f"{self.name}__choice", self.derived
         latest = derived.fact.derivation
         stale = latest.stale_after if isinstance(latest, Latest) else None
-        if stale is None or (stale.values and derived.fact.type.kind is not ValueKind.CODE):
+        if stale is None:
             return found
         oldest = derived.setting.calendar.from_index(stale.interval)
         branches = [(f"{found} is null", NULL), (f"{chosen.edge} >= {oldest}", found)]
         if stale.values:
-            numbers = derived.setting.numbers.codes_of(derived.fact)
-            going = [numbers[code] for code in stale.values if code in numbers]
+            going = [number for code, number in self._named() if code in stale.values]
             branches.append((f"not ({one_of(found, going)})" if going else TRUE, found))
         branches.append((f"{chosen.reach} >= {oldest}", NULL))
         if self._vouched and derived.no() != NULL:
             branches.append((all_of((self._attested(chosen), f"{chosen.column('left')} is null")), derived.no()))
         return case(*branches)
+
+    def _named(self) -> Iterable[tuple[str, int]]:
+        """The words by which `stale_after` names values, with their numbers."""
+        fact = self.derived.fact
+        if fact.type.kind is ValueKind.BOOLEAN:
+            return (("yes", 1), ("no", 0))
+        return self.derived.setting.numbers.codes_of(fact).items()
 
     def _attested(self, chosen: Chosen) -> str:
         """Whether someone vouches for the absence, on a day not before the value."""
@@ -438,14 +452,18 @@ def _sum(setting: Setting, derivation: Compared, on: date) -> str:
     return f"({total} >= {int(limit * whole)})"
 
 
-def anchors(setting: Setting) -> set[str]:
-    """The facts that bound what others look at."""
+def told_in_full(setting: Setting) -> set[str]:
+    """The date facts of which it matters between which days they lie, and whether anything is recorded at all."""
     selections = (
         fact.derivation.selection
         for fact in setting.pathway.facts.values()
         if not isinstance(fact.derivation, Compared)
     )
-    return {anchor.fact for selection in selections for anchor in selection.anchors}
+    found = {fact for stage in setting.pathway.stages for fact in stage.since}
+    for selection in selections:
+        found.update(anchor.fact for anchor in selection.anchors)
+        found.update(() if selection.back_from is None else (selection.back_from,))
+    return found
 
 
 def attestations(setting: Setting) -> set[str]:
