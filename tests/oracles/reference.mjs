@@ -6,6 +6,7 @@ import {
   List, String as Text,
 } from "@cqframework/cql/engine";
 import { KtList, KtMutableMap, KtMutableSet, Pair } from "@cqframework/cql/kotlin-kotlin-stdlib";
+import { VersionedIdentifier } from "@cqframework/cql/elm";
 import { BigDecimal, QName } from "@cqframework/cql/shared";
 
 const FHIR = "http://hl7.org/fhir";
@@ -37,7 +38,15 @@ const elements = Object.fromEntries(Object.keys(classes).map((type) => [type, Ob
 
 const names = new Map();
 const named = (type) => names.get(type) ?? (names.set(type, new QName(FHIR, type, "")), names.get(type));
-const made = (type, parts) => new ClassInstance(named(type), KtMutableMap.fromJsMap(new Map(parts)));
+let count = 0;
+// The engine keeps sets of the resources that it looked at: by identity, or else it would hash each of them to its leaves.
+function made(type, parts) {
+  const found = bare(type, parts), number = (count += 1);
+  found.hashCode = () => number;
+  found.equals = (other) => other === found;
+  return found;
+}
+const bare = (type, parts) => new ClassInstance(named(type), KtMutableMap.fromJsMap(new Map(parts)));
 
 // A JSON node as an instance of a FHIR type.
 function instance(type, node) {
@@ -77,9 +86,9 @@ function moment(text) {
   return DateTime.fromDateElements(BigDecimal.fromString(String(offset)), Int32Array.from(parts.map(Number)));
 }
 
-// What the engine asks of a data provider: the types of one bundle, and its resources by type.
-class Bundle {
-  constructor(bundle) {
+// What the engine asks of a data provider. It keeps the first that it is given, so that one holds bundle after bundle.
+class Provider {
+  hold(bundle) {
     this.resources = bundle.entry.map((entry) => entry.resource);
     this.read = new Map();
   }
@@ -102,6 +111,13 @@ class Bundle {
   phiObfuscationSupplier() { return () => null; }
 }
 
+function identified(name, version) {
+  const id = new VersionedIdentifier();
+  id.id = name;
+  id.version = version;
+  return id;
+}
+
 function isOurs(resource, patient) {
   const about = resource.subject ?? resource.patient;
   return resource.resourceType === "Patient" || about?.reference === `Patient/${patient}`;
@@ -110,10 +126,14 @@ function isOurs(resource, patient) {
 export function engine({ manager, elm, main }) {
   const environment = new Environment(manager, KtMutableMap.fromJsMap(new Map()));
   const runner = new CqlEngine(environment, KtMutableSet.fromJsSet(new Set([CqlEngine.Options.EnableExpressionCaching])));
+  // By id and version, or else the engine would translate the libraries a second time.
+  const ids = main.map((name) => identified(name, elm[name].library.identifier.version));
+  const provider = new Provider();
+  environment.registerDataProvider(FHIR, provider);
   return async (bundle, index) => {
-    environment.registerDataProvider(FHIR, new Bundle(bundle));
+    provider.hold(bundle);
     const params = new EvaluationParams.Builder();
-    for (const name of main) params.libraryByName(name, new EvaluationParams.LibraryParams.Builder().build());
+    for (const id of ids) params.library(id, new EvaluationParams.LibraryParams.Builder().build());
     params.contextParameter = new Pair("Patient", bundle.entry.find((one) => one.resource.resourceType === "Patient").resource.id);
     params.parameters = KtMutableMap.fromJsMap(new Map([["Index", Day.fromDateString(index)]]));
     const results = runner.evaluate(params.build());

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import {
-  CqlTranslator, LibraryManager, ModelManager, createLibrarySourceProvider, createModelInfoProvider, createUcumService,
+  CqlCompilerOptions, CqlTranslator, LibraryBuilder, LibraryManager, ModelManager, createLibrarySourceProvider, createModelInfoProvider, createUcumService,
   stringAsSource,
 } from "@cqframework/cql/cql-to-elm";
 import { SystemModelInfoProvider } from "@cqframework/cql/cql";
@@ -14,6 +14,11 @@ const fhir = readFileSync(require.resolve("cql-exec-fhir/lib/modelInfos/fhir-mod
 // The libraries hold calendar durations only, which no unit service needs to convert.
 const units = createUcumService((value) => value, () => null, (a) => a, (a) => a);
 
+// Signatures spare the reference engine a search for the function meant, at each call.
+function options() {
+  return new CqlCompilerOptions().withSignatureLevel(LibraryBuilder.SignatureLevel.All);
+}
+
 // sources: library name -> CQL text, each after those that it includes. The manager keeps them for an engine to use.
 export function translated(sources) {
   const models = new ModelManager();
@@ -21,7 +26,7 @@ export function translated(sources) {
   models.modelInfoLoader.registerModelInfoProvider(
     createModelInfoProvider((id) => (id === "FHIR" ? stringAsSource(fhir) : null)),
   );
-  const manager = new LibraryManager(models, undefined, undefined, units);
+  const manager = new LibraryManager(models, options(), undefined, units);
   manager.librarySourceLoader.registerProvider(
     createLibrarySourceProvider((name) => (name in sources ? stringAsSource(sources[name]) : null)),
   );

@@ -103,7 +103,10 @@ class EntryPrinter:
         yield "ended", f"not doubtful and {_among(binding, 'ended')}"
         yield "instant_", _first_day(shape, binding.moment)
         yield "begun", f"Coalesce(instant_, {_first_day(shape, binding.start)})"
-        yield "over", f"if instant_ is null then {_first_day(shape, binding.end)} else if goingOn then null else instant_"
+        yield (
+            "over",
+            f"if instant_ is null then {_first_day(shape, binding.end)} else if goingOn then null else instant_",
+        )
         yield "recorded", _first_day(shape, binding.recorded)
         yield "dated", _dated(shape, binding)
         yield "codes", self._codes(shape, binding)
@@ -166,7 +169,7 @@ class EntryPrinter:
     def _side_codes(self, shape: Shape, binding: Binding) -> str:
         """The codes that say which side it is."""
         lists = [f"Fhir.Codes({codings(shape.kind, route, shape.resource)})" for route in binding.side]
-        lists += [self._more(shape, self._bindings.side)] if _has_more(shape, binding) else []
+        lists += [self._more(shape, self._bindings.side)] if _has_more(binding) else []
         if not lists:
             return "List<String>{ }"
         return lists[0] if len(lists) == 1 else f"flatten {listed(lists)}"
@@ -174,12 +177,15 @@ class EntryPrinter:
     def _qualifier(self, shape: Shape, binding: Binding, name: str) -> str:
         places = [place.path for place in binding.qualifiers if name in place.names]
         lists = [f"Fhir.Codes({codings(shape.kind, route, shape.resource)})" for route in places]
-        lists += [self._more(shape, name)] if _has_more(shape, binding) else []
+        lists += [self._more(shape, name)] if _has_more(binding) else []
         if not lists:
             return "null as String"
         codes = lists[0] if len(lists) == 1 else f"(flatten {listed(lists)})"
         values = self._concepts[name].values.items()
-        cases = [f"when exists ({codes} intersect {texts(self.tokens(known)[0])}) then {text(value)}" for value, known in values]
+        cases = [
+            f"when exists ({codes} intersect {texts(self.tokens(known)[0])}) then {text(value)}"
+            for value, known in values
+        ]
         return f"case {' '.join(cases)} else null end"
 
     def _more(self, shape: Shape, name: str) -> str:
@@ -191,10 +197,11 @@ class EntryPrinter:
             return f"(flatten (N.A.item I where {ours} in {named} return all {given}))"
         parts = f"{shape.resource}.component"
         given = "Fhir.Codes((C.value as FHIR.CodeableConcept).coding)"
-        return f"Coalesce(flatten ({parts} C where exists (Fhir.Codes(C.code.coding) intersect {named}) return all {given}), List<String>{{ }})"
+        found = f"flatten ({parts} C where exists (Fhir.Codes(C.code.coding) intersect {named}) return all {given})"
+        return f"Coalesce({found}, List<String>{{ }})"
 
 
-def _has_more(shape: Shape, binding: Binding) -> bool:
+def _has_more(binding: Binding) -> bool:
     return binding.items is not None or binding.parts is not None
 
 
@@ -216,7 +223,9 @@ def _codes_at(shape: Shape, route: Route) -> str:
 
 
 def _parts_of(kind: str, parts: Route) -> str:
-    body = f"flatten ([{kind}] R\n  where exists R.{parts}\n  return all (R.{parts} C return all Tuple {{ R: R, C: C }}))"
+    body = (
+        f"flatten ([{kind}] R\n  where exists R.{parts}\n  return all (R.{parts} C return all Tuple {{ R: R, C: C }}))"
+    )
     return define(f"parts of {kind}", body, "Parts with a code and a value of their own.")
 
 
@@ -297,7 +306,9 @@ def _supply(shape: Shape, binding: Binding) -> str:
     if binding.supply is None:
         return "null"
     days = f"Fhir.Days({element(shape.kind, binding.supply, shape.resource)})"
-    times = f"(1 + Coalesce({element(shape.kind, binding.repeats, shape.resource)}.value, 0))" if binding.repeats else "1"
+    times = (
+        f"(1 + Coalesce({element(shape.kind, binding.repeats, shape.resource)}.value, 0))" if binding.repeats else "1"
+    )
     return f"Coalesce(Truncate({days} * {times}), {binding.lasts})"
 
 
@@ -321,7 +332,10 @@ def _values(shape: Shape, binding: Binding) -> Iterator[tuple[str, str]]:
     plain = f"ToDecimal(({of} as FHIR.integer).value)"
     decimals = f", ({of} as FHIR.decimal).value" if answers else ""
     unit = f"Coalesce({quantity}.code.value, {quantity}.unit.value)"
-    yield "number", f"if {quantity}.comparator is not null then null else Coalesce({quantity}.value.value, {plain}{decimals})"
+    yield (
+        "number",
+        f"if {quantity}.comparator is not null then null else Coalesce({quantity}.value.value, {plain}{decimals})",
+    )
     yield "hasNumber", f"({of} is FHIR.Quantity)"
     yield "unit", unit
     yield "plainUnit", f"ReplaceMatches(Lower({unit}), ' ', '')"
@@ -336,7 +350,10 @@ def _values(shape: Shape, binding: Binding) -> Iterator[tuple[str, str]]:
     yield "given", f"{of} is not null"
     yield "withheld", f"{shape.node}.{binding.absent} is not null" if binding.absent else "false"
     signs = f"{shape.node}.{binding.interpretation}" if binding.interpretation else ""
-    yield "signs", f"({signs}.coding C where C.system.value is not null return C.code.value)" if signs else "List<String>{ }"
+    yield (
+        "signs",
+        f"({signs}.coding C where C.system.value is not null return C.code.value)" if signs else "List<String>{ }",
+    )
 
 
 _NONE = {

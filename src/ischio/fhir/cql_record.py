@@ -83,8 +83,8 @@ class _RecordPrinter:
 
     def _where(self, concept: Concept, kind: str, binding: Binding) -> str:
         if concept.id == binding.unrecognised:
-            known = [code for name in self._read[kind] for code in self._concepts[name].codes]
-            named = f"not {self._named(known)}"
+            others = [code for name in self._read[kind] if name != concept.id for code in self._concepts[name].codes]
+            named = f"({self._named(concept.codes)} or not {self._named(others)})"
         else:
             codes = [*concept.codes, *(code for name in binding.also for code in self._concepts[name].codes)]
             named = self._named(codes)

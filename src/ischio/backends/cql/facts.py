@@ -1,6 +1,6 @@
 """A fact as CQL: the readings that it looks at, and what they come to (docs/decisions/0510-facts-in-cql.md)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import lcm
 from typing import assert_never
@@ -21,6 +21,7 @@ from ischio.model.pathway import (
     Exists,
     Fact,
     First,
+    Interval,
     Latest,
     Pathway,
     Quantity,
@@ -39,9 +40,7 @@ READING = (
 )
 """The type of a reading, as IschioCommon's functions take it."""
 
-DATED = (
-    "Tuple { undated Boolean, momentary Boolean, begunFrom Date, begunTo Date, endedFrom Date, endedTo Date }"
-)
+DATED = "Tuple { undated Boolean, momentary Boolean, begunFrom Date, begunTo Date, endedFrom Date, endedTo Date }"
 """The type of what is known of when something was."""
 
 EVENT_PARTS = {
@@ -89,6 +88,8 @@ class FactPrinter:
         if isinstance(fact.derivation, Compared):
             yield define(fact.id, self._compared(fact.derivation), *about)
             return
+        if fact.derivation.selection.lifted_by:
+            yield define(f"words that lift {fact.id}", self._lifting(fact, fact.derivation))
         yield define(f"readings of {fact.id}", self._readings(fact, fact.derivation))
         if isinstance(fact.derivation, DateOf):
             which = "Oldest" if fact.derivation.oldest else "Newest"
@@ -112,11 +113,12 @@ class FactPrinter:
         events = [f'Record."events of {concept}"' for concept in selection.concepts]
         source = events[0] if len(events) == 1 else f"(flatten {listed(events)})"
         lets = dict(self._lets(fact, derivation))
-        where = [*self._where(derivation), "counts is not false"]
-        maybe = "" if isinstance(derivation, Latest | First) else " and not E.unread"
-        standing = ", ".join((_rank(selection), _entitled(derivation), "lacking" if "lacking" in lets else "false"))
         aside = " or ".join(name for name in ("lacking", "unsided") if name in lets)
-        sure = f"if counts{maybe} then true else null"
+        where = [*self._where(derivation), "counts is not false", *_left(lets, aside)]
+        must = ["counts", *(["lasts"] if "lasts" in lets else []), *(["lifted is false"] if "lifted" in lets else [])]
+        must += [] if isinstance(derivation, Latest | First) else ["not E.unread"]
+        sure = f"if {' and '.join(must)} then true else null"
+        standing = ", ".join((_rank(selection), _entitled(derivation), "lacking" if "lacking" in lets else "false"))
         return "\n".join(
             (
                 f"{source} E",
@@ -126,6 +128,15 @@ class FactPrinter:
                 f"    {standing}, {f'if {aside} then false else {sure}' if aside else sure})",
             )
         )
+
+    def _lifting(self, fact: Fact, derivation: Recorded) -> str:
+        """The words that take back what was said before."""
+        selection = derivation.selection
+        events = [f'(Record."events of {concept}")' for concept in selection.concepts]
+        source = events[0] if len(events) == 1 else f"(flatten {listed(events)})"
+        where = [f"E.code in {texts(selection.lifted_by)}", *self._eligible(selection)]
+        taken = "concept: E.concept, unsided: E.side is null, begunFrom: E.dated.begunFrom, begunTo: E.dated.begunTo"
+        return f"{source} E\n  where {' and '.join(where)}\n  return all Tuple {{ {taken} }}"
 
     def _lets(self, fact: Fact, derivation: Recorded) -> Iterator[tuple[str, str]]:
         selection = derivation.selection
@@ -138,30 +149,40 @@ class FactPrinter:
             yield "lacking", lacking
         if self._wanted(selection.side) is not None:
             yield "unsided", _unsided(selection)
+        if selection.while_it_lasts:
+            yield "lasts", "Common.Lasts(E.dated, dated, Index)"
+        if selection.lifted_by:
+            anyone = f"unsided or {unsided_counts(selection)}" if self._wanted(selection.side) is not None else "true"
+            words = f'"words that lift {fact.id}" L where L.concept = E.concept and (not L.unsided or {anyone})'
+            yield "lifted", f"Common.Lifted(dated, ({words}), Index)"
         if isinstance(derivation, Latest | First):
             yield from self._worth(fact, derivation)
 
     def _where(self, derivation: Recorded) -> Iterator[str]:
         """What an event must be to match, as far as it can be told."""
         selection = derivation.selection
-        yield f"(E.unread or E.kind in {texts(selection.kinds or ('done', 'stated'))})"
-        if selection.asserters:
-            yield f"E.asserter in {texts(selection.asserters)}"
+        yield from self._eligible(selection)
         if selection.values:
             yield f"(E.unread or E.code in {texts(selection.values)})"
         elif not isinstance(derivation, Latest | First):  # what is stated not to be is no match for what is or was
             lacking = "lacking or " if selection.qualifiers else ""
             yield f"(E.unread or {lacking}E.code is null or E.code != 'no')"
+        for anchor in selection.anchors:
+            if anchor.otherwise is None and not anchor.until:  # nothing comes after what has not happened
+                days = self._named("days of", anchor.fact)
+                yield f"({days}.earliest is not null or {days}.unclear)"
+
+    def _eligible(self, selection: Selection) -> Iterator[str]:
+        """Kind, asserter, qualifiers and side, as far as they are recorded."""
+        yield f"(E.unread or E.kind in {texts(selection.kinds or ('done', 'stated'))})"
+        if selection.asserters:
+            yield f"E.asserter in {texts(selection.asserters)}"
         for name, accepted in selection.qualifiers.items():
             if accepted != ("*",):
                 yield f"(E.{name} is null or E.{name} in {texts(accepted)})"
         side = self._wanted(selection.side)
         if side is not None:
             yield f"(E.side is null or E.side in {texts((side, 'both'))})"
-        for anchor in selection.anchors:
-            if anchor.otherwise is None and not anchor.until:  # nothing comes after what has not happened
-                days = self._named("days of", anchor.fact)
-                yield f"({days}.earliest is not null or {days}.unclear)"
 
     def _wanted(self, rule: SideRule) -> str | None:
         if self._side is None or rule in (SideRule.PERSON, SideRule.ANY):
@@ -172,31 +193,42 @@ class FactPrinter:
 
     def _since(self, selection: Selection, end: str) -> str:
         """The first day looked at; the latest that it can be where an anchor is not known to the day."""
-        days = [f"Index - {interval(selection.window)}"] if selection.window is not None else []
-        days += [self._anchored(anchor, end) for anchor in selection.anchors if not anchor.until]
+        days = [self._back(selection, selection.window, end)] if selection.window is not None else []
+        days += [self._anchored(selection, anchor, end) for anchor in selection.anchors if not anchor.until]
         return _joined("Max", days)
 
-    def _anchored(self, anchor: Anchor, end: str) -> str:
-        days = self._named("days of", anchor.fact)
+    def _back(self, selection: Selection, back: Interval, end: str) -> str:
+        """Since when a window counts: back from Index, or from an earlier date once it is recorded."""
+        if selection.back_from is None:
+            return f"Index - {interval(back)}"
+        days = self._named("days of", self._dated(selection.back_from))
+        earlier = f"Min({{ Index - {interval(back)}, Common.Earlier({days}.{end}, {interval(back)}) }})"
+        return f"(if {days}.unclear then Common.Ever else {earlier})" if end == "earliest" else earlier
+
+    def _anchored(self, selection: Selection, anchor: Anchor, end: str) -> str:
+        days = self._named("days of", self._dated(anchor.fact))
         day = _moved(anchor, f"{days}.{end}")
         if anchor.otherwise is None:
             return day
-        return f"Coalesce({day}, if {days}.unclear then null else Index - {interval(anchor.otherwise)})"
+        return f"Coalesce({day}, if {days}.unclear then null else {self._back(selection, anchor.otherwise, end)})"
 
     def _until(self, selection: Selection) -> str:
-        return _joined("Min", [_moved(anchor, self._fact_name(anchor)) for anchor in selection.anchors if anchor.until])
+        return _joined(
+            "Min", [_moved(anchor, self._dated(anchor.fact)) for anchor in selection.anchors if anchor.until]
+        )
 
-    def _fact_name(self, anchor: Anchor) -> str:
-        if not isinstance(self._pathway.facts[anchor.fact].derivation, DateOf):
-            about = self._pathway.facts[anchor.fact].about
-            raise NotExpressible(anchor.fact, "it anchors others and is no date of an event", about)
-        return anchor.fact
+    def _dated(self, name: str) -> str:
+        """A fact whose days are asked for. Raises NotExpressible unless it is the date of an event."""
+        fact = self._pathway.facts[name]
+        if not isinstance(fact.derivation, DateOf):
+            raise NotExpressible(name, "days are counted from it and it is no date of an event", fact.about)
+        return name
 
     def _unclear(self, selection: Selection) -> str:
         """Whether an anchor cannot be told."""
         parts = []
         for anchor in selection.anchors:
-            days = self._named("days of", self._fact_name(anchor))
+            days = self._named("days of", self._dated(anchor.fact))
             parts.append(f"{days}.unclear")
             if anchor.until:
                 parts.append(f"Coalesce({days}.earliest != {days}.latest, false)")
@@ -290,8 +322,9 @@ class FactPrinter:
         if isinstance(derivation, First):
             return f"Common.OldestValue({self._of(fact)}, {wins}, {last}, {none})"
         rest = f"{last}, {none}, {self._freshness(fact, derivation.stale_after)}"
-        if derivation.largest:
-            return f"Common.LargestValue({self._of(fact)}, {rest})"
+        if derivation.largest or derivation.smallest:
+            which = "true" if derivation.largest else "false"
+            return f"Common.ExtremeValue({self._of(fact)}, {which}, {rest})"
         if derivation.any_yes_of == "concepts":
             return self._any_concept(fact, derivation, yes, f"{wins}, {rest}")
         return f"Common.Value({_heard(derivation, self._of(fact), yes)}, {wins}, {rest})"
@@ -312,7 +345,10 @@ class FactPrinter:
         if stale is None:
             return "null, null, false, null"
         codes = list(fact.type.codes)
-        worths = listed(str(-codes.index(code)) for code in stale.values) if stale.values else "null"
+        if fact.type.kind is ValueKind.BOOLEAN:
+            codes = ["no", "yes"]
+        sign = 1 if fact.type.kind is ValueKind.BOOLEAN else -1
+        worths = listed(str(sign * codes.index(code)) for code in stale.values) if stale.values else "null"
         attestation = fact.absent.no_when
         attested = f"{attestation}, {self._named('day of', attestation)}" if attestation else "false, null"
         return f"Index - {interval(stale.interval)}, {worths}, {attested}"
@@ -372,13 +408,29 @@ class FactPrinter:
         return max((0, *(-int(number.as_tuple().exponent) for number in numbers)))
 
 
+def _left(lets: Mapping[str, str], aside: str) -> Iterator[str]:
+    """What is over, or was taken back, is left out; what may count all the same stands in the way of absence."""
+    if "lasts" in lets:
+        yield f"({aside} or lasts is not false)" if aside else "lasts is not false"
+    if "lifted" in lets:
+        yield "(lacking or lifted is not true)" if "lacking" in lets else "lifted is not true"
+
+
+def unsided_counts(selection: Selection) -> str:
+    """Whether what has no side counts for this hip as its own: true or false."""
+    if selection.unsided_when is None:
+        return "false"
+    parts = [f"{selection.unsided_when} is true", *(f"{fact} is not true" for fact in selection.unsided_unless)]
+    return f"({' and '.join(parts)})"
+
+
 def _unsided(selection: Selection) -> str:
     """Whether it may be of the other side."""
     parts = ["E.side is null"]
     if selection.unsided_values:
         parts.append(f"not Coalesce(E.code in {texts(selection.unsided_values)}, false)")
     if selection.unsided_when is not None:
-        parts.append(f"{selection.unsided_when} is not true")
+        parts.append(f"not {unsided_counts(selection)}")
     return " and ".join(parts)
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from ischio.backends.cql.text import define, interval, one_of, rests_on, text
+from ischio.backends.cql.text import NotExpressible, define, interval, listed, one_of, rests_on, text
 from ischio.engine.status import NOT_ON_PATHWAY, PRESENT, RED_FLAG
 from ischio.language.text import to_text
 from ischio.model.dates import Duration
 from ischio.model.expression import Expression, ParameterValue
-from ischio.model.pathway import Action, Diversion, MustKnow, Pathway, Review, SafetyRule, Scope, Stage
+from ischio.model.pathway import Action, DateOf, Diversion, MustKnow, Pathway, Review, SafetyRule, Scope, Stage
 
 HIPS = ("Right", "Left")
 _KINDS = ("stop", "strong_caution", "caution")
@@ -30,6 +30,8 @@ class RulePrinter:
             yield from self._parts(action)
             if action.scope is Scope.HIP:
                 yield self._status(action, ("",))
+                yield _offered(action)
+        yield from self._since()
         yield self._review()
 
     def of_person(self) -> Iterator[str]:
@@ -37,6 +39,7 @@ class RulePrinter:
         for action in self._pathway.actions.values():
             if action.scope is Scope.PERSON:
                 yield self._status(action, tuple(f"{hip}." for hip in HIPS))
+                yield _offered(action)
 
     # ---- conditions ------------------------------------------------------------------------------------------------
 
@@ -189,16 +192,29 @@ class RulePrinter:
     def _review_in(self, stage: Stage, review: Review) -> str:
         last, then = self._pathway.review_fact, interval(review.then)
         steps = self._steps(review)
-        first = f"First({steps})" if steps != "{ }" else then
-        if stage.since is None:
-            return f"Coalesce({last}, Index) + {first}"
-        since = stage.since
+        first = f"Coalesce({last}, Index) + {f'First({steps})' if steps else then}"
+        if not stage.since:
+            return first
+        since = f'"{_began(stage)}"'
         counted = f"(if {last} < {since} then null else {last})"
         ahead = f"First({steps} S where {counted} is null or {since} + S > {counted} return all {since} + S)"
-        scheduled = f"Max({steps} S return all {since} + S)" if steps != "{ }" else since
-        after = f"Coalesce({counted}, {scheduled}) + {then}"
-        known = f"Coalesce({ahead}, {after})" if steps != "{ }" else after
-        return f"if {since} is null then Coalesce({last}, Index) + {first}\n      else {known}"
+        after = f"Coalesce({counted}, {f'Max({steps} S return all {since} + S)' if steps else since}) + {then}"
+        return f"if {since} is null then {first}\n      else {f'Coalesce({ahead}, {after})' if steps else after}"
+
+    def _since(self) -> Iterator[str]:
+        """The latest of the dates from which a stage counts; null if none is recorded, or one cannot be told."""
+        for stage in self._pathway.stages:
+            if stage.since:
+                days = [self._days(fact) for fact in stage.since]
+                open_ = " or ".join(f"{day}.unclear or Coalesce({day}.earliest != {day}.latest, false)" for day in days)
+                latest = f"Max({listed(f'{day}.earliest' for day in days)})"
+                yield define(_began(stage), f"if {open_} then null else {latest}")
+
+    def _days(self, name: str) -> str:
+        fact = self._pathway.facts[name]
+        if not isinstance(fact.derivation, DateOf):
+            raise NotExpressible(name, "a stage counts from it and it is no date of an event", fact.about)
+        return f'{"Person." if fact.scope is Scope.PERSON else ""}"days of {name}"'
 
     def _steps(self, review: Review) -> str:
         """The scheduled intervals, parameters that are lists of them opened."""
@@ -209,8 +225,21 @@ class RulePrinter:
             )
             lists.append(interval(step) if several else f"{{ {interval(step)} }}")
         if not lists:
-            return "{ }"
+            return ""
         return f"({lists[0]})" if len(lists) == 1 else f"(flatten {{ {', '.join(lists)} }})"
+
+
+def _began(stage: Stage) -> str:
+    return f"{stage.id} since"
+
+
+def _offered(action: Action) -> str:
+    """The status as a truth, which the applicability of an action in a plan has to be; unknown while it is to be told."""
+    body = (
+        f"case when {action.id} in {{ 'due', 'optional' }} then true "
+        f"when {action.id} in {{ 'cannot_tell', 'check_first' }} then null else false end"
+    )
+    return define(f"{action.id}: offered", body)
 
 
 def _tried(diversion: Diversion) -> str:
