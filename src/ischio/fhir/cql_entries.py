@@ -146,9 +146,7 @@ class EntryPrinter:
 
     def _codes(self, shape: Shape, binding: Binding) -> str:
         if binding.items is not None:
-            link = "N.I.linkId.value"
-            code = f"if PositionOf('.', {link}) < 0 then {link} else Substring({link}, 0, PositionOf('.', {link}))"
-            return f"{{ {text(self._ours + '|')} + ({code}) }}"
+            return f"{{ {text(self._ours + '|')} + ({_before_dot('N.I.linkId.value')}) }}"
         if shape.node != shape.resource:
             return f"Fhir.Codes({shape.node}.code.coding)"
         return self._all_codes(shape, binding.code)
@@ -192,7 +190,7 @@ class EntryPrinter:
         """The codes that a part, or a question below the answer, gives for a side or qualifier."""
         named = texts(self.tokens(self._concepts[name].codes)[0])
         if shape.node == "N.A":
-            ours = f"{text(self._ours + '|')} + I.linkId.value"
+            ours = f"{text(self._ours + '|')} + ({_before_dot('I.linkId.value')})"
             given = "Fhir.Codes(I.answer A return all A.value as FHIR.Coding)"
             return f"(flatten (N.A.item I where {ours} in {named} return all {given}))"
         parts = f"{shape.resource}.component"
@@ -227,6 +225,11 @@ def _parts_of(kind: str, parts: Route) -> str:
         f"flatten ([{kind}] R\n  where exists R.{parts}\n  return all (R.{parts} C return all Tuple {{ R: R, C: C }}))"
     )
     return define(f"parts of {kind}", body, "Parts with a code and a value of their own.")
+
+
+def _before_dot(link: str) -> str:
+    """The code of a question: after a dot its linkId says of which side it is, or which answer it is about."""
+    return f"if PositionOf('.', {link}) < 0 then {link} else Substring({link}, 0, PositionOf('.', {link}))"
 
 
 def _answers_of(kind: str) -> Iterator[str]:

@@ -234,7 +234,7 @@ def _began(stage: Stage) -> str:
 
 
 def _offered(action: Action) -> str:
-    """The status as a truth, which the applicability of an action in a plan has to be; unknown while it is to be told."""
+    """The status as a truth, as a plan needs it; unknown where something has to be told or checked first."""
     body = (
         f"case when {action.id} in {{ 'due', 'optional' }} then true "
         f"when {action.id} in {{ 'cannot_tell', 'check_first' }} then null else false end"

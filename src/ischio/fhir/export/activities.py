@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from ischio.engine.status import RED_FLAG
 from ischio.fhir.export.citations import documentation
 from ischio.fhir.export.publication import Json, Publication, kebab, own_code
-from ischio.fhir.tables import OURS
 from ischio.model.expression import FactHolds
 from ischio.model.pathway import Action, ActionKind, Compared, Concept, Pathway, Scope, Side
 
@@ -62,7 +61,7 @@ def priority(action: Action) -> str:
 
 
 def code_of(action: Action, pathway: Pathway) -> tuple[str, str]:
-    """The code of an action and its display: that of the concept that it is, so that a request is read back, or its own."""
+    """The code of an action and its display: those of the concept that it is, by which a request is read back, or own."""
     concept = concept_of(action, pathway)
     own = own_code(concept) if concept else None
     return (own.code, own.display) if own else (f"action-{kebab(action.id)}", action.about.title)
@@ -95,14 +94,10 @@ def _asked(publication: Publication, action: Action, kind: str) -> Json:
 
 
 def _site(publication: Publication, side: Side) -> Json:
-    """The side, in the code by which it is read back."""
-    pathway = publication.pathway
+    """The side, in the codes by which it is read back."""
+    pathway, systems = publication.pathway, publication.bindings.systems
     codes = pathway.concepts[publication.bindings.side].values[side.value]
-    codings = [
-        {"system": str(publication.bindings.systems[code.system]), "code": code.code, "display": code.display}
-        for code in codes
-        if code.system == OURS
-    ]
+    codings = [{"system": str(systems[one.system]), "code": one.code, "display": one.display} for one in codes]
     return {"bodySite": [{"coding": codings, "text": f"{side.value.capitalize()} {pathway.body_part}"}]}
 
 

@@ -5,8 +5,11 @@ import io
 import json
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
+from ischio.backends.cql.libraries import common, libraries
 from ischio.backends.cql.text import Library
+from ischio.fhir.cql_record import fhir_functions, record_library
 from ischio.fhir.export.activities import activities
 from ischio.fhir.export.guide import implementation_guide, index, manifest
 from ischio.fhir.export.libraries import library
@@ -17,6 +20,41 @@ from ischio.fhir.export.terminology import code_system, value_sets
 
 FOLDER = "package"
 INDEX = ".index.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A package ready to be written. files: by name. not_compiled: why the libraries hold no ELM; None where they do."""
+
+    name: str
+    version: str
+    resources: tuple[Json, ...]
+    files: Mapping[str, bytes]
+    not_compiled: str | None
+
+    @property
+    def archive_name(self) -> str:
+        return f"{self.name}-{self.version}.tgz"
+
+    @property
+    def archive(self) -> bytes:
+        return packed(self.files)
+
+
+def export(publication: Publication) -> Export:
+    """The whole package. Raises PathwayError for what cannot be said in FHIR or CQL."""
+    sources = cql_sources(publication)
+    elm, why_not = None, "the translator is not there"
+    held = resources(publication, sources, elm)
+    files = package(publication, held)
+    return Export(publication.name, publication.pathway.version, held, files, why_not)
+
+
+def cql_sources(publication: Publication) -> tuple[Library, ...]:
+    """The CQL libraries, each after those that it includes."""
+    pathway = publication.pathway
+    below = (common(pathway), fhir_functions(pathway), record_library(pathway, publication.bindings))
+    return (*below, *libraries(pathway))
 
 
 def resources(publication: Publication, sources: Iterable[Library], elm: Mapping[str, Json] | None) -> tuple[Json, ...]:

@@ -1,6 +1,7 @@
 """The pathway as a PlanDefinition: one group a side and one for the person, whose conditions are defines in CQL.
 
-Each group holds first its red flags, then its actions; those of a side stand under the stage that they require. is true, false or unknown as the engine's own answer is, so a plain `$apply` offers what ischio offers.
+Each group holds first its red flags, then its actions; those of a side stand under the stage that they require. A
+condition is true, false or unknown as the engine's own answer is, so a plain `$apply` offers what ischio offers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,7 @@ from ischio.fhir.export.citations import documentation, literature
 from ischio.fhir.export.placing import stage_of
 from ischio.fhir.export.publication import Json, Publication, kebab
 from ischio.fhir.export.terminology import stage_code
-from ischio.model.pathway import Action, Flag, Pathway, Scope, Side, Stage
+from ischio.model.pathway import Action, Flag, Scope, Side, Stage
 
 LIBRARIES = {Side.RIGHT: "IschioRight", Side.LEFT: "IschioLeft", None: "IschioActions"}
 """The CQL library in which the conditions of a side, or of the person, are defined."""
