@@ -86,9 +86,9 @@ function moment(text) {
   return DateTime.fromDateElements(BigDecimal.fromString(String(offset)), Int32Array.from(parts.map(Number)));
 }
 
-// What the engine asks of a data provider. It keeps the first that it is given, so that one holds bundle after bundle.
+// What the engine asks of a data provider.
 class Provider {
-  hold(bundle) {
+  constructor(bundle) {
     this.resources = bundle.entry.map((entry) => entry.resource);
     this.read = new Map();
   }
@@ -124,14 +124,13 @@ function isOurs(resource, patient) {
 }
 
 export function engine({ manager, elm, main }) {
-  const environment = new Environment(manager, KtMutableMap.fromJsMap(new Map()));
-  const runner = new CqlEngine(environment, KtMutableSet.fromJsSet(new Set([CqlEngine.Options.EnableExpressionCaching])));
+  const caching = KtMutableSet.fromJsSet(new Set([CqlEngine.Options.EnableExpressionCaching]));
   // By id and version, or else the engine would translate the libraries a second time.
   const ids = main.map((name) => identified(name, elm[name].library.identifier.version));
-  const provider = new Provider();
-  environment.registerDataProvider(FHIR, provider);
   return async (bundle, index) => {
-    provider.hold(bundle);
+    const environment = new Environment(manager, KtMutableMap.fromJsMap(new Map()));
+    environment.registerDataProvider(FHIR, new Provider(bundle));
+    const runner = new CqlEngine(environment, caching);
     const params = new EvaluationParams.Builder();
     for (const id of ids) params.library(id, new EvaluationParams.LibraryParams.Builder().build());
     params.contextParameter = new Pair("Patient", bundle.entry.find((one) => one.resource.resourceType === "Patient").resource.id);

@@ -115,7 +115,8 @@ class EntryPrinter:
 
     def _where(self, shape: Shape, binding: Binding) -> list[str]:
         """What keeps a resource out."""
-        tests = [
+        tests = ["dated is not null"]
+        tests += [
             f"(status{number} is null or not (status{number} in {texts(table.not_used)}))"
             for number, table in enumerate(binding.statuses, 1)
             if table.not_used

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ischio.interfaces.cli import assess, check, doctor, explain, new, verify
+from ischio.interfaces.cli import assess, check, doctor, explain, export, new, verify
 from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
 from ischio.model.mistake import IschioError
 
@@ -42,6 +42,7 @@ explain.add_to(app)
 check.add_to(app)
 verify.add_to(app)
 new.add_to(app)
+export.add_to(app)
 doctor.add_to(app)
 
 
