@@ -61,7 +61,7 @@ def priority(action: Action) -> str:
 
 
 def code_of(action: Action, pathway: Pathway) -> tuple[str, str]:
-    """The code of an action and its display: those of the concept that it is, by which a request is read back, or own."""
+    """The code of an action and its display: of the concept that it is, by which a request is read back, or its own."""
     concept = concept_of(action, pathway)
     own = own_code(concept) if concept else None
     return (own.code, own.display) if own else (f"action-{kebab(action.id)}", action.about.title)

@@ -24,7 +24,7 @@ INDEX = ".index.json"
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A package ready to be written. files: by name. not_compiled: why the libraries hold no ELM; None where they do."""
+    """A package ready to be written. files: by name. not_compiled: why the libraries hold no ELM, if they do not."""
 
     name: str
     version: str

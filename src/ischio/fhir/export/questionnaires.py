@@ -32,6 +32,7 @@ from ischio.model.pathway import (
 )
 
 ANSWERED = "QuestionnaireResponse"
+LIGHT = (Burden.ASK, Burden.EXAMINE)
 _YES_AND_NO = {"yes", "no"}
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition"
 _UCUM = "http://unitsofmeasure.org"
@@ -165,8 +166,9 @@ def _question(publication: Publication, form: Form, concept: Concept, asked: lis
         return None
     facts = tuple(fact for _, fact in asked)
     bare = concept.unit is None and not concept.values
-    light = all(enquiry.burden in (Burden.ASK, Burden.EXAMINE) for enquiry, _ in asked)
-    measured = not light or bindings.of(concept.id, "Procedure") is not None
+    # A choice among codes is a judgement of the day; a finding is of the day of its image or sample.
+    on_the_spot = all(enquiry.burden in LIGHT or fact.type.kind is ValueKind.CODE for enquiry, fact in asked)
+    measured = not on_the_spot or bindings.of(concept.id, "Procedure") is not None
     if measured and not bare:
         return None
     by_day = bare and not _attested(publication, facts) and (measured or _day_matters(facts))
