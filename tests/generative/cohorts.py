@@ -272,6 +272,8 @@ def cohort_pathways(draw: st.DrawFn) -> Pathway:
     # Most people live: else every action would be not applicable.
     death = Selection(("operation",), ("declined",), ("present",), SideRule.PERSON)
     own["deceased"] = Fact("deceased", ABOUT, BOOLEAN, Scope.PERSON, Exists(death), Absent(no=True))
+    if draw(st.integers(0, 3)):
+        own["last_review"] = Fact("last_review", ABOUT, DATE, Scope.HIP, DateOf(Selection(("course",))))
     own |= {fact.id: fact for fact in _helpers(draw)}
     for number, (type_, scope) in enumerate(draw(st.lists(st.sampled_from(FURTHER), min_size=10, max_size=10))):
         own[f"further_{number}"] = draw(facts(f"further_{number}", type_, scope))
@@ -359,14 +361,54 @@ class Chance:
             unread=self.one(None, "not understood", rarely=25),
         )
 
+    def event_for(self, pathway: Pathway, selection: Selection, number: int, index: date) -> Event:
+        """An event that a selection looks at, now and then with something amiss."""
+        concept = pathway.concepts[self.random.choice(selection.concepts)]
+        usual: object = None
+        if concept.unit:
+            usual = Decimal(self.random.randrange(0, 40)) / 2
+        elif selection.values or concept.values:
+            usual = self.random.choice(selection.values or tuple(concept.values))
+        elif self.random.randrange(4) == 0:
+            usual = index - timedelta(days=self.random.choice((400, 12000, 24000)))
+        start = self.one(self.long_ago(index), None, rarely=15)
+        return Event(
+            concept=concept.id,
+            source=f"event {number}",
+            value=self.one(usual, *ODD, rarely=20),
+            unit=self.one(concept.unit, *UNITS, rarely=15),
+            start=start,
+            end=self.one(start, None, self.long_ago(index), rarely=3),
+            recorded=self.one(None, self.day(index)),
+            kind=self.one(Kind(self.random.choice(selection.kinds or ("done",))), *Kind, rarely=15),
+            asserter=self.one(Asserter(self.random.choice(selection.asserters or ("clinician",))), *Asserter, rarely=5),
+            side=self.random.choice((EventSide.RIGHT, EventSide.RIGHT, EventSide.LEFT, EventSide.BOTH, None)),
+            qualifiers={
+                name: self.random.choice(accepted).replace("*", "neutral")
+                for name, accepted in selection.qualifiers.items()
+                if self.random.randrange(8)
+            },
+        )
+
+    def long_ago(self, index: date) -> PartialDate:
+        """Within a year, seldom before; now and then known to the month or the year alone."""
+        day = index - timedelta(days=self.random.choice((self.random.randrange(400), self.random.randrange(60), 1500)))
+        text = day.isoformat()
+        return PartialDate.parse(str(self.one(text, text[:7], text[:4], rarely=10)))
+
     def record(self, name: str, index: date) -> Record:
         """Some have few events of a concept, some many; now and then something could not be read."""
         events = [self.event(number, index) for number in range(self.random.choice((0, 4, 10, 18, 30)))]
-        # What was written twice: on the same day, by the same person, often with another value.
+        # What was written twice: on the same day, by the same person, with another value and recorded later or not.
+        again = [each for each in events[:4] if each.unread is None]
         events += [
-            replace(each, source=f"{each.source} again", value=self.event(0, index).value)
-            for each in events[:3]
-            if each.unread is None
+            replace(
+                each,
+                source=f"{each.source} again",
+                value=self.random.choice(VALUES.get(each.concept, (None,))),
+                recorded=self.one(each.recorded, self.day(index), rarely=2),
+            )
+            for each in again
         ]
         gaps = (
             (Gap(self.random.choice(CONCEPTS), State.QUERY_FAILED, "query"),) if self.random.randrange(12) == 0 else ()
@@ -411,7 +453,7 @@ def drawn_in(pathway: Pathway) -> Iterator[str]:
         for node in walk(criterion.when):
             yield type(node).__name__
             if isinstance(node, Compare):
-                yield f"{node.operator.name} {type(node.limit).__name__}"
+                yield from (node.operator.name, type(node.limit).__name__)
     for fact in pathway.facts.values():
         derivation = fact.derivation
         yield type(derivation).__name__
@@ -435,3 +477,20 @@ def drawn_in(pathway: Pathway) -> Iterator[str]:
                 yield "stale_after of codes"
         if isinstance(derivation, DateOf) and derivation.oldest:
             yield "oldest"
+
+
+# ---- people of a pathway that is given --------------------------------------------------------------------------
+
+
+def cohort_of(pathway: Pathway, seed: int, size: int, dates: Sequence[date] = (INDEX,)) -> list[Asked]:
+    """So many people with events that the facts of the pathway look at, each asked about on one of the dates."""
+    chance = Chance(Random(seed))
+    derivations = (fact.derivation for fact in pathway.facts.values())
+    selections_ = [each.selection for each in derivations if not isinstance(each, Compared)]
+    asked = []
+    for number in range(size):
+        index = chance.random.choice(list(dates))
+        count = chance.random.choice((3, 10, 25, 60))
+        events = [chance.event_for(pathway, chance.random.choice(selections_), n, index) for n in range(count)]
+        asked.append(Asked(Record(Patient(f"p{number}"), tuple(events)), index))
+    return asked

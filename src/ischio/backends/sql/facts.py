@@ -1,13 +1,12 @@
-"""Every fact of every person and hip, in a few statements: one wide pivot for each family of concepts and each level.
+"""Every fact of every person and hip: one wide pivot for each family of concepts and each level.
 
 A pivot costs rows times columns, so the events are not pivoted for all facts at once: the facts are dealt into families
-that read few concepts, and each pivot sees only the events of its own. What bounds a fact must be known before its
-events are sorted, so facts come in levels; an attestation or a comparison may be of the same level.
+that read few concepts, and each pivot sees only the events of its own. What a fact rests on must be known before its
+events are sorted, so facts come in levels.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from ischio.backends.sql.bounds import Bounds, bounds_of
 from ischio.backends.sql.events import EVENT, HIP_EVENT, hips
@@ -15,11 +14,11 @@ from ischio.backends.sql.matching import deciding_unsided
 from ischio.backends.sql.numbering import selection_of
 from ischio.backends.sql.patterns import Derived, compared, derived
 from ischio.backends.sql.setting import Setting, fact_column, table
-from ischio.backends.sql.text import Column, layered, listed, one_of
+from ischio.backends.sql.text import Column, layered, listed, names_in, one_of
 from ischio.model.pathway import Compared, Fact, Scope
 from ischio.record.plan import plan_of
 
-CONCEPTS_IN_A_FAMILY = 4
+CONCEPTS_IN_A_FAMILY = 6
 """Fewer make many joins, more make wide pivots."""
 
 
@@ -33,19 +32,32 @@ class Select:
 
 def facts(setting: Setting, scope: Scope, start: str) -> Iterator[Select]:
     """The selects that derive all facts of a scope; the last of them has them all. start: the table of the rows."""
-    previous = start
+    previous, before = start, _facts_of_person(setting) if scope is Scope.HIP else []
     for number, level in enumerate(levels(setting, scope)):
         place = f"{scope.value}_{number}"
         looking = [fact for fact in level if selection_of(fact) is not None]
         bounds = _Bounds(setting, looking)
-        families = [
-            (table(f"{place}_{k}"), [derived(setting, fact, bounds.of(fact)) for fact in family])
-            for k, family in enumerate(_families(looking))
+        families = [[derived(setting, fact, bounds.of(fact)) for fact in family] for family in _families(looking)]
+        names = [table(f"{place}_{k}") for k, _ in enumerate(families)]
+        for name, family in zip(names, families, strict=True):
+            yield Select(name, _family(setting, scope, family, previous, before, bounds))
+        keys = setting.keys(scope)
+        joined = "".join(f"\njoin {name} using ({', '.join(keys)})" for name in names)
+        comparing = [
+            compared(setting, fact, fact.derivation) for fact in level if isinstance(fact.derivation, Compared)
         ]
-        for name, family in families:
-            yield Select(name, _pivot(setting, scope, family, previous, bounds))
-        yield Select(table(place), _values(setting, scope, level, families, previous))
-        previous = table(place)
+        found = [name for family in families for one in family for name in one.columns]
+        yield Select(table(place), f"select {listed([*keys, *before, *found, *comparing])}\nfrom {previous}{joined}")
+        previous, before = table(place), [*before, *found, *(column.name for column in comparing)]
+
+
+def _facts_of_person(setting: Setting) -> list[str]:
+    """The columns of the person's facts."""
+    found = [fact for level in levels(setting, Scope.PERSON) for fact in level]
+    looking = [
+        derived(setting, fact, _NONE).columns if selection_of(fact) else [fact_column(fact.id)] for fact in found
+    ]
+    return [name for names in looking for name in names]
 
 
 def facts_table(setting: Setting, scope: Scope, start: str) -> str:
@@ -55,16 +67,10 @@ def facts_table(setting: Setting, scope: Scope, start: str) -> str:
 
 
 def levels(setting: Setting, scope: Scope) -> list[list[Fact]]:
-    """The facts of a scope, each in a level behind those that bound what it looks at."""
+    """The facts of a scope, each in a level behind those that it is derived from."""
     plan, found = plan_of(setting.pathway), dict[str, int]()
     for fact in plan.person if scope is Scope.PERSON else plan.hip:
-        selection = selection_of(fact)
-        bounding = [] if selection is None else [anchor.fact for anchor in selection.anchors]
-        if selection is not None:
-            bounding += [name for name in (selection.back_from, *deciding_unsided(selection)) if name is not None]
-        behind = (found[name] + 1 for name in bounding if name in found)
-        beside = (found[name] for name in plan.inputs[fact.id] if name in found)
-        found[fact.id] = max(chain(behind, beside), default=0)
+        found[fact.id] = max((found[name] + 1 for name in plan.inputs[fact.id] if name in found), default=0)
     deepest = max(found.values(), default=-1)
     return [[setting.pathway.facts[name] for name, at in found.items() if at == n] for n in range(deepest + 1)]
 
@@ -135,34 +141,23 @@ def _beside(family: Sequence[Derived]) -> list[str]:
     return sorted({fact_column(name) for one in family for name in deciding_unsided(one.selection)})
 
 
-def _values(
+def _family(
     setting: Setting,
     scope: Scope,
-    level: Sequence[Fact],
-    families: Sequence[tuple[str, Sequence[Derived]]],
+    family: Sequence[Derived],
     previous: str,
+    before: Sequence[str],
+    bounds: _Bounds,
 ) -> str:
-    """The rows of the level before with this level's facts added."""
+    """The facts of a family for everyone, also for those who have no event of it."""
     keys = ", ".join(setting.keys(scope))
-    joined = "".join(f"\nleft join {name} using ({keys})" for name, _ in families)
-    columns = [column for _, family in families for one in family for column in one.values()]
-    columns += [compared(setting, fact, fact.derivation) for fact in level if isinstance(fact.derivation, Compared)]
-    extras = {name for _, family in families for one in family for name in one.extras}
-    kept = [fact_column(fact.id) for fact in level] + sorted(extras)
-    source = layered(f"(\nselect * from {previous}{joined}) as joined", columns)
-    before = _columns_before(setting, scope, level)
-    return f"select {listed([*setting.keys(scope), *before, *kept])}\nfrom {source}"
-
-
-def _columns_before(setting: Setting, scope: Scope, level: Sequence[Fact]) -> list[str]:
-    """The facts of earlier levels, those of the person before those of a hip."""
-    every = levels(setting, scope)
-    earlier = every[: every.index(list(level))]
-    if scope is Scope.HIP:
-        earlier = [*levels(setting, Scope.PERSON), *earlier]
-    found = [fact for facts_ in earlier for fact in facts_]
-    extras = (derived(setting, fact, _NONE).extras for fact in found if selection_of(fact) is not None)
-    return [fact_column(fact.id) for fact in found] + sorted({name for names in extras for name in names})
+    columns = [column for one in family for column in one.values()]
+    needed = sorted(names_in(columns).intersection(before))
+    known = f"(select {', '.join([keys, *needed])} from {previous}) as known"
+    pivoted = f"(\n{_pivot(setting, scope, family, previous, bounds)}) as pivoted"
+    source = layered(f"(select * from {known}\nleft join {pivoted} using ({keys})) as joined", columns)
+    found = [name for one in family for name in one.columns]
+    return f"select {listed([keys, *found])}\nfrom {source}"
 
 
 _NONE = Bounds("0", "0", "0", "0")

@@ -75,6 +75,11 @@ class Derived(ABC):
         """Columns beside the fact's own that other facts may ask for."""
         return ()
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are kept."""
+        return [self.name, *self.extras]
+
     # ---- parts that several patterns share ----
 
     def counting(self, what: str, result: str) -> Column:

@@ -76,14 +76,19 @@ def layered(source: str, columns: Sequence[Column]) -> str:
     return source
 
 
+def names_in(columns: Iterable[Column]) -> set[str]:
+    """The words that the expressions name, what is quoted left out."""
+    return {name for column in columns for name in _NAME.findall(_QUOTED.sub("", column.sql))}
+
+
 def _depths(columns: Sequence[Column]) -> Mapping[str, int]:
     named = {column.name: column for column in columns}
     depths: dict[str, int] = {}
 
     def depth_of(name: str) -> int:
         if name not in depths:
-            words = _NAME.findall(_QUOTED.sub("", named[name].sql))
-            depths[name] = 1 + max((depth_of(word) for word in set(words) & named.keys()), default=-1)
+            inner = names_in([named[name]]) & named.keys()
+            depths[name] = 1 + max(map(depth_of, inner), default=-1)
         return depths[name]
 
     for column in columns:
