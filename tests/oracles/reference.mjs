@@ -150,5 +150,5 @@ export function plain(value) {
   if (value instanceof Truth || value instanceof Integer || value instanceof Text) return value.value;
   if (value instanceof Decimal) return Number(value.value.toPlainString());
   if (value instanceof List) return [...value.value.asJsReadonlyArrayView()].map(plain);
-  return value.toString();
+  return value instanceof Day ? value.toString().slice(1) : value.toString();
 }

@@ -495,10 +495,11 @@ def _decoded(fact: Fact, worth: str) -> str:
 
 
 def _decoded_number(steps: str, step: Decimal) -> str:
-    """Steps as a number: divided where a step is a part of one, because that gives the very decimal written."""
+    """Steps as a number, rounded to the step, so that every engine holds the very decimal that is written."""
     if step == 1:
         return steps
-    return f"{steps} / {decimal(1 / step)}" if step < 1 else f"{steps} * {decimal(step)}"
+    digits = -int(step.normalize().as_tuple().exponent)
+    return f"Round({steps} * {decimal(step)}, {digits})" if digits > 0 else f"{steps} * {decimal(step)}"
 
 
 def _unit_in(units: Sequence[str]) -> str:
