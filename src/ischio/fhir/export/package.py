@@ -6,10 +6,11 @@ import json
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from ischio.backends.cql.libraries import common, libraries
 from ischio.backends.cql.text import Library
-from ischio.fhir.cql_record import fhir_functions, record_library
+from ischio.fhir.cql_libraries import cql_libraries
+from ischio.fhir.elm import NoElm, translate
 from ischio.fhir.export.activities import activities
 from ischio.fhir.export.guide import implementation_guide, index, manifest
 from ischio.fhir.export.libraries import library
@@ -41,20 +42,13 @@ class Export:
         return packed(self.files)
 
 
-def export(publication: Publication) -> Export:
-    """The whole package. Raises PathwayError for what cannot be said in FHIR or CQL."""
-    sources = cql_sources(publication)
-    elm, why_not = None, "the translator is not there"
+def export(publication: Publication, translator: Path | None = None) -> Export:
+    """The whole package. translator: as of elm.translate. Raises PathwayError for what FHIR or CQL cannot say."""
+    sources = cql_libraries(publication.pathway, publication.bindings)
+    compiled = translate(sources, translator)
+    elm, why_not = (None, compiled.why) if isinstance(compiled, NoElm) else (compiled, None)
     held = resources(publication, sources, elm)
-    files = package(publication, held)
-    return Export(publication.name, publication.pathway.version, held, files, why_not)
-
-
-def cql_sources(publication: Publication) -> tuple[Library, ...]:
-    """The CQL libraries, each after those that it includes."""
-    pathway = publication.pathway
-    below = (common(pathway), fhir_functions(pathway), record_library(pathway, publication.bindings))
-    return (*below, *libraries(pathway))
+    return Export(publication.name, publication.pathway.version, held, package(publication, held), why_not)
 
 
 def resources(publication: Publication, sources: Iterable[Library], elm: Mapping[str, Json] | None) -> tuple[Json, ...]:

@@ -1,6 +1,7 @@
 """`ischio export fhir`: the pathway as a package of FHIR R4 resources that another system can load."""
 
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +36,7 @@ def fhir(
     The files stand in OUT/package, and packed in OUT/NAME-VERSION.tgz. The same pathway gives the same bytes.
     """
     refuse_other_folder(out)
-    made = make(pathway, licensed_codes=licensed_codes)
+    made = make(pathway, licensed_codes=licensed_codes, quiet=as_json)
     write(made, out)
     if as_json:
         print_json(data(made, out))
@@ -52,8 +53,8 @@ def refuse_other_folder(out: Path) -> None:
         raise IschioError(Mistake("The folder holds something other than a FHIR package.", mend, str(out)))
 
 
-def make(folder: Path | None, *, licensed_codes: bool) -> "Export":
-    """Reads the pathway and its bindings, and makes the package."""
+def make(folder: Path | None, *, licensed_codes: bool, quiet: bool) -> "Export":
+    """Reads the pathway and its bindings, and makes the package; on a terminal it says that this takes a while."""
     from ischio.fhir.bindings import load_bindings
     from ischio.fhir.export.package import export
     from ischio.fhir.export.publication import Publication
@@ -61,7 +62,12 @@ def make(folder: Path | None, *, licensed_codes: bool) -> "Export":
     from ischio.loading.pathway import load_pathway
 
     pathway = load_pathway(folder, licensed_codes=licensed_codes)
-    return export(Publication(pathway, load_bindings(knowledge(folder) / "bindings.yaml")))
+    publication = Publication(pathway, load_bindings(knowledge(folder) / "bindings.yaml"))
+    to = console(errors=True)
+    silent = quiet or not to.is_terminal
+    waiting: AbstractContextManager[object] = nullcontext() if silent else to.status("Making the package")
+    with waiting:
+        return export(publication)
 
 
 def write(made: "Export", out: Path) -> None:
@@ -99,7 +105,7 @@ def show(made: "Export", out: Path) -> None:
     for kind, number in counts(made).items():
         to.print(Text(f"{number:5} {kind}"))
     if made.not_compiled:
-        to.print(Text(f"The libraries hold CQL without compiled ELM: {made.not_compiled}"), soft_wrap=True)
+        to.print(Text(f"No compiled ELM beside the CQL. {made.not_compiled}"), soft_wrap=True)
     else:
         to.print(Text("The libraries hold CQL and compiled ELM."))
     to.print(Text(f"Load it: {out / made.archive_name}"), soft_wrap=True)
