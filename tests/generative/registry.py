@@ -1,8 +1,8 @@
-"""A synthetic registry of any size, made by SQL from seeds: events that the pathway's facts look at, for speed and Spark."""
+"""A synthetic registry of any size, made by SQL from seeds, for speed and for Spark."""
 
 import duckdb
 
-from ischio.backends.sql.columns import EVENTS, event_columns, qualifier, qualifiers
+from ischio.backends.sql.columns import EVENTS, qualifier, qualifiers
 from ischio.backends.sql.numbering import selection_of
 from ischio.backends.sql.text import quoted
 from ischio.model.pathway import Concept, Pathway, Selection
@@ -10,14 +10,15 @@ from ischio.model.pathway import Concept, Pathway, Selection
 EVENTS_OF_A_PERSON = 20
 
 
-def fill(database: duckdb.DuckDBPyConnection, pathway: Pathway, people: int, index: str, first: int = 0) -> None:
-    """Fills `people` and `events`. Each value is decided by a hash of person, number of the event and what it is for.
+def fill(database: duckdb.DuckDBPyConnection, pathway: Pathway, people: int, index: str) -> None:
+    """Fills `people` and `events` with events that the pathway's facts look at.
 
-    One event in ten is dated to the month, one in twenty has no side or no date; a few are odd.
+    Each value is decided by a hash of the person, the number of the event and what it is for. One event in ten is
+    dated to the month, one in twenty has no side or no date, a few cannot be read.
     """
     database.execute(
         f"create or replace table people as select cast(range as varchar) as person, date '{index}' as index_date "
-        f"from range({first}, {first + people})"
+        f"from range({people})"
     )
     names = qualifiers(pathway)
     rows = [row for selection in _selections(pathway) for row in _templates(pathway, selection, names)]
@@ -25,38 +26,41 @@ def fill(database: duckdb.DuckDBPyConnection, pathway: Pathway, people: int, ind
     database.execute(f"create or replace temp table templates({', '.join(f'{head} varchar' for head in heads)})")
     listed = ", ".join(f"({', '.join('null' if cell is None else quoted(cell) for cell in row)})" for row in rows)
     database.execute(f"insert into templates values {listed}")
-    dated = f"date '{index}' - (h1 % 900 - 20)"
-    cells = {
-        "start_first": "case when h2 % 20 = 0 then null when h2 % 10 = 1 then date_trunc('month', day0)::date else day0 end",
-        "start_last": "case when h2 % 20 = 0 then null when h2 % 10 = 1 then last_day(day0) else day0 end",
-        "end_first": "case when h3 % 8 = 0 then null when h3 % 8 = 1 then day0 + 30 when h2 % 20 <> 0 then start0 end",
-        "end_last": "case when h3 % 8 = 0 then null when h3 % 8 = 1 then day0 + 30 when h2 % 20 <> 0 then end0 end",
-        "side": "case h4 % 20 when 0 then null when 1 then 'both' else case when h4 % 3 = 0 then 'left' else 'right' end end",
-        "asserter": "case when h5 % 6 = 0 then 'patient' when h5 % 6 = 1 then 'device' else asserter end",
-        "kind": "kind",
-        "number": "cast(number as decimal(15, 6)) + h5 % 20",
-        "unit": "unit",
-        "code": "code",
-        "concept": "concept",
-        "person": "person",
-        "day": "case when concept = 'birth_date' then date '1950-01-01' + cast(h1 % 18000 as integer) end",
-        "unread": "h6 % 500 = 0",
-        "unavailable": "false",
-    }
-    columns = [f"{cells.get(each.name, 'null')}::{each.sql} as {each.name}" for each in EVENTS]
+    columns = [f"{CELLS.get(each.name, each.name)}::{each.sql} as {each.name}" for each in EVENTS]
     columns += [qualifier(name) for name in names]
     hashes = ", ".join(f"cast(hash(range, n, {salt}) % 1000003 as integer) as h{salt}" for salt in range(7))
     database.execute(
-        f"create or replace table events as with numbered as (select cast(range as varchar) as person, {hashes} "
-        f"from range({first}, {first + people}), range({EVENTS_OF_A_PERSON}) as t(n)), "
-        f"chosen as (select *, {dated} as day0 from numbered join (select *, row_number() over () - 1 as t from templates) "
-        f"on h0 % {len(rows)} = t), spanned as (select *, case when h2 % 10 = 1 then date_trunc('month', day0)::date else day0 end as start0, "
-        f"case when h2 % 10 = 1 then last_day(day0) else day0 end as end0 from chosen) "
-        f"select {', '.join(columns)} from spanned"
+        f"""create or replace table events as
+        with numbered as (
+          select cast(range as varchar) as person, {hashes} from range({people}), range({EVENTS_OF_A_PERSON}) as t(n)
+        ), chosen as (
+          select *, date '{index}' - (h1 % 900 - 20) as day0
+          from numbered join (select *, row_number() over () - 1 as place from templates) on h0 % {len(rows)} = place
+        ), spanned as (
+          select *, case when h2 % 10 = 1 then date_trunc('month', day0)::date else day0 end as first0,
+            case when h2 % 10 = 1 then last_day(day0) else day0 end as last0
+          from chosen
+        )
+        select {", ".join(columns)} from spanned"""
     )
-    assert [row[0] for row in database.execute("describe events").fetchall()] == [
-        c.name for c in event_columns(pathway)
-    ]
+
+
+CELLS = {
+    "asserter": "case h5 % 6 when 0 then 'patient' when 1 then 'device' else asserter end",
+    "side": "case when h4 % 20 = 0 then null when h4 % 20 = 1 then 'both' when h4 % 3 = 0 then 'left' else 'right' end",
+    "start_first": "case when h2 % 20 <> 0 then first0 end",
+    "start_last": "case when h2 % 20 <> 0 then last0 end",
+    "end_first": "case when h3 % 8 = 1 then day0 + 30 when h3 % 8 <> 0 and h2 % 20 <> 0 then first0 end",
+    "end_last": "case when h3 % 8 = 1 then day0 + 30 when h3 % 8 <> 0 and h2 % 20 <> 0 then last0 end",
+    "recorded_first": "null",
+    "recorded_last": "null",
+    "number": "cast(number as decimal(15, 6)) + h5 % 20",
+    "yes": "null",
+    "day": "case when concept = 'birth_date' then date '1950-01-01' + h1 % 18000 end",
+    "unread": "h6 % 500 = 0",
+    "unavailable": "false",
+}
+"""How a column of `events` is filled, of a template and the hashes h0 to h6; the others are the template's own."""
 
 
 def _selections(pathway: Pathway) -> list[Selection]:

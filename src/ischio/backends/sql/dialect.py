@@ -16,7 +16,8 @@ class Dialect:
     """Each field prints one thing. day_number: of a date; date_of: of a day number; add_months: to a date.
 
     gathered: a list of those values for which a condition holds (an aggregate). counted: how many items of a list
-    satisfy a condition on `item`. quotient: of two whole numbers, whole. wide: a whole number of 38 digits.
+    satisfy a condition on `item`. clustered: rows of one key beside each other. quotient: of two whole numbers, whole.
+    wide: a whole number of 38 digits.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Dialect:
     add_months: Callable[[str, int], str]
     gathered: Callable[[str, str], str]
     counted: Callable[[str, str], str]
+    clustered: Callable[[str], str]
     quotient: Callable[[str, str], str]
     wide: str
 
@@ -44,6 +46,7 @@ DUCKDB = Dialect(
     add_months=lambda day, months: f"cast({day} + to_months({months}) as date)",
     gathered=lambda value, where: f"list({value}) filter (where {where})",
     counted=lambda items, condition: f"coalesce(len(list_filter({items}, lambda item: {condition})), 0)",
+    clustered=lambda keys: f"order by {keys}",
     quotient=lambda dividend, divisor: f"({dividend} // {divisor})",
     wide="hugeint",
 )
@@ -55,6 +58,7 @@ SPARK = Dialect(
     add_months=lambda day, months: f"add_months({day}, {months})",
     gathered=lambda value, where: f"collect_list({value}) filter (where {where})",
     counted=lambda items, condition: f"coalesce(size(filter({items}, item -> {condition})), 0)",
+    clustered=lambda keys: f"cluster by {keys}",
     quotient=lambda dividend, divisor: f"({dividend} div {divisor})",
     wide="decimal(38, 0)",
 )

@@ -1,6 +1,7 @@
-"""Runs the printed statements in DuckDB, a range of persons at a time."""
+"""Runs the printed statements in DuckDB, all persons at once or a range of them at a time."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,24 @@ def run(
 ) -> "DuckDBPyRelation":
     """The table `ischio_answer` for the persons of the tables (or views) `people` and `events` of the connection.
 
-    with_facts: fill `ischio_facts` as well. All other tables are dropped.
+    index: one index date for all; None for the column `index_date` of `people`. with_facts: fill `ischio_facts` too.
+    Raises NotInSql.
     """
     kept = {ANSWER, FACTS} if with_facts else {ANSWER}
-    printed = [each for each in statements(pathway, DUCKDB, index) if each.name in kept or each.name != FACTS]
-    for statement in printed:
+    printed = [each for each in statements(pathway, DUCKDB, index) if each.name != FACTS or with_facts]
+    for place, statement in enumerate(printed):
         connection.execute(f"create or replace temp table {statement.name} as {statement.sql}")
-    for name in _names(printed, kept):
-        connection.execute(f"drop table {name}")
+        for name in _done_with(printed, place):
+            if name not in kept:
+                connection.execute(f"drop table {name}")
     return connection.table(ANSWER)
 
 
-def _names(printed: list[Statement], kept: set[str]) -> Iterator[str]:
-    return (statement.name for statement in printed if statement.name not in kept)
+def _done_with(printed: Sequence[Statement], place: int) -> Iterator[str]:
+    """The tables that this statement is the last to read: they need not wait in memory."""
+    later = {name for statement in printed[place + 1 :] for name in _read_by(statement)}
+    return (name for name in _read_by(printed[place]) if name not in later)
+
+
+def _read_by(statement: Statement) -> set[str]:
+    return set(re.findall(r"\b(?:from|join) (ischio_\w+)", statement.sql))

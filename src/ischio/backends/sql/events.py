@@ -35,8 +35,9 @@ def events(setting: Setting) -> str:
     inverted = f"{START_GIVEN} and {END_GIVEN} and e2 < s1"
     ahead = f"not planned and lo > {setting.index.day}"
     used = any_of(("unavailable", f"not ({inverted} or {ahead})"))
-    # In order, so that the rows of one person meet in the cache when they are pivoted.
-    return f"select {listed(kept)}\nfrom {source}\nwhere {used}\norder by {', '.join(setting.index.keys)}"
+    # So the rows of one person meet in the cache when they are pivoted.
+    clustered = setting.dialect.clustered(", ".join(setting.index.keys))
+    return f"select {listed(kept)}\nfrom {source}\nwhere {used}\n{clustered}"
 
 
 def _numbered(setting: Setting) -> str:
