@@ -174,6 +174,8 @@ class EntryPrinter:
         return lists[0] if len(lists) == 1 else f"flatten {listed(lists)}"
 
     def _qualifier(self, shape: Shape, binding: Binding, name: str) -> str:
+        if name not in self._concepts:  # another pathway qualifies by other things
+            return "null as String"
         places = [place.path for place in binding.qualifiers if name in place.names]
         lists = [f"Fhir.Codes({codings(shape.kind, route, shape.resource)})" for route in places]
         lists += [self._more(shape, name)] if _has_more(binding) else []
@@ -215,7 +217,8 @@ def _codes_at(shape: Shape, route: Route) -> str:
     if not route.endswith("Reference"):
         return f"Fhir.Codes({codings(shape.kind, route, shape.resource)})"
     reference = f"{element(shape.kind, route, shape.resource)}.reference.value"
-    return f"(flatten ([Medication] M where {reference} = 'Medication/' + M.id.value return all Fhir.Codes(M.code.coding)))"
+    led_to = f"[Medication] M where {reference} = 'Medication/' + M.id.value"
+    return f"(flatten ({led_to} return all Fhir.Codes(M.code.coding)))"
 
 
 # ---- parts and answers ---------------------------------------------------------------------------------------------
@@ -239,9 +242,11 @@ def _answers_of(kind: str) -> Iterator[str]:
     yield define("questions 1", first)
     for level in range(2, DEPTH + 1):
         above = f'"questions {level - 1}" Q'
-        inside = f"flatten ({above} where exists Q.I.item return all (Q.I.item J return all Tuple {{ R: Q.R, I: J }}))"
-        below = f"flatten ({above} where exists Q.I.answer.item return all (Q.I.answer.item J return all Tuple {{ R: Q.R, I: J }}))"
-        yield define(f"questions {level}", f"flatten {{\n  {inside},\n  {below} }}")
+        inside = [
+            f"flatten ({above} where exists {path} return all ({path} J return all Tuple {{ R: Q.R, I: J }}))"
+            for path in ("Q.I.item", "Q.I.answer.item")
+        ]
+        yield define(f"questions {level}", f"flatten {{\n  {f',{chr(10)}  '.join(inside)} }}")
     every = listed(f'"questions {level}"' for level in range(1, DEPTH + 1))
     answer = "Tuple { R: Q.R, I: Q.I, A: A }"
     body = f"flatten ((flatten {every}) Q\n  where exists Q.I.answer\n  return all (Q.I.answer A return all {answer}))"
@@ -327,8 +332,7 @@ def _asserter(shape: Shape, binding: Binding) -> str:
 def _values(shape: Shape, binding: Binding) -> Iterator[tuple[str, str]]:
     """value[x] as it was written, null where the type of resource has none."""
     if binding.values is None:
-        for name, type_ in _NONE.items():
-            yield name, type_
+        yield from _NONE.items()
         return
     of = f"{shape.node}.{binding.values}"
     answers = shape.node == "N.A"
