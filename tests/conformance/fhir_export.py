@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cql_oracle import ORACLES, install
+
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.package import Export, export
 from ischio.fhir.export.publication import Publication
