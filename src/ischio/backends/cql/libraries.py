@@ -91,13 +91,14 @@ def _parameter(pathway: Pathway, parameter: Parameter) -> str:
 
 
 def _refuse_taken_names(pathway: Pathway) -> None:
-    taken = {**pathway.facts, **pathway.criteria, **pathway.actions, **pathway.parameters}
+    rules = (pathway.facts, pathway.criteria, pathway.actions, pathway.parameters)
+    taken = {rule.id: rule.about.place for group in rules for rule in group.values()}
     mistakes = [
         Mistake(
             f"`{name}` cannot be exported as CQL: the exported libraries use that name themselves.",
             "Give it another name.",
-            taken[name].about.place.file,
-            taken[name].about.place.line,
+            taken[name].file,
+            taken[name].line,
             name,
         )
         for name in OWN_NAMES
