@@ -175,14 +175,14 @@ class _RecordPrinter:
         return f"({{ Tuple {{ {given} }} }}) E\n  where {there}"
 
 
-_ON_DATE = "if E.onDate is null then E.dated else Common.Dated(false, E.onDate, E.onDate, false, null, E.recorded)"
+_ON_DATE = "if unread_ or E.onDate is null then E.dated\n      else Common.Dated(false, E.onDate, E.onDate, false, null, E.recorded)"
 _NUMBERS = ("number", "unit", "plainUnit", "annotated")
 
 
 def _event_function(name: str, what: str, number: bool, dated: str) -> str:
-    taken = {"concept": "concept_", "code": "code_", "unread": "unread_", "dated": dated}
-    if not number:
-        taken |= {part: f"null as {EVENT_PARTS[part]}" for part in _NUMBERS}
+    taken = {"concept": "concept_", "code": "if unread_ then null else code_", "unread": "unread_", "dated": dated}
+    for part in _NUMBERS:
+        taken[part] = f"if unread_ then null else E.{part}" if number else f"null as {EVENT_PARTS[part]}"
     parts = ",\n    ".join(f"{part}: {taken.get(part, f'E.{part}')}" for part in EVENT_PARTS)
     operands = f"E {ENTRY}, concept_ String, code_ String, unread_ Boolean"
     return f"{comment(what)}\ndefine function {name}({operands}):\n  Tuple {{\n    {parts}\n  }}"
