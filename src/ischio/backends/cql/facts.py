@@ -499,7 +499,8 @@ def _decoded_number(steps: str, step: Decimal) -> str:
     if step == 1:
         return steps
     digits = -int(step.normalize().as_tuple().exponent)
-    return f"Round({steps} * {decimal(step)}, {digits})" if digits > 0 else f"{steps} * {decimal(step)}"
+    # A whole number times a decimal is cut off at the point by the reference engine; with 0.0 added it is not.
+    return f"Round(({steps} + 0.0) * {decimal(step)}, {digits})" if digits > 0 else f"{steps} * {decimal(step)}"
 
 
 def _unit_in(units: Sequence[str]) -> str:
@@ -514,7 +515,7 @@ def _unit_in(units: Sequence[str]) -> str:
 
 def _steps_of(number: str, way: tuple[Decimal, Decimal, Decimal], step: Decimal) -> str:
     factor, divisor, offset = way
-    scaled = number if factor == step else f"{number} * {decimal(factor / step)}"
+    scaled = number if factor == step else f"({number} + 0.0) * {decimal(factor / step)}"
     scaled = scaled if divisor == 1 else f"{scaled} / {decimal(divisor)}"
     return scaled if not offset else f"{scaled} + {decimal(offset / step)}"
 
