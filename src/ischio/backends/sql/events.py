@@ -92,7 +92,7 @@ def _numbered(setting: Setting) -> str:
     return (
         f"select {listed(columns)}\nfrom events as e\njoin people as p on e.person = p.person\n"
         f"join {values('c', ('name', 'number'), concepts)} on e.concept = c.name\n"
-        f"left join {values('w', ('name', 'number'), words)} on e.code = w.name"
+        f"left join {values('w', ('name', 'number'), words)} on e.code = w.name{setting.among('e.person')}"
     )
 
 

@@ -165,7 +165,7 @@ _NONE = Bounds("0", "0", "0", "0")
 
 def person_rows(setting: Setting) -> str:
     """One row for each person on each index date."""
-    return f"select distinct {listed(setting.index.of_people(setting.dialect))}\nfrom people"
+    return f"select distinct {listed(setting.index.of_people(setting.dialect))}\nfrom people{setting.among('person')}"
 
 
 def hip_rows(setting: Setting) -> str:

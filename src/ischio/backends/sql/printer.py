@@ -31,16 +31,18 @@ Statement = Select
 """One table to be created, in order: its name and the select that fills it."""
 
 
-def statements(pathway: Pathway, dialect: Dialect, index: date | None = None) -> tuple[Statement, ...]:
+def statements(
+    pathway: Pathway, dialect: Dialect, index: date | None = None, persons: tuple[str, str] | None = None
+) -> tuple[Statement, ...]:
     """The statements that give `ischio_facts` and `ischio_answer`, one row for each hip of each person.
 
     They read the tables `people` and `events` (columns.py). index: one index date for all; None for the column
-    `index_date` of `people`.
+    `index_date` of `people`. persons: the first and the last of those spoken of; None for all.
     Raises NotInSql where something cannot be printed, naming the rule and its place.
     """
     refuse(pathway)
     of: Index = DateColumn() if index is None else OneDate(index)
-    return tuple(_statements(Setting(pathway, dialect, of)))
+    return tuple(_statements(Setting(pathway, dialect, of, persons)))
 
 
 def _statements(setting: Setting) -> Iterator[Statement]:

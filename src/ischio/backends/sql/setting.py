@@ -6,14 +6,25 @@ from functools import cached_property
 from ischio.backends.sql.dialect import Dialect
 from ischio.backends.sql.index import Calendar, Index
 from ischio.backends.sql.numbering import Numbering
+from ischio.backends.sql.text import quoted
 from ischio.model.pathway import Pathway, Scope
 
 
 @dataclass(frozen=True)
 class Setting:
+    """persons: the first and the last of those spoken of, in order of `person`; None for all."""
+
     pathway: Pathway
     dialect: Dialect
     index: Index
+    persons: tuple[str, str] | None = None
+
+    def among(self, person: str) -> str:
+        """The end of a select that keeps those persons. person: the column."""
+        if self.persons is None:
+            return ""
+        first, last = map(quoted, self.persons)
+        return f"\nwhere {person} between {first} and {last}"
 
     @cached_property
     def numbers(self) -> Numbering:
