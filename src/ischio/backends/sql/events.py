@@ -5,7 +5,7 @@ and last day on which it can have begun; ends_lo, ends_hi: ended; single: it has
 undated; recorded: the day, 1 if not given; valued: it has a value; day: a date as value; steps_N: a number on scale N.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ischio.backends.sql.columns import qualifier, qualifiers
 from ischio.backends.sql.dialect import FIRST_DAY, LAST_DAY
@@ -43,9 +43,7 @@ def events(setting: Setting) -> str:
 def _numbered(setting: Setting) -> str:
     """Every event of a concept that is looked at, with words as numbers and days as numbers."""
     day, numbers = setting.dialect.day_number, setting.numbers
-    text_day = case(
-        ("code like '____-__-__%'", "try_cast(substr(code, 1, 10) as date)"),
-    )
+    text_day = case(("code like '____-__-__%'", "try_cast(substr(code, 1, 10) as date)"))
     columns = [
         *(
             Column(key.name, f"p.{key.sql}" if key.name == key.sql else key.sql)
@@ -96,8 +94,7 @@ def _numbered(setting: Setting) -> str:
     )
 
 
-def _coded(column: str, numbers: dict[str, int] | object) -> str:
-    assert isinstance(numbers, dict)
+def _coded(column: str, numbers: Mapping[str, int]) -> str:
     return case(*((f"{column} = {quoted(word)}", str(number)) for word, number in numbers.items()))
 
 
