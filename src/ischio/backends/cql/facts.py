@@ -514,8 +514,11 @@ def _unit_in(units: Sequence[str]) -> str:
 
 
 def _steps_of(number: str, way: tuple[Decimal, Decimal, Decimal], step: Decimal) -> str:
+    """A number as steps. With 0.0 added it is no whole number, at whose point the reference engine would cut off."""
     factor, divisor, offset = way
-    scaled = number if factor == step else f"({number} + 0.0) * {decimal(factor / step)}"
+    if (factor, divisor, offset) == (step, 1, 0):
+        return number
+    scaled = f"({number} + 0.0) * {decimal(factor / step)}"
     scaled = scaled if divisor == 1 else f"{scaled} / {decimal(divisor)}"
     return scaled if not offset else f"{scaled} + {decimal(offset / step)}"
 
