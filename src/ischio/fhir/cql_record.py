@@ -175,7 +175,10 @@ class _RecordPrinter:
         return f"({{ Tuple {{ {given} }} }}) E\n  where {there}"
 
 
-_ON_DATE = "if unread_ or E.onDate is null then E.dated\n      else Common.Dated(false, E.onDate, E.onDate, false, null, E.recorded)"
+_ON_DATE = (
+    "if unread_ or E.onDate is null then E.dated\n      "
+    "else Common.Dated(false, E.onDate, E.onDate, false, null, E.recorded)"
+)
 _NUMBERS = ("number", "unit", "plainUnit", "annotated")
 
 

@@ -516,7 +516,7 @@ def _unit_in(units: Sequence[str]) -> str:
 def _steps_of(number: str, way: tuple[Decimal, Decimal, Decimal], step: Decimal) -> str:
     """A number as steps. With 0.0 added it is no whole number, at whose point the reference engine would cut off."""
     factor, divisor, offset = way
-    if (factor, divisor, offset) == (step, 1, 0):
+    if factor == step and divisor == 1 and not offset:
         return number
     scaled = f"({number} + 0.0) * {decimal(factor / step)}"
     scaled = scaled if divisor == 1 else f"{scaled} / {decimal(divisor)}"
