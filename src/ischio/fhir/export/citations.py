@@ -1,9 +1,9 @@
 """On what a rule rests, as FHIR related artifacts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ischio.engine.evidence import certainty, shown_evidence
-from ischio.fhir.export.publication import Json
+from ischio.fhir.export.publication import Json, abouts
 from ischio.model.pathway import About, Claim, Label, Pathway, Source
 
 _LABELS = {
@@ -25,20 +25,9 @@ def documentation(pathway: Pathway, about: About) -> list[Json]:
 
 def literature(pathway: Pathway) -> list[Json]:
     """Every source of a claim that a rule names and that may be shown, once, in the order of evidence.yaml."""
-    named = {claim for about in _abouts(pathway) for claim in shown_evidence(pathway, about.evidence)}
+    named = {claim for about in abouts(pathway) for claim in shown_evidence(pathway, about.evidence)}
     used = {source for claim in named for source in pathway.claims[claim].sources}
     return [{"type": "citation", **_source(source)} for name, source in pathway.sources.items() if name in used]
-
-
-def _abouts(pathway: Pathway) -> Iterator[About]:
-    rules: Iterable[Iterable[About]] = (
-        (rule.about for rule in pathway.parameters.values()),
-        (rule.about for rule in pathway.criteria.values()),
-        (rule.about for rule in pathway.actions.values()),
-        (rule.about for rule in pathway.flags),
-    )
-    for abouts in rules:
-        yield from abouts
 
 
 def _cited(pathway: Pathway, claim: Claim) -> Iterator[Json]:

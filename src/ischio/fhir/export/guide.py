@@ -32,7 +32,6 @@ def implementation_guide(publication: Publication, resources: Iterable[Json]) ->
 def manifest(publication: Publication) -> Json:
     """package.json."""
     pathway = publication.pathway
-    head = publication.head("ImplementationGuide", publication.name, pathway.title, pathway.title)
     return {
         "name": publication.name,
         "version": pathway.version,
@@ -43,7 +42,7 @@ def manifest(publication: Publication) -> Json:
         "type": "fhir.ig",
         "fhirVersions": [FHIR_VERSION],
         "dependencies": {CORE: FHIR_VERSION},
-        "author": head["publisher"],
+        "author": publication.publisher,
         "license": LICENCE,
     }
 

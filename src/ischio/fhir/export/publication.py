@@ -1,6 +1,7 @@
 """What every exported resource carries: its address, version, state of review, publisher and purpose."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +70,7 @@ class Publication:
             "status": "active" if self.reviewed else "draft",
             "experimental": not self.reviewed,
             "date": self.pathway.reviewed.isoformat(),
-            "publisher": ", ".join(sorted({about.author for about in self._abouts})),
+            "publisher": self.publisher,
             "description": description,
             "useContext": [self._focus],
         }
@@ -77,13 +78,12 @@ class Publication:
     @property
     def reviewed(self) -> bool:
         """Whether somebody reviewed every rule."""
-        return all(about.reviewer != NOT_REVIEWED for about in self._abouts)
+        return all(about.reviewer != NOT_REVIEWED for about in abouts(self.pathway))
 
     @property
-    def _abouts(self) -> list[About]:
-        pathway = self.pathway
-        rules = (pathway.parameters, pathway.facts, pathway.criteria, pathway.actions)
-        return [rule.about for each in rules for rule in each.values()]
+    def publisher(self) -> str:
+        """Who wrote the rules."""
+        return ", ".join(sorted({about.author for about in abouts(self.pathway)}))
 
     @property
     def _focus(self) -> Json:
@@ -100,6 +100,15 @@ class Publication:
     def coding(self, code: str, display: str) -> Json:
         """One of our own codes."""
         return {"system": self.system, "code": code, "display": display}
+
+
+def abouts(pathway: Pathway) -> Iterator[About]:
+    """What every rule says of itself, safety rules with the actions that they guard."""
+    keyed = (pathway.parameters, pathway.facts, pathway.criteria, pathway.actions)
+    yield from (rule.about for rules in keyed for rule in rules.values())
+    yield from (rule.about for rules in (pathway.stages, pathway.diversions, pathway.flags) for rule in rules)
+    for action in pathway.actions.values():
+        yield from (rule.about for rule in (*action.stops, *action.strong_cautions, *action.cautions))
 
 
 def own_code(concept: Concept) -> Code | None:
