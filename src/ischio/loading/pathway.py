@@ -12,6 +12,7 @@ from ischio.loading.entries import EnquiryEntry, OverlayEntry
 from ischio.loading.fact_types import fact_types
 from ischio.loading.facts import facts
 from ischio.loading.files import FILES, Files, read_files
+from ischio.loading.map import pathway_map
 from ischio.loading.parameters import overrides, parameters
 from ischio.loading.properties import properties
 from ischio.loading.registry import Registered, refuse_duplicates, registered
@@ -93,6 +94,7 @@ def _linked(
         properties=properties(files, draft),
         review_fact=str(files.pathway.review_fact),
         deceased_fact=str(files.pathway.deceased_fact),
+        map=pathway_map(files.stages, draft),
     )
     _check_whole(pathway, files, rules, draft)
     return pathway

@@ -386,6 +386,10 @@ class Review:
     then: Interval
 
 
+NOT_ON_PATHWAY = "not_on_pathway"
+"""The stage of a hip without complaint. It is in no file, because every pathway has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A stage. ordered: entered when its gate and all earlier gates are true; the others stand on their own condition.
@@ -571,6 +575,38 @@ class Property:
     waits_for: str | None = None
 
 
+# ---- the map ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """Where a box stands on the map: column and row, counted from 0 at the top left."""
+
+    column: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a hip comes from one stage to another other than through a gate: `by` is the fact or criterion that tells.
+
+    back: it returns to an earlier stage.
+    """
+
+    start: str
+    to: str
+    by: str
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayMap:
+    """The picture of a pathway: the frozen cell of every stage and diversion, and the ways beside the gates."""
+
+    cells: Mapping[str, Cell]
+    ways: tuple[Way, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pathway:
     """One pathway, whole. Mappings keep the order of the files; criteria come after those they name.
@@ -599,6 +635,7 @@ class Pathway:
     properties: tuple[Property, ...]
     review_fact: str
     deceased_fact: str
+    map: PathwayMap | None = None
 
     def stage(self, stage_id: str) -> Stage:
         return next(stage for stage in self.stages if stage.id == stage_id)
