@@ -221,6 +221,7 @@ class FactEntry(Rule):
         Conflict.UNKNOWN
     )
     changeable: Annotated[bool, "Whether the future can change it. Default: yes."] = True
+    uncertainty: Annotated[Written | None, "Of a measurement: the parameter by which a repeated one may differ."] = None
     implies: tuple[ImpliesEntry, ...] = ()
 
 

@@ -105,11 +105,11 @@ class _FactBuilder:
         derivation = self._derivation(entry.derive)
         absent = self._absent(entry.absent)
         implies = tuple(implied for each in entry.implies for implied in self._implication(each))
+        uncertainty = self._uncertainty(entry.uncertainty)
         if derivation is None:
             return None
-        return Fact(
-            self.name, about, self.type, self.scope, derivation, absent, entry.conflict, entry.changeable, implies
-        )
+        kept = absent, entry.conflict, entry.changeable, implies, uncertainty
+        return Fact(self.name, about, self.type, self.scope, derivation, *kept)
 
     def _mistake(self, line: int, what: str, mend: str) -> None:
         self.reading.mistake(line, what, mend)
@@ -319,6 +319,17 @@ class _FactBuilder:
         what = f"The terms and the limit are in different units: {', '.join(dict.fromkeys(units))}."
         self._mistake(entry.line, what, "Bring them to one unit.")
         return False
+
+    def _uncertainty(self, name: Written | None) -> str | None:
+        """The parameter by which a repeated measurement may differ: a number in the fact's own unit."""
+        if name is None or not self._is_number(name):
+            return None
+        unit = self._unit(name) or ""
+        if self.type.kind is ValueKind.NUMBER and same_unit(unit, self.type.unit):
+            return str(name)
+        what = f"`{name}` is in {unit}, and the fact is no number in that unit."
+        self._mistake(name.line, what, "Name a parameter in the fact's unit.")
+        return None
 
     # ---- absence and implications -------------------------------------------------------------------------------
 

@@ -352,6 +352,7 @@ class Fact:
     """One value, or unknown, of one hip or person on the index date.
 
     changeable: whether the future can change it (false for age, sex and past events): what a counterfactual may move.
+    uncertainty: of a measured number, the parameter that says by how much a repeated measurement may differ.
     """
 
     id: str
@@ -363,6 +364,7 @@ class Fact:
     conflict: Conflict = Conflict.UNKNOWN
     changeable: bool = True
     implies: tuple[Implication, ...] = ()
+    uncertainty: str | None = None
 
 
 # ---- rules ------------------------------------------------------------------------------------------------------
