@@ -29,8 +29,8 @@ def compare(before: Assessment, after: Assessment) -> Comparison:
     """What differs from one answer to the other, part by part; a part that does not differ is left out.
 
     Compared are stage, diversion, alerts, next gate, the status of each action, review, valid_until, the facts and
-    questions, and the truth of each rule that both answers name in their reasons. Reasons and words are not compared.
-    Only the hips that both answers hold are looked at.
+    questions, and on each hip the truth of each rule that both answers name in its reasons. The reasons of the person's
+    actions are not compared, because either hip may give them. Only the hips that both answers hold are looked at.
     """
     theirs = {hip.side: hip for hip in after.hips}
     hips = (_of_hip(hip, theirs[hip.side]) for hip in before.hips if hip.side in theirs)
@@ -81,6 +81,7 @@ def _alerts_and_actions(part: Hip | Person) -> tuple[tuple[Named, ...], tuple[Ac
 def _of_hip(before: Hip, after: Hip) -> Changes:
     return replace(
         _of_part(hip_position(before), before, hip_position(after), after),
+        rules=tuple(_truths(_rules(before), _rules(after))),
         review=_dates(_review(before), _review(after)),
         valid_until=_dates(before.valid_until, after.valid_until),
     )
@@ -90,7 +91,6 @@ def _of_part(was: Position, before: Hip | Person, now: Position, after: Hip | Pe
     gone, new = _came_and_went(tuple(map(_asked, before.questions)), tuple(map(_asked, after.questions)))
     return replace(
         moved(was, now),
-        rules=tuple(_truths(_rules(before), _rules(after))),
         questions_gone=gone,
         questions_new=new,
         facts=tuple(_facts(before.facts, after.facts)),
@@ -151,12 +151,10 @@ def _pairs(before: Iterable[T], after: Iterable[T], name: Callable[[T], str]) ->
         yield was.get(key), now.get(key)
 
 
-def _rules(part: Hip | Person) -> dict[str, Judgement]:
-    """Every criterion, gate and diversion in the reasons of a part, by id, in reading order."""
-    tops = [top for action in part.actions for top in action.because]
-    if isinstance(part, Hip):
-        shown = (part.stage, part.diversion, part.next_gate)
-        tops = [*(top for one in shown if one is not None for top in one.because), *tops]
+def _rules(hip: Hip) -> dict[str, Judgement]:
+    """Every criterion, gate and diversion in the reasons of a hip, by id, in reading order."""
+    parts = (hip.stage, hip.diversion, hip.next_gate, *hip.actions)
+    tops = (top for part in parts if part is not None for top in part.because)
     return {node.id: node for top in tops for node in _nodes(top) if node.id is not None}
 
 
