@@ -9,13 +9,15 @@ from ischio.interfaces.look.sheets import sheet
 
 BOX_WIDTH, BOX_HEIGHT = 220, 62
 PITCH_X, PITCH_Y = 400, 152
-MARGIN, TOP = 24, 72
+MARGIN = 24
 TITLE_LINE, LABEL_LINE = 19, 16
 TITLE_LETTER, LABEL_LETTER = 8.8, 6.7
 """The width of a letter, in pixels; a little more than the mean, so that wrapped lines stay within their room."""
 GAP = 8
 APART = 13
 """How far from the middle two lines between the same boxes run."""
+HEAD = 72
+"""Above the first row: room for the words over a lane that begins there."""
 Point = tuple[float, float]
 
 
@@ -23,7 +25,7 @@ def map_svg(shown: Picture, *, alone: bool = True) -> str:
     """The map. alone: with its own style sheet, as a file of its own; otherwise the page's sheet has the say."""
     boxes = {box.id: box for box in (*shown.stages, *shown.diversions)}
     columns, rows = (1 + max(side) for side in zip(*((b.cell.column, b.cell.row) for b in boxes.values()), strict=True))
-    size = (2 * MARGIN + (columns - 1) * PITCH_X + BOX_WIDTH, TOP + MARGIN + (rows - 1) * PITCH_Y + BOX_HEIGHT + 24)
+    size = (2 * MARGIN + (columns - 1) * PITCH_X + BOX_WIDTH, HEAD + MARGIN + (rows - 1) * PITCH_Y + BOX_HEIGHT + 24)
     inner = (
         element("rect", {"class": "ground", "width": size[0], "height": size[1]}),
         *_lane(shown.diversions),
@@ -37,7 +39,7 @@ def map_svg(shown: Picture, *, alone: bool = True) -> str:
 
 
 def _corner(box: Box) -> Point:
-    return MARGIN + box.cell.column * PITCH_X, TOP + box.cell.row * PITCH_Y
+    return MARGIN + box.cell.column * PITCH_X, HEAD + box.cell.row * PITCH_Y
 
 
 def _middle(box: Box) -> Point:
