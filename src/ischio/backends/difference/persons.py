@@ -1,0 +1,111 @@
+"""A person for whom two versions differ, as a case file, with what the engine says of that file under both."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import assert_never
+
+from ischio.backends.proof.claims import HIP
+from ischio.backends.proof.counter_example import Values, case_file, written
+from ischio.backends.proof.equivalence import Aspect, Kind, Someone
+from ischio.backends.proof.person import AnyPerson
+from ischio.engine.assess import assess
+from ischio.engine.compare import compare
+from ischio.engine.status import Status
+from ischio.model.assessment import Assessment
+from ischio.model.comparison import Comparison
+from ischio.model.pathway import Pathway, Side
+from ischio.record.case_form import read_case
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone for whom the versions differ, as simple as could be found.
+
+    aspect: in what. before, after: what each version says of it. known: whose, which fact, which value, as the case
+    file has it. case: the file; case_old: one for the old version, where the versions have different facts.
+    differs: all that differs in the two answers.
+    """
+
+    aspect: Aspect
+    before: str
+    after: str
+    known: tuple[tuple[str, str, str], ...]
+    case: str
+    case_old: str | None
+    differs: Comparison
+
+
+class NotConfirmed(Exception):
+    """The engine does not see the difference that the solver found: the formulas and the engine disagree."""
+
+
+def person(someone: Someone) -> Person:
+    """The person as a case file, run under both versions.
+
+    Raises NotConfirmed if the answers do not differ as the solver said.
+    """
+    of_old, of_new = _case(someone, someone.old, someone.of_old), _case(someone, someone.new, someone.of_new)
+    if {*someone.of_old} == {*someone.of_new}:
+        of_old = of_new
+    before, after = _answer(someone.old.pathway, of_old), _answer(someone.new.pathway, of_new)
+    was, now = _said(before, someone.aspect), _said(after, someone.aspect)
+    if was == now:
+        raise NotConfirmed(f"{someone.aspect.kind.value}, {someone.aspect.id}: both versions say {now}")
+    case_old = of_old if of_old != of_new else None
+    return Person(someone.aspect, was, now, tuple(_known(someone)), of_new, case_old, compare(before, after))
+
+
+def _case(someone: Someone, person: AnyPerson, values: Values) -> str:
+    aspect = someone.aspect
+    title = f"Two versions differ: {aspect.kind.value}, {aspect.id.replace('_', ' ')}"
+    purpose = "Found by ischio diff; every fact is given, most as unknown."
+    return case_file(person, values, file_stem(aspect), title, purpose)
+
+
+def file_stem(aspect: Aspect) -> str:
+    """The name of a case file without its ending."""
+    return f"differs-{aspect.kind.name}-{aspect.id}".lower().replace("_", "-")
+
+
+def _answer(pathway: Pathway, text: str) -> Assessment:
+    """What `ischio assess` says of the case file."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "person.yaml"
+        file.write_text(text, encoding="utf-8")
+        case = read_case(file, pathway)
+    return assess(pathway, case.record, case.index_date)
+
+
+def _known(someone: Someone) -> Iterator[tuple[str, str, str]]:
+    """Whose (right, left, person), which fact, what value; first the hip of which the difference is told."""
+    facts = {**someone.old.pathway.facts, **someone.new.pathway.facts}
+    values = {**someone.of_old, **someone.of_new}
+    order = (Side.RIGHT, Side.LEFT, None)
+    for (side, fact), value in sorted(values.items(), key=lambda item: order.index(item[0][0])):
+        if value is not None:
+            yield "person" if side is None else side.value, fact, written(facts[fact], value)
+
+
+def _said(answer: Assessment, aspect: Aspect) -> str:
+    """What an answer says of the aspect, in a word."""
+    hip = next(hip for hip in answer.hips if hip.side == HIP.value)
+    actions = {action.id: action for action in (*hip.actions, *answer.person.actions)}
+    match aspect.kind:
+        case Kind.ALERT:
+            return "present" if aspect.id in {alert.id for alert in (*hip.alerts, *answer.person.alerts)} else "none"
+        case Kind.OPERATION | Kind.ACTION:
+            return actions[aspect.id].status if aspect.id in actions else Status.NOT_APPLICABLE.value
+        case Kind.GATE:
+            return hip.next_gate.truth.value if hip.next_gate and hip.next_gate.to == aspect.id else "not ahead"
+        case Kind.STAGE:
+            return hip.stage.id
+        case Kind.DIVERSION:
+            return hip.diversion.id if hip.diversion else "none"
+        case Kind.SAFETY:
+            action = actions.get(aspect.of)
+            shown = {reason.id for reason in (*action.blocked_by, *action.cautions)} if action else set()
+            return "shown" if aspect.id in shown else "not shown"
+        case _:
+            assert_never(aspect.kind)
