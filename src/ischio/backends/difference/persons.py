@@ -6,14 +6,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import assert_never
 
+from ischio.backends.difference.answers import compared
 from ischio.backends.proof.claims import HIP
 from ischio.backends.proof.counter_example import Values, case_file, written
 from ischio.backends.proof.equivalence import Aspect, Kind, Someone
 from ischio.backends.proof.person import AnyPerson
-from ischio.engine.assess import assess
-from ischio.engine.compare import compare
-from ischio.engine.status import Status
-from ischio.model.assessment import Assessment
+from ischio.engine.answer import Answer
+from ischio.engine.position import positions
+from ischio.engine.status import NOT_ON_PATHWAY, Status
 from ischio.model.comparison import Comparison
 from ischio.model.pathway import Pathway, Side
 from ischio.record.case_form import read_case
@@ -54,7 +54,7 @@ def person(someone: Someone) -> Person:
     if was == now:
         raise NotConfirmed(f"{someone.aspect.kind.value}, {someone.aspect.id}: both versions say {now}")
     case_old = of_old if of_old != of_new else None
-    return Person(someone.aspect, was, now, tuple(_known(someone)), of_new, case_old, compare(before, after))
+    return Person(someone.aspect, was, now, tuple(_known(someone)), of_new, case_old, compared(before, after))
 
 
 def _case(someone: Someone, person: AnyPerson, values: Values) -> str:
@@ -69,13 +69,13 @@ def file_stem(aspect: Aspect) -> str:
     return f"differs-{aspect.kind.name}-{aspect.id}".lower().replace("_", "-")
 
 
-def _answer(pathway: Pathway, text: str) -> Assessment:
-    """What `ischio assess` says of the case file."""
+def _answer(pathway: Pathway, text: str) -> Answer:
+    """What the engine says of the case file."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "person.yaml"
         file.write_text(text, encoding="utf-8")
         case = read_case(file, pathway)
-    return assess(pathway, case.record, case.index_date)
+    return Answer(pathway, case.record, case.index_date)
 
 
 def _known(someone: Someone) -> Iterator[tuple[str, str, str]]:
@@ -88,24 +88,30 @@ def _known(someone: Someone) -> Iterator[tuple[str, str, str]]:
             yield "person" if side is None else side.value, fact, written(facts[fact], value)
 
 
-def _said(answer: Assessment, aspect: Aspect) -> str:
+def _said(answer: Answer, aspect: Aspect) -> str:
     """What an answer says of the aspect, in a word."""
-    hip = next(hip for hip in answer.hips if hip.side == HIP.value)
-    actions = {action.id: action for action in (*hip.actions, *answer.person.actions)}
+    hip, _, person = positions(answer)
     match aspect.kind:
         case Kind.ALERT:
-            return "present" if aspect.id in {alert.id for alert in (*hip.alerts, *answer.person.alerts)} else "none"
+            return "present" if aspect.id in {alert.id for alert in (*hip.alerts, *person.alerts)} else "none"
         case Kind.OPERATION | Kind.ACTION:
-            return actions[aspect.id].status if aspect.id in actions else Status.NOT_APPLICABLE.value
+            statuses = {action.id: action.status for action in (*hip.actions, *person.actions)}
+            return statuses.get(aspect.id, Status.NOT_APPLICABLE.value)
         case Kind.GATE:
             return hip.next_gate.truth.value if hip.next_gate and hip.next_gate.to == aspect.id else "not ahead"
         case Kind.STAGE:
-            return hip.stage.id
+            return hip.stage.id if hip.stage else NOT_ON_PATHWAY
         case Kind.DIVERSION:
             return hip.diversion.id if hip.diversion else "none"
         case Kind.SAFETY:
-            action = actions.get(aspect.of)
-            shown = {reason.id for reason in (*action.blocked_by, *action.cautions)} if action else set()
-            return "shown" if aspect.id in shown else "not shown"
+            return "shown" if aspect.id in _safety_shown(answer, aspect.of) else "not shown"
         case _:
             assert_never(aspect.kind)
+
+
+def _safety_shown(answer: Answer, action: str) -> set[str]:
+    """The stops and cautions that an answer shows with the action."""
+    if action not in answer.pathway.actions:
+        return set()
+    option = answer.option(answer.pathway.actions[action], HIP)
+    return {reason.id for reason in (*option.blocked_by(), *option.cautions())}
