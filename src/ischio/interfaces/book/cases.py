@@ -9,12 +9,13 @@ from ischio.interfaces.book.content import Block, Item, Link, Listing, Page, Par
 from ischio.interfaces.book.links import key_of
 from ischio.interfaces.book.rules import Shelf
 from ischio.interfaces.words import amount, capital, day
+from ischio.model.dates import PartialDate
 from ischio.model.pathway import Side
 from ischio.record.case_form import Expectation
 from ischio.record.events import Asserter, Event, Record
 
-WHOSE = {Side.RIGHT: "right hip", Side.LEFT: "left hip", None: "the person"}
-PARTS = {"right": "Right hip", "left": "Left hip", "person": "The person"}
+WHOSE = {Side.RIGHT: "right side", Side.LEFT: "left side", None: "the person"}
+PARTS = {"right": "Right side", "left": "Left side", "person": "The person"}
 
 
 def case_pages(shelf: Shelf) -> Iterator[Page]:
@@ -33,8 +34,7 @@ def case_pages(shelf: Shelf) -> Iterator[Page]:
 def _story(shelf: Shelf, record: Record, index: date) -> Iterator[Block]:
     patient = record.patient
     rows: list[tuple[str, Words]] = [("Day of the answer", (day(index),))]
-    rows += [("Born", (str(patient.birth_date),))] if patient.birth_date else []
-    rows += [("Sex", (patient.sex,))] if patient.sex else []
+    rows += [("Born", (_partly(patient.birth_date),))] if patient.birth_date else []
     yield Rows(tuple(rows))
     events = tuple(_event(shelf, event) for event in record.events if event.concept != "birth_date")
     if events:
@@ -69,10 +69,16 @@ def _event(shelf: Shelf, event: Event) -> tuple[Words, ...]:
 
 def _dates(event: Event) -> str:
     if event.start is None:
-        return f"until {event.end}" if event.end else "undated"
+        return f"until {_partly(event.end)}" if event.end else "undated"
+    start = _partly(event.start)
     if event.end == event.start:
-        return str(event.start)
-    return f"{event.start} to {event.end}" if event.end else f"since {event.start}"
+        return start
+    return f"{start} to {_partly(event.end)}" if event.end else f"since {start}"
+
+
+def _partly(moment: PartialDate) -> str:
+    """A date as far as it is known."""
+    return day(moment.earliest) if moment.exact else str(moment)
 
 
 def _concept(shelf: Shelf, name: str) -> str:

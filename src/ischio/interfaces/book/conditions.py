@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from ischio.interfaces.book.content import Block, Item, Listing, Words, Written
-from ischio.interfaces.book.links import Links
+from ischio.interfaces.book.links import WORD, Links
 from ischio.interfaces.words import AGO_WORDS, OPERATORS, amount, day
 from ischio.language.text import limit_text, operator_text, to_text
 from ischio.model.expression import (
@@ -112,3 +112,17 @@ def parameter(links: Links, name: str) -> Words:
     told = amount(f"{value.value.normalize():f}", value.unit) if isinstance(value, Quantity) else None
     listed = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return (links.rule(name, told or listed),)
+
+
+def prose(links: Links, text: str) -> Words:
+    """A text with ids in it for a reader: parameters by their value, all others by their title."""
+    parts = (_told(links, part) for part in WORD.split(text))
+    return tuple(word for words in parts for word in words if word)
+
+
+def _told(links: Links, part: str) -> Words:
+    return (
+        parameter(links, part)
+        if part in links.pathway.parameters
+        else (links.rule(part) if links.known(part) else part,)
+    )

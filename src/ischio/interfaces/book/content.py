@@ -120,7 +120,7 @@ class Book:
 
 
 KINDS = (
-    Kind("stage", "Stage", "Stages", "Where a hip is on the pathway, computed from the facts of the day alone."),
+    Kind("stage", "Stage", "Stages", "Where someone is on the pathway, computed from the facts of the day alone."),
     Kind("gate", "Gate", "Gates", "The criterion that opens an ordered stage; it includes all gates before it."),
     Kind("diversion", "Diversion", "Diversions", "A reason to leave the stepwise path, checked in this order."),
     Kind("red-flag", "Red flag", "Red flags", "A sign of something urgent."),

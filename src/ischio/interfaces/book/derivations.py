@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import assert_never
 
+from ischio.interfaces.book.conditions import prose
 from ischio.interfaces.book.content import Rows, Words
 from ischio.interfaces.book.links import Links
 from ischio.interfaces.cli.parts import absent_text, anchor_text, interval_text, type_text
@@ -26,10 +27,10 @@ from ischio.model.pathway import (
 
 Row = tuple[str, Words]
 SIDES = {
-    SideRule.THIS: "of this hip",
-    SideRule.OTHER: "of the other hip",
+    SideRule.THIS: "of this side",
+    SideRule.OTHER: "of the other side",
     SideRule.PERSON: "of the person, whatever the side",
-    SideRule.ANY: "of either hip",
+    SideRule.ANY: "of either side",
 }
 CONFLICTS = {
     Conflict.UNKNOWN: "unknown, and both are shown",
@@ -55,12 +56,12 @@ def _rows(links: Links, fact: Fact) -> Iterator[Row]:
     if isinstance(fact.derivation, Latest) and fact.derivation.stale_after:
         stale = fact.derivation.stale_after
         only = f", {' or '.join(stale.values)} only" if stale.values else ""
-        yield "Stale after", (*links.linked(interval_text(stale.interval)), only)
-    yield "If none is recorded", links.linked(absent_text(fact))
+        yield "Stale after", (*prose(links, interval_text(stale.interval)), only)
+    yield "If none is recorded", prose(links, absent_text(fact))
     if not isinstance(fact.derivation, Compared):
         yield "If two of one day differ", (CONFLICTS[fact.conflict],)
     for each in fact.implies:
-        yield "What always follows", links.linked(f"{to_text(each.when)} implies {to_text(each.then)}")
+        yield "What always follows", prose(links, f"{to_text(each.when)} implies {to_text(each.then)}")
 
 
 def _limits(fact: Fact) -> str:
@@ -90,7 +91,7 @@ def _pattern(links: Links, derivation: Derivation) -> Words:
             return ("the days of treatment up to the day of the answer, overlaps counted once",)
         case Compared(terms, at_least):
             limit = at_least.parameter if isinstance(at_least, ParameterValue) else f"{at_least:f}"
-            return links.linked(f"whether {' + '.join(map(_term, terms))} is at least {limit}")
+            return prose(links, f"whether {' + '.join(map(_term, terms))} is at least {limit}")
         case _:
             assert_never(derivation)
 
@@ -128,14 +129,14 @@ def _selected(links: Links, selection: Selection) -> Iterator[Row]:
     times = [f"within {interval_text(selection.window)}"] if selection.window else []
     times += [anchor_text(anchor) for anchor in selection.anchors]
     if times:
-        yield "Only events", links.linked(" and ".join(times))
+        yield "Only events", prose(links, " and ".join(times))
     for anchor in selection.anchors:
         if anchor.otherwise:
             told = f"within {interval_text(anchor.otherwise)}, if {anchor.fact} is not recorded"
-            yield "Otherwise", links.linked(told)
+            yield "Otherwise", prose(links, told)
     if selection.unsided_when:
-        yield "Without a side", links.linked(f"counts for this hip while {selection.unsided_when} holds")
+        yield "Without a side", prose(links, f"counts for this side while {selection.unsided_when} holds")
     if selection.unsided_values:
-        yield "Without a side", (f"{' or '.join(selection.unsided_values)} counts for both hips",)
+        yield "Without a side", (f"{' or '.join(selection.unsided_values)} counts for both sides",)
     if selection.in_force:
         yield "Written with one date", (f"may last {selection.in_force}; until then it cannot be told",)

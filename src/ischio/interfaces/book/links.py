@@ -35,9 +35,13 @@ class Links:
         kinds |= {stage.id: "stage" for stage in pathway.stages}
         return kinds | {each.id: "diversion" for each in pathway.diversions}
 
+    def known(self, name: str) -> bool:
+        """Whether an id names a page."""
+        return name in self._kinds
+
     def rule(self, name: str, text: str = "") -> Link | str:
         """A link to a rule by its title, or by other words; the id alone if it names no page."""
-        if name not in self._kinds:
+        if not self.known(name):
             return name.replace("_", " ")
         return Link(key_of(self._kinds[name], name), text or self._title(name))
 
@@ -49,7 +53,7 @@ class Links:
 
     def linked(self, text: str) -> Words:
         """A text of ours with every id in it linked, such as a condition; what stands in quotation marks is no id."""
-        parts = (self.rule(part, part) if part in self._kinds else part for part in WORD.split(text))
+        parts = (self.rule(part, part) if self.known(part) else part for part in WORD.split(text))
         return tuple(part for part in parts if part)
 
     def listing(self, names: Iterable[str]) -> Listing:

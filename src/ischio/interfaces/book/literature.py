@@ -62,7 +62,7 @@ def _source(shelf: Shelf, name: str, claims: tuple[ClaimShown, ...]) -> Page:
     if source.url:
         rows.append(("Address", (Link(source.url, source.url),) if source.url.startswith("http") else (source.url,)))
     rows += [("Design", (source.design,)), ("What was read", (source.read,))]
-    items = Listing(tuple(claim_item(shelf, claim) for claim in claims))
+    items = Listing(tuple(Item(claim_item(shelf, claim).words) for claim in claims))
     sections = (
         Section("The source", (Rows(tuple(rows)),)),
         *((Section("What is claimed from it", (items,)),) if claims else ()),

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from ischio.engine.cases import CaseRun, showing
 from ischio.engine.explain import ClaimShown, Explanation, explanations, properties_about
-from ischio.interfaces.book.conditions import condition, in_words
+from ischio.interfaces.book.conditions import condition, in_words, prose
 from ischio.interfaces.book.content import Block, Item, Link, Listing, Page, Paragraph, Rows, Section, Words
 from ischio.interfaces.book.derivations import derivation
 from ischio.interfaces.book.links import Links, key_of
 from ischio.interfaces.cli.parts import interval_text, parameter_parts
+from ischio.interfaces.drawing.map import picture
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.words import capital, day
 from ischio.model.expression import Expression
@@ -29,6 +30,11 @@ HEADINGS = {
     "in progress": "In progress when",
     "under": "Under the condition that",
     "then": "What must be true",
+}
+HOLDING = {
+    "action": ("it applies", "it does not apply"),
+    "red flag": ("it is present", "it is known not to be present"),
+    "gate": ("it is open", "it is closed"),
 }
 SAFETY_KINDS = ("stop", "strong caution", "caution")
 NOT_PROVED = "not proved here: `ischio verify` proves it where z3 is installed (pip install 'ischio[prove]')"
@@ -73,6 +79,7 @@ def rule_pages(shelf: Shelf) -> Iterator[Page]:
         sections = (
             *_conditions(shelf, found),
             *_particulars(shelf, found),
+            *_note(found),
             _basis(shelf, found),
             *_cases(shelf, found),
             *_proofs(shelf, found),
@@ -142,10 +149,21 @@ def _stage(shelf: Shelf, stage: Stage) -> Iterator[Section]:
     if stage.review:
         times = ", ".join(interval_text(each) for each in stage.review.schedule)
         every = f"every {interval_text(stage.review.then)}"
-        rows.append(("Review", links.linked(f"after {times}, then {every}" if times else every)))
+        rows.append(("Review", prose(links, f"after {times}, then {every}" if times else every)))
     else:
         rows.append(("Review", ("none is owed",)))
-    yield Section("How a hip gets here", (Rows(tuple(rows)), *condition(links, _tree(shelf, stage.criterion))))
+    yield Section("How it is reached", (Rows(tuple(rows)), *condition(links, _tree(shelf, stage.criterion))))
+    drawn = picture(shelf.pathway)
+    leaving = (edge for edge in drawn.edges if edge.start == stage.id)
+    ways = tuple(
+        Item(("back to " if edge.back else "on to ", links.rule(edge.to), ": ", links.rule(edge.rule, edge.label)))
+        for edge in leaving
+    )
+    if ways:
+        yield Section("Where it leads", (Listing(ways),))
+    actions = tuple(user for user in shelf.used_by(stage.criterion, "stage") if user.to.startswith("action/"))
+    if actions:
+        yield Section("Actions that ask for it", (_links(actions),))
 
 
 def _tree(shelf: Shelf, criterion: str) -> Expression:
@@ -174,14 +192,14 @@ def _action(links: Links, action: Action) -> Iterator[Section]:
     rows += [("Due date", _moment(links, action.due))] if action.due else []
     if action.passes:
         passed = " and ".join("every diversion" if one == "all" else one for one in action.passes)
-        rows.append(("Not blocked by", links.linked(passed)))
+        rows.append(("Not blocked by", prose(links, passed)))
     rows += [("Never due together", (", ".join(action.exclusive).replace("_", " "),))] if action.exclusive else []
     if rows:
         yield Section("Particulars", (Rows(tuple(rows)),))
 
 
 def _moment(links: Links, due: DueDate) -> Words:
-    return links.linked(f"{due.fact} plus {interval_text(due.plus)}" if due.plus else due.fact)
+    return prose(links, f"{due.fact} plus {interval_text(due.plus)}" if due.plus else due.fact)
 
 
 def _until(links: Links, found: Explanation, pathway: Pathway) -> Iterator[Section]:
@@ -204,13 +222,17 @@ def _property(shelf: Shelf, name: str) -> Iterator[Section]:
 # ---- who says so ------------------------------------------------------------------------------------------------
 
 
+def _note(found: Explanation) -> Iterator[Section]:
+    if found.about.note:
+        yield Section("Disagreement, gap or remark", (Paragraph((found.about.note,)),))
+
+
 def _basis(shelf: Shelf, found: Explanation) -> Section:
     about = found.about
     only = " Every claim named here is unverified: only the seed text says so." if found.seed_text_only else ""
     meaning = MEANING_OF_LABEL[about.label.value]
     certain = "" if about.label.value == "convention" else f" Certainty: {found.certainty}."
     blocks: list[Block] = [Paragraph((f"{capital(about.label.value)}: {meaning}.{certain}{only}",))]
-    blocks += [Paragraph((f"Disagreement, gap or remark: {about.note}",))] if about.note else []
     blocks += [Listing(tuple(claim_item(shelf, claim) for claim in found.claims))] if found.claims else []
     lines = [line for line in about.seed_lines if line in shelf.pathway.seed]
     if lines:
@@ -247,11 +269,12 @@ def cited(shelf: Shelf, name: str) -> Words:
 def _cases(shelf: Shelf, found: Explanation) -> Iterator[Section]:
     if found.kind == "stage":
         there = tuple(run.case for run in shelf.runs if _expects_stage(run.case, found.id))
-        yield from _listed_cases("Cases of a hip in this stage", there)
+        yield from _listed_cases("Cases in this stage", there)
     elif all(found.id in truths for run in shelf.runs[:1] for truths in run.truths.values()) and shelf.runs:
         firing, silent = showing(found.id, ((run.case, run.truths) for run in shelf.runs))
-        yield from _listed_cases("Cases in which it holds", firing)
-        yield from _listed_cases("Cases in which it does not hold", silent)
+        holds, not_held = HOLDING.get(found.kind, ("it holds", "it does not hold"))
+        yield from _listed_cases(f"Cases in which {holds}", firing)
+        yield from _listed_cases(f"Cases in which {not_held}", silent)
 
 
 def _expects_stage(case: "Case", stage: str) -> bool:

@@ -36,7 +36,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything on the map, in reading order: the stages as a hip meets them, then those of their own condition."""
+    """Everything on the map. stages: the ordered ones in their order, then those of their own condition."""
 
     title: str
     version: str
@@ -74,7 +74,7 @@ def laid_out(pathway: Pathway) -> PathwayMap:
 
 
 def _stages(pathway: Pathway, drawn: PathwayMap) -> Iterator[Box]:
-    nothing = "The hip has no complaint, or none is known."
+    nothing = "There is no complaint, or none is known."
     yield Box(NOT_ON_PATHWAY, "Not on the pathway", nothing, drawn.cells[NOT_ON_PATHWAY], ends=True)
     # The others stand in the file by precedence, the last place first.
     others = reversed([stage for stage in pathway.stages if not stage.ordered])
@@ -96,7 +96,7 @@ def _label(pathway: Pathway, rule: str) -> str:
 # ---- twins ------------------------------------------------------------------------------------------------------
 
 ENDS = " (no review is owed)"
-DIVERSIONS = "Diversions, checked in this order; a diverted hip keeps its stage"
+DIVERSIONS = "Diversions, checked in this order; the stage stays as it is"
 
 
 def as_list(shown: Picture) -> str:

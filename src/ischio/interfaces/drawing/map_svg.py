@@ -38,6 +38,11 @@ def map_svg(shown: Picture, *, alone: bool = True) -> str:
     return drawing(size, title, as_list(shown), style, element("g", {"class": "map"}, *inner), name="map-")
 
 
+def _wrapped(words: str, room: float, letter: float, most: int | None = None) -> list[str]:
+    """Lines within so many pixels. What does not fit into the most lines is cut; the list has it whole."""
+    return wrap(words, int(room / letter), break_on_hyphens=False, max_lines=most, placeholder=" ...")
+
+
 def _corner(box: Box) -> Point:
     return MARGIN + box.cell.column * PITCH_X, HEAD + box.cell.row * PITCH_Y
 
@@ -54,7 +59,7 @@ def _lane(diversions: tuple[Box, ...]) -> Iterator[str]:
     corners = [_corner(box) for box in diversions]
     left, top = min(x for x, _ in corners), min(y for _, y in corners)
     width = max(x for x, _ in corners) - left + BOX_WIDTH + 24
-    heading = wrap(DIVERSIONS, int((width - 24) / TITLE_LETTER))
+    heading = _wrapped(DIVERSIONS, width - 24, TITLE_LETTER)
     head = top - 16 - LABEL_LINE * len(heading)
     height = max(y for _, y in corners) + BOX_HEIGHT + 16 - head
     yield element("rect", {"class": "lane", "x": left - 12, "y": head, "width": width, "height": height, "rx": 8})
@@ -66,7 +71,7 @@ def _box(box: Box) -> Iterator[str]:
     looks = f"box {'diversion' if box.diversion else 'stage'}{' end' if box.ends else ''}"
     size = {"x": x, "y": y, "width": BOX_WIDTH, "height": BOX_HEIGHT, "rx": BOX_HEIGHT / 2 if box.ends else 6}
     yield element("rect", {"class": looks, **size})
-    lines = wrap(box.title, int((BOX_WIDTH - 24) / TITLE_LETTER))[:3]
+    lines = _wrapped(box.title, BOX_WIDTH - 24, TITLE_LETTER, most=3)
     first = down - TITLE_LINE * (len(lines) - 1) / 2 + 5
     yield from _lines(lines, across, first, TITLE_LINE, "title", anchor="middle")
 
@@ -91,7 +96,7 @@ def _upright(edge: Edge, start: Box, to: Box, aside: float, *, last: bool) -> It
     end = _corner(to)[1] + (0 if down else BOX_HEIGHT)
     yield from _line(edge, [(x, begin), (x, end)])
     room = BOX_WIDTH / 2 if last or edge.back else BOX_WIDTH / 2 + PITCH_X - BOX_WIDTH - 2 * GAP
-    lines = wrap(edge.label, int((room - GAP) / LABEL_LETTER))
+    lines = _wrapped(edge.label, room - GAP, LABEL_LETTER)
     between = begin + (PITCH_Y - BOX_HEIGHT) / 2 * (1 if down else -1)
     first = between - LABEL_LINE * (len(lines) - 1) / 2 + 4
     side, anchor = (-GAP, "end") if edge.back else (GAP, "start")
@@ -119,7 +124,7 @@ def _bent(edge: Edge, start: Box, to: Box) -> Iterator[str]:
 
 
 def _beside(edge: Edge, x: float, y: float) -> Iterator[str]:
-    lines = wrap(edge.label, int((PITCH_X - BOX_WIDTH - 2 * GAP) / LABEL_LETTER))
+    lines = _wrapped(edge.label, PITCH_X - BOX_WIDTH - 2 * GAP, LABEL_LETTER)
     first = y + LABEL_LINE if edge.back else y - GAP - LABEL_LINE * (len(lines) - 1)
     yield from _lines(lines, x, first, LABEL_LINE, "label", anchor="middle")
 
