@@ -55,6 +55,7 @@ def book(
         print_json({**data(bound), "written": str(out), "files": files})
     else:
         show(bound, out if as_one else out / "index.html")
+    raise typer.Exit(1 if bound.unreadable else 0)
 
 
 def refuse_other_folder(out: Path) -> None:
