@@ -22,15 +22,23 @@ class PartChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """An entry that leans on a changed parameter."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntryChange:
-    """An entry that was added, removed or changed. reaches: what leans on a changed parameter, as `kind id`."""
+    """An entry that was added, removed or changed. reaches: what leans on a changed parameter."""
 
     kind: str
     id: str
     title: str
     how: str
     parts: tuple[PartChange, ...] = ()
-    reaches: tuple[str, ...] = ()
+    reaches: tuple[Reached, ...] = ()
 
 
 def changes(old: Pathway, new: Pathway) -> tuple[EntryChange, ...]:
@@ -49,7 +57,7 @@ def _change(key: Key, was: Entry | None, now: Entry | None, after: Mapping[Key, 
     how = CHANGED if was and now else ADDED if now else REMOVED
     parts = tuple(_parts(was.parts if was else {}, now.parts if now else {}))
     reaches = reached(after, key[1]) if key[0] == "parameter" and how == CHANGED else ()
-    return EntryChange(*key, known.title, how, parts, tuple(" ".join(each) for each in reaches))
+    return EntryChange(*key, known.title, how, parts, tuple(Reached(*each) for each in reaches))
 
 
 def _parts(was: Parts, now: Parts) -> Iterator[PartChange]:

@@ -50,8 +50,8 @@ class Logic:
 class Difference:
     """What differs between two versions of a pathway, and for whom.
 
-    entries: what is written otherwise. derived, dated: what the solver cannot speak of. cases: those answered
-    otherwise, of `cases_run`.
+    entries: what is written otherwise. derived, dated, intake_differs (FHIR is read by other bindings): what the solver
+    cannot speak of. cases: those answered otherwise, of `cases_run`.
     """
 
     old: Pathway
@@ -59,6 +59,7 @@ class Difference:
     entries: tuple[EntryChange, ...]
     derived: tuple[DerivedOtherwise, ...]
     dated: tuple[str, ...]
+    intake_differs: bool
     logic: Logic
     cases: tuple[CaseChange, ...]
     cases_run: int
@@ -69,22 +70,28 @@ class Difference:
             return Verdict.DIFFERENT
         if self.logic.undecided or (self.logic.missing and self.entries):
             return Verdict.NOT_TOLD
-        return Verdict.GIVEN_THE_FACTS if self.derived or self.dated else Verdict.EQUIVALENT
+        return Verdict.GIVEN_THE_FACTS if self.derived or self.dated or self.intake_differs else Verdict.EQUIVALENT
 
 
 def difference(
-    old: Pathway, new: Pathway, cases: Sequence[tuple[Case, Case]] = (), seconds_a_question: float = 20.0
+    old: Pathway,
+    new: Pathway,
+    cases: Sequence[tuple[Case, Case]] = (),
+    *,
+    intake_differs: bool = False,
+    seconds_a_question: float = 20.0,
 ) -> Difference:
     """Compares two versions. cases: each as the old and as the new version reads it."""
     return Difference(
-        old,
-        new,
-        changes(old, new),
-        derived_otherwise(old, new),
-        dated_otherwise(old, new),
-        _logic(old, new, seconds_a_question),
-        tuple(case_changes(old, new, cases)),
-        len(cases),
+        old=old,
+        new=new,
+        entries=changes(old, new),
+        derived=derived_otherwise(old, new),
+        dated=dated_otherwise(old, new),
+        intake_differs=intake_differs,
+        logic=_logic(old, new, seconds_a_question),
+        cases=tuple(case_changes(old, new, cases)),
+        cases_run=len(cases),
     )
 
 
@@ -98,7 +105,7 @@ def _logic(old: Pathway, new: Pathway, seconds: float) -> Logic:
     persons, unconfirmed = [], []
     for someone in found.shown:
         try:
-            persons.append(person(someone))
+            persons.append(person(old, new, someone))
         except NotConfirmed:
             unconfirmed.append(someone.aspect)
     return Logic(found.differing, (*found.undecided, *unconfirmed), tuple(persons))

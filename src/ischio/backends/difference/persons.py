@@ -41,7 +41,7 @@ class NotConfirmed(Exception):
     """The engine does not see the difference that the solver found: the formulas and the engine disagree."""
 
 
-def person(someone: Someone) -> Person:
+def person(old: Pathway, new: Pathway, someone: Someone) -> Person:
     """The person as a case file, run under both versions.
 
     Raises NotConfirmed if the answers do not differ as the solver said.
@@ -49,7 +49,7 @@ def person(someone: Someone) -> Person:
     of_old, of_new = _case(someone, someone.old, someone.of_old), _case(someone, someone.new, someone.of_new)
     if {*someone.of_old} == {*someone.of_new}:
         of_old = of_new
-    before, after = _answer(someone.old.pathway, of_old), _answer(someone.new.pathway, of_new)
+    before, after = _answer(old, of_old), _answer(new, of_new)
     was, now = _said(before, someone.aspect), _said(after, someone.aspect)
     if was == now:
         raise NotConfirmed(f"{someone.aspect.kind.value}, {someone.aspect.id}: both versions say {now}")

@@ -60,10 +60,11 @@ def _granted(solver: Solver, flaw: Formula, wishes: Sequence[Formula]) -> list[F
     while solver.can_hold(flaw, *granted) is Answer.IMPOSSIBLE:
         conflict = solver.conflict()
         del granted[next(wish for wish in reversed(granted) if wish in conflict)]
+    settled = [all_of(*granted)]  # one formula instead of hundreds: to hand them over takes longer than to solve them
     for wish in wishes:
-        if wish not in granted and solver.can_hold(flaw, *granted, wish) is Answer.POSSIBLE:
-            granted[wish] = None
-    return list(granted)
+        if wish not in granted and solver.can_hold(flaw, *settled, wish) is Answer.POSSIBLE:
+            settled.append(wish)
+    return settled
 
 
 def values_of(solver: Solver, person: AnyPerson) -> Values:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ischio.interfaces.cli import assess, check, doctor, explain, export, verify
+from ischio.interfaces.cli import assess, check, diff, doctor, explain, export, verify
 from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
 from ischio.model.mistake import IschioError
 
@@ -41,6 +41,7 @@ assess.add_to(app)
 explain.add_to(app)
 check.add_to(app)
 verify.add_to(app)
+diff.add_to(app)
 export.add_to(app)
 doctor.add_to(app)
 
