@@ -1,4 +1,4 @@
-# Needed beforehand: Python 3.11 or newer with venv, make, git. The rest is set up here, in .venv.
+# Needed beforehand: Python 3.11 or newer with venv, make, git; for the tests chromium too. The rest is set up here, in .venv.
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench fuzz generated lock
 

@@ -287,7 +287,7 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "an old low filtration rate leaves kidney function out of doubt",
-        criterion("kidney_function_in_doubt", dropped, "recorded_egfr and egfr_last < egfr_caution"),
+        criterion("kidney_function_in_doubt", dropped, "recorded_egfr and egfr_lowest < egfr_caution"),
         CASE,
     ),
     Mutant("a filtration rate of 29 is enough", parameter("egfr_stop", Quantity(Decimal(29), EGFR)), CASE),

@@ -49,7 +49,7 @@ def _blocks(text: str, language: str) -> str:
 
 # ---- the pathway of the page ------------------------------------------------------------------------------------
 
-ABOUT = "  title: An example\n  sentence: An example.\n"
+ABOUT = "  title: 'Recorded: an example'\n  sentence: An example.\n"
 
 FRAME = {
     "pathway": "{id: tables, version: 0.0.1, title: Tables, author: ischio project, reviewer: none yet, "

@@ -98,6 +98,10 @@ def selections(*concepts: tuple[str, ...]) -> st.SearchStrategy[Selection]:
         asserters=often((), (), ("clinician",)),
         patient_first=st.booleans(),
         window=st.none() | INTERVALS,
+        unsided_unless=often((), ("attested",)),
+        while_it_lasts=often(False, True),
+        back_from=often(None, "anchor"),
+        lifted_by=often((), ("absent",)),
         in_force=often(None, Duration(days=10), Duration(months=1)),
         anchors=st.just(()) | st.lists(ANCHORS, max_size=2).map(tuple),
     )

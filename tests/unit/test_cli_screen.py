@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from ischio.interfaces.cli.screen import action_rows, date_rows, gate_text, question_rows, quiet_rows
+from ischio.interfaces.cli.screen import (
+    date_rows,
+    gate_text,
+    next_rows,
+    other_rows,
+    person_rows,
+    question_rows,
+    quiet_rows,
+)
+from ischio.interfaces.telling import stage_ahead
 from ischio.interfaces.words import Words
 from ischio.loading.pathway import load_pathway
 from ischio.model.assessment import (
@@ -63,6 +72,10 @@ def question(number: int, **fields: object) -> Question:
 def words_of(hip: Hip) -> Words:
     shown = (PathwayShown("tiny", "0.0.1", None), JUNE, (), PatientShown("p", None, None), Person((), (), (), ()))
     return Words(TINY, Assessment("1.0", *shown, (hip,), ()), hip)
+
+
+def action_rows(actions: list[ActionShown]) -> list[object]:
+    return [*next_rows(actions), *other_rows(actions)]
 
 
 def told(rows: object) -> list[str]:
@@ -123,17 +136,27 @@ def test_questions_say_what_they_cost_and_what_they_bear_on():
 )
 def test_what_could_open_a_gate(sets: list[tuple[str, ...]], more: bool, text: str):
     gate = GateShown("surgery", UNKNOWN, (), tuple(sets), (), more)
-    said = gate_text(gate, TINY, words_of(HIP)).plain
+    hip = replace(HIP, next_gate=gate, review=ReviewShown(JUNE, "", False))
+    said = gate_text(*stage_ahead(hip, TINY, words_of(hip))).plain
     assert said == f"Surgical evaluation - cannot be told yet. What could open it: {text}"
 
 
-def test_a_hip_off_the_pathway_takes_two_lines():
+def test_a_hip_off_the_pathway_takes_few_lines():
     hip = replace(
         HIP,
         actions=(action("Refer", "due"), action("Scan", "due"), action("Rest", "optional")),
         questions=(question(1), question(2)),
     )
-    assert told(quiet_rows(hip, TINY, words_of(hip))) == ["-> Next: Refer; Scan", "? Ask 1: Question 1?"]
+    assert told(quiet_rows(hip, TINY, words_of(hip))) == [
+        "Because: nothing is recorded about this hip",
+        "-> Next: Refer; Scan",
+        "? Ask 1: Question 1?",
+    ]
+
+
+def test_what_is_due_for_the_person_is_not_called_next():
+    person = Person((), (action("Walk", "due"), action("Rest", "due"), action("Pill", "optional")), (question(1),), ())
+    assert told(person_rows(person, TINY)) == ["-> Due: Walk; Rest", "o Options: Pill", "? Ask 1: Question 1?"]
 
 
 def test_a_hip_known_to_be_without_complaint_says_so():
@@ -145,7 +168,7 @@ def test_a_hip_known_to_be_without_complaint_says_so():
 @pytest.mark.parametrize(
     ("review", "valid_until", "rows"),
     [
-        (None, None, ["Answer holds: for the next 24 months"]),
+        (None, None, ["Answer holds: for the next 24 months, if nothing new is recorded"]),
         (
             ReviewShown(JUNE, "last review on 2026-04-20", True),
             JUNE,

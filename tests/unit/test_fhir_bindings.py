@@ -1,5 +1,6 @@
 """Mistakes in bindings.yaml are told with file, line, what is wrong and the mend."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,10 @@ def test_licensed_codes_can_be_switched_off() -> None:
     right = ("http://snomed.info/sct", "24028007")
     assert right in every._tables.sides
     assert right not in free._tables.sides
+
+
+@pytest.mark.parametrize("system", ["ischio", "snomed", "rxnorm", "actreason"])
+def test_a_code_system_without_uri_is_told(system: str) -> None:
+    systems = {name: uri for name, uri in BINDINGS.systems.items() if name != system}
+    with pytest.raises(PathwayError, match=f"The code system {system} has no URI"):
+        FhirReader(PATHWAY.concepts, replace(BINDINGS, systems=systems))

@@ -75,6 +75,10 @@ def test_a_name_cannot_add_lines_or_steer_a_terminal():
     assert len(told.splitlines()) == 4
 
 
+def test_it_says_how_much_of_the_record_was_not_used():
+    assert lines("main-cause-in-the-joint")[-1].startswith("1 entry of the record was not used. Not a medical device")
+
+
 @pytest.mark.parametrize("name", sorted(cases()))
 def test_every_case_fits(name: str):
     told = note(answer(name), real())

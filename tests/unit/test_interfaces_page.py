@@ -50,7 +50,9 @@ class Outline(HTMLParser):
         for name, value in attrs:
             self.ids += [value or ""] if name == "id" else []
             self.labels += [value or ""] if name == "aria-labelledby" else []
-            self.asks_for += [name] if name in ("src", "href", "action", "srcset") or name.startswith("on") else []
+            within = name == "href" and (value or "").startswith("#")
+            asks = name in ("src", "href", "action", "srcset") or name.startswith("on")
+            self.asks_for += [name] if asks and not within else []
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag, f"</{tag}> closes something else"
@@ -100,9 +102,38 @@ def test_its_policy_knows_its_style_and_nothing_else():
 
 def test_what_matters_most_comes_first():
     said = flat(Outline(html("cauda-equina")).text)
-    order = ("Not a medical device", "Red flag", "Right hip: Injection", "Diverted", "Next", "Held back", "Both hips")
+    order = (
+        "Not a medical device",
+        "Red flag",
+        "Right hip: Injection",
+        "Diverted",
+        "Next",
+        "Held back",
+        "Whole person",
+    )
     places = [said.index(words) for words in order]
     assert places == sorted(places)
+
+
+def test_a_hip_that_cannot_be_placed_comes_before_medicines():
+    said = flat(Outline(html("gate-evaluation-unknown")).text)
+    assert said.index("Ask: Pain of the hip") < said.index("Whole person")
+
+
+def test_of_the_dead_nothing_is_asked_and_nothing_lies_ahead():
+    said = flat(Outline(html("deceased")).text)
+    assert "Diverted Deceased" in said
+    assert not [words for words in ("Ask:", "Questions", "Next", "Due") if words in said]
+
+
+def test_two_hips_on_the_pathway_are_both_named_at_the_top():
+    said = flat(Outline(html("sides-differ")).text)
+    assert "Not a medical device. Right hip: Surgical evaluation Left hip: Conservative care Right hip:" in said
+
+
+def test_long_lists_show_their_first_and_open_for_the_rest():
+    said = flat(Outline(html("gate-surgical-passes")).text)
+    assert re.search(r"Anti-inflammatory medicine, short course: ([^;]+; ){4}[^;]+ and \d+ more ", said)
 
 
 def test_it_says_which_pathway_and_when_it_was_reviewed():
@@ -141,7 +172,7 @@ def test_a_record_cannot_write_markup():
 
 def test_a_record_of_nothing_says_so():
     text = page(assess(REAL, Record(Patient("nobody", None, None), (), (), ()), date(2026, 6, 1)), REAL)
-    assert flat(Outline(text).text).count("Nothing is recorded about this hip") == 2
+    assert flat(Outline(text).text).count("nothing is recorded about this hip") == 2
 
 
 def test_values_set_by_a_site_are_said_to_be_so():

@@ -169,7 +169,7 @@ def test_stages_keep_their_order_and_their_reviews(tiny):
     assert tiny.stage("care").review == Review((), Duration(days=42))
     after = tiny.stage("after_operation")
     assert after.review == Review((ParameterValue("reviews_after_operation"),), Duration(months=12))
-    assert after.since == "operation_date"
+    assert after.since == ("operation_date",)
 
 
 def test_diversions_keep_their_order(tiny):

@@ -1,6 +1,6 @@
 """What the pathway says of one person on one date, worked out part by part as it is asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -17,7 +17,7 @@ from ischio.model.assessment import Question, ReviewShown
 from ischio.model.pathway import Action, Pathway, Scope, Side
 from ischio.model.truth import TRUE, UNKNOWN
 from ischio.record.derivation import derive
-from ischio.record.events import Facts, Record
+from ischio.record.events import Facts, Record, State
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,16 @@ class Answer:
         return iter(sorted(best.values(), key=lambda question: question.rank))
 
     def _targets(self, side: Side) -> Iterator[Target]:
-        """What is unknown of a hip and worth asking for."""
+        """What is unknown of a hip and worth asking for; of the dead nothing is."""
         hip = self.hips[side]
+        if hip.facts[self.pathway.deceased_fact].value is True:
+            return
         if hip.stage is not None and hip.stage.review is not None:
             unknown = unknown_facts(hip.judge.criterion(f"diversion_{RED_FLAG}"))
             yield Target("alert:red_flag", Tier.ALERT, tuple(unknown))
+            yield from _of_no_side(hip, [(f"diversion:{one.id}", one.criterion) for one in self.pathway.diversions])
+        own = [stage for stage in self.pathway.stages if not stage.ordered]
+        yield from _of_no_side(hip, [(f"stage:{one.id}", one.criterion) for one in own])
         gate = hip.gate_ahead
         if gate is not None and gate.truth is UNKNOWN:
             sets = gate.opens.sets + gate.closes.sets
@@ -103,6 +108,15 @@ class Answer:
             yield Target(f"gate:{gate.to}", Tier.NEXT_GATE, tuple(unknown), sets)
         for action in self.pathway.actions.values():
             yield from _targets_of(Option(action, hip, self.hips))
+
+
+def _of_no_side(hip: HipView, criteria: Iterable[tuple[str, str]]) -> Iterator[Target]:
+    """Those of the criteria, each after its target's name, that hang on something recorded without a side."""
+    for name, criterion in criteria:
+        unknown = unknown_facts(hip.judge.criterion(criterion))
+        of_no_side = tuple(fact for fact in unknown if hip.facts[fact].state is State.SIDE_NOT_GIVEN)
+        if of_no_side:
+            yield Target(name, Tier.SIDE, of_no_side)
 
 
 def _targets_of(option: Option) -> Iterator[Target]:

@@ -9,6 +9,7 @@ from ischio.engine.hip import LANE, HipView
 from ischio.engine.judge import shown
 from ischio.engine.lanes import Kleene
 from ischio.engine.options import Option
+from ischio.engine.review import began
 from ischio.engine.status import PRESENT
 from ischio.model.assessment import Question
 from ischio.model.pathway import Pathway, Scope, Side
@@ -155,7 +156,7 @@ class _Actual:
             case ("stage",):
                 return hip.stage_id
             case ("since",):
-                return _words(hip.date_of(hip.stage.since) if hip.stage is not None else None)
+                return _words(began(hip.stage, hip.facts) if hip.stage is not None else None)
             case ("diversion",):
                 return hip.diversion_id or "none"
             case ("next_gate", "to"):

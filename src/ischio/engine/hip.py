@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from ischio.engine.deciding import Deciding, Sets
 from ischio.engine.judge import Judge, Writer, shown, unit_shown, used_value
 from ischio.engine.lanes import Board
+from ischio.engine.review import began
 from ischio.engine.status import NOT_ON_PATHWAY, PRESENT, Outcome, Status, named
 from ischio.language.regions import interval_on
 from ischio.model.assessment import AlertShown, DiversionShown, FactShown, GateShown, Judgement, StageShown
@@ -95,7 +96,7 @@ class HipView:
             first = self.pathway.ordered_stages[0].criterion
             return StageShown(NOT_ON_PATHWAY, "Not on the pathway", None, self._criterion(first))
         because = self._criterion(self.stage.criterion)
-        return StageShown(self.stage.id, self.stage.about.title, self.date_of(self.stage.since), because)
+        return StageShown(self.stage.id, self.stage.about.title, began(self.stage, self.facts), because)
 
     @property
     def diversion_id(self) -> str | None:
@@ -146,9 +147,9 @@ class HipView:
 
     # ---- dates ----
 
-    def date_of(self, fact: str | None) -> date | None:
+    def date_of(self, fact: str) -> date | None:
         """The value of a date fact, None where it is unknown."""
-        value = self.facts[fact].value if fact is not None else None
+        value = self.facts[fact].value
         return value if isinstance(value, date) else None
 
     def moved(self, due: DueDate) -> date | None:

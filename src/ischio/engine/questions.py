@@ -1,18 +1,20 @@
 """What to ask next, and in which order.
 
 A fact is asked for if a path of unknown nodes leads to it from a target that is unknown. Targets in order of urgency:
-alerts, what must be checked before an action that applies, the next gate, the other actions. Within a tier the fact of
-the smallest deciding set comes first, then the lightest to obtain, then the order of enquiries.yaml.
+alerts, the side of what decides a stage or a diversion, what must be checked before an action that applies, the next
+gate, the other actions. Within a tier the fact of the smallest deciding set comes first, then the lightest to obtain,
+then the order of enquiries.yaml.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from ischio.engine.deciding import BURDENS
 from ischio.engine.judge import unit_shown
 from ischio.model.assessment import Question
-from ischio.model.pathway import Compared, Pathway, Scope, ValueKind
+from ischio.model.pathway import Compared, Exists, Fact, Pathway, Scope, ValueKind
 from ischio.record.events import Facts, State
 
 
@@ -20,9 +22,10 @@ class Tier(IntEnum):
     """How urgent the target of a question is."""
 
     ALERT = 1
-    CHECK_FIRST = 2
-    NEXT_GATE = 3
-    OTHER_ACTION = 4
+    SIDE = 2
+    CHECK_FIRST = 3
+    NEXT_GATE = 4
+    OTHER_ACTION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,13 @@ def questions(pathway: Pathway, facts: Facts, targets: Iterable[Target]) -> tupl
 def asked_for(pathway: Pathway, facts: Facts, fact: str) -> Iterator[str]:
     """The facts to ask for in order to learn this one.
 
-    The form that settles it together with others, if nothing was ever said of it; else the fact itself; else the
-    unknown facts from which it is derived.
+    Whose side it is, if it is recorded without one; the form that settles it together with others, if nothing was ever
+    said of it; else the fact itself; else the unknown facts from which it is derived.
     """
+    side = whose_side(pathway, facts, fact)
+    if side is not None:
+        yield side
+        return
     form = pathway.facts[fact].absent.no_when
     never_said = facts[fact].state in (State.NOT_ASKED, State.STALE)
     if form is not None and form in pathway.enquiries and facts[form].value is None and never_said:
@@ -81,6 +88,28 @@ def asked_for(pathway: Pathway, facts: Facts, fact: str) -> Iterator[str]:
         for source in sources_of(pathway, fact):
             if facts[source].value is None:
                 yield from asked_for(pathway, facts, source)
+
+
+def whose_side(pathway: Pathway, facts: Facts, fact: str) -> str | None:
+    """The fact that asks whether what is recorded without a side concerns this hip, if one looks at the very events."""
+    if facts[fact].state is not State.SIDE_NOT_GIVEN:
+        return None
+    return next((name for name in recorded_alike(pathway).get(fact, ()) if facts[name].value is None), None)
+
+
+@lru_cache(maxsize=8)
+def recorded_alike(pathway: Pathway) -> Mapping[str, tuple[str, ...]]:
+    """Per fact those with an enquiry that ask whether there is any of the events that it looks at."""
+    asked = [pathway.facts[name] for name in pathway.enquiries]
+    return {
+        fact.id: tuple(each.id for each in asked if isinstance(each.derivation, Exists) and _looks_alike(fact, each))
+        for fact in pathway.facts.values()
+    }
+
+
+def _looks_alike(one: Fact, other: Fact) -> bool:
+    first, second = one.derivation, other.derivation
+    return not (isinstance(first, Compared) or isinstance(second, Compared)) and first.selection == second.selection
 
 
 def sources_of(pathway: Pathway, fact: str) -> Iterator[str]:
@@ -94,6 +123,8 @@ def sources_of(pathway: Pathway, fact: str) -> Iterator[str]:
     if derivation.selection.unsided_when is not None:
         yield derivation.selection.unsided_when
     yield from (anchor.fact for anchor in derivation.selection.anchors)
+    if derivation.selection.back_from is not None:
+        yield derivation.selection.back_from
 
 
 def _question(pathway: Pathway, fact: str, why: tuple[str, ...], rank: int) -> Ranked:

@@ -8,7 +8,7 @@ from ischio.model.assessment import ReviewShown
 from ischio.model.dates import Duration, shift
 from ischio.model.expression import ParameterValue
 from ischio.model.pathway import Pathway, Review, Stage
-from ischio.record.events import Facts
+from ischio.record.events import Facts, State
 
 
 def next_review(pathway: Pathway, stage: Stage, facts: Facts, index: date) -> ReviewShown | None:
@@ -19,7 +19,7 @@ def next_review(pathway: Pathway, stage: Stage, facts: Facts, index: date) -> Re
     """
     if stage.review is None or facts[pathway.deceased_fact].value is True:
         return None
-    since, last = _date(facts, stage.since), _date(facts, pathway.review_fact)
+    since, last = began(stage, facts), _date(facts, pathway.review_fact)
     if last is not None and since is not None and last < since:
         last = None
     steps, then = list(_schedule(pathway, stage.review, index)), interval_on(pathway, stage.review.then, index)
@@ -32,6 +32,13 @@ def next_review(pathway: Pathway, stage: Stage, facts: Facts, index: date) -> Re
     return ReviewShown(due, _why(stage, since, last), due < index)
 
 
+def began(stage: Stage, facts: Facts) -> date | None:
+    """The latest of the dates from which the stage counts; None if none is recorded, or one cannot be told."""
+    dates = [_date(facts, fact) for fact in stage.since if facts[fact].state is not State.NOT_ASKED]
+    known = [day for day in dates if day is not None]
+    return max(known, default=None) if len(known) == len(dates) else None
+
+
 def _schedule(pathway: Pathway, review: Review, index: date) -> Iterator[Duration]:
     for step in review.schedule:
         value = pathway.parameters[step.parameter].on(index) if isinstance(step, ParameterValue) else step
@@ -41,8 +48,8 @@ def _schedule(pathway: Pathway, review: Review, index: date) -> Iterator[Duratio
             yield value
 
 
-def _date(facts: Facts, fact: str | None) -> date | None:
-    value = facts[fact].value if fact is not None else None
+def _date(facts: Facts, fact: str) -> date | None:
+    value = facts[fact].value
     return value if isinstance(value, date) else None
 
 

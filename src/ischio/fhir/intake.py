@@ -25,7 +25,7 @@ class Intake:
         self._person = person
         self._foreign = foreign
         self._events: list[Event] = []
-        self._notes = Notes(str(tables.bindings.systems["snomed"]))
+        self._notes = Notes(tables.bindings.systems.get("snomed"))
         self._references = References(contents, person, tables)
         self._finder = Finder(tables, self._references, self._notes)
 

@@ -17,10 +17,10 @@ _DAMAGED = "their SNOMED CT ids fail the check digit, as after a spreadsheet rou
 class Notes:
     """Gathers notes. Codes and types that nobody reads are counted, not listed one by one.
 
-    snomed: the URI of SNOMED CT, whose ids carry a check digit.
+    snomed: the URI of SNOMED CT, whose ids carry a check digit; None where none of its codes is read.
     """
 
-    def __init__(self, snomed: str) -> None:
+    def __init__(self, snomed: str | None) -> None:
         self._snomed = snomed
         self._ignored: set[Ignored] = set()
         self._gaps: dict[Gap, None] = {}

@@ -21,7 +21,7 @@ under `ignored`, with the reason. A code that no concept has is counted, not gue
 - **Whose**: the subject must refer to the Patient of the Bundle; what has none is in doubt. Another person's resources
   are not used.
 - **Side**: from codes alone (the body site, a part coded `laterality`, or a code that carries a side), never from
-  words. Two places that disagree leave it in doubt. Without a side the event counts for neither hip by itself.
+  words. Two places that disagree leave it in doubt. Without a side the event counts for neither side by itself.
 - **Dates**: the first ten characters; a year or a month stays one. What is no date is left out, and said.
 - **Values**: numbers with their unit as given, codes of ours, yes or no. What has a comparator (`<`) is no number.
 - **Who says so**: a reference to {patients} is the patient, to {devices} a device, any other, or none, a clinician.

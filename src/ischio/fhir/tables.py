@@ -12,6 +12,9 @@ from ischio.model.mistake import Mistake, PathwayError
 from ischio.model.pathway import Concept
 from ischio.record.events import Asserter, EventSide
 
+OURS = "ischio"
+"""The code system of codes of our own, in every pathway."""
+
 
 class Tables:
     """From codes, types and references to what they mean.
@@ -25,7 +28,7 @@ class Tables:
     def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings) -> None:
         check_fit(concepts, bindings)
         self.bindings = bindings
-        self.ours = str(bindings.systems["ischio"])
+        self.ours = str(bindings.systems[OURS])
         self.describing = {bindings.side, *bindings.qualifiers}
         self.index = CodeIndex(concepts, bindings.systems)
         self.medicines = Medicines(concepts, bindings, self.index)
@@ -53,7 +56,9 @@ def check_fit(concepts: Mapping[str, Concept], bindings: Bindings) -> None:
         for name in (*bindings.concepts, *bindings.qualifiers, bindings.side, bindings.site, *_unrecognised(bindings))
         if name not in concepts
     ]
-    systems = {code.system for concept in concepts.values() for code in concept.codes}
+    systems = {OURS, *(code.system for code in bindings.refusals), *bindings.medicines.systems}
+    for concept in concepts.values():
+        systems |= {code.system for codes in (concept.codes, *concept.values.values()) for code in codes}
     mistakes = [
         Mistake(f"{name} is no concept of terminology.yaml.", "Mend the name, or add the concept.", "bindings.yaml")
         for name in unbound

@@ -18,7 +18,7 @@ WHO: Mapping[Asserter, Json] = {
     Asserter.PATIENT: PERSON,
 }
 NAMES_WHO = {"Observation": "performer", "Procedure": "asserter", "Condition": "asserter"}
-VERIFICATION = {"confirmed": "confirmed", "suspected": "provisional", "refuted": "refuted"}
+PROVISIONAL = "provisional"
 OF_THE_PATIENT = ("sex", "birth_date", "death")
 
 
@@ -56,6 +56,10 @@ class Writer:
     def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings) -> None:
         self._concepts = concepts
         self._bindings = bindings
+        procedure = bindings.resources.get("Procedure")
+        places = procedure.qualifiers if procedure is not None else ()
+        # Of several places at which a qualifier may stand the first is taken.
+        self._places = {str(name): str(place.path) for place in reversed(places) for name in place.names}
 
     def resource(self, event: Event, name: str) -> Json:
         kinds = {kind for kind in self._bindings.resources if self._bindings.of(event.concept, kind) is not None}
@@ -69,9 +73,10 @@ class Writer:
             return base | self._procedure(event)
         if "MedicationStatement" in kinds and bare:
             return base | self._medicine(event)
-        if event.concept == "ifi_diagnosis" and event.recorded is None and event.start == event.end:
-            return base | self._diagnosis(event)
-        if "Procedure" in kinds and event.recorded is None and event.qualifiers.keys() <= {"guidance", "injectate"}:
+        verified = self._verified(event) if event.recorded is None and event.start == event.end else None
+        if verified is not None:
+            return base | self._diagnosis(event, verified)
+        if "Procedure" in kinds and event.recorded is None and event.qualifiers.keys() <= self._places.keys():
             return base | self._procedure(event)
         if "Condition" in kinds and bare and event.start is not None and "value" not in self._differs(event.concept):
             return base | self._condition(event)
@@ -101,11 +106,15 @@ class Writer:
         codes = [self._own(event.concept)]
         if isinstance(event.value, str):
             codes.append(self._value(event.concept, event.value))
-        if "guidance" in event.qualifiers:
-            codes.append(self._value("guidance", event.qualifiers["guidance"]))
+        for name, value in event.qualifiers.items():
+            place = self._places.get(name)
+            if place is None:
+                raise NotWritable(f"a procedure has no place for {name}")
+            if place == "code":
+                codes.append(self._value(name, value))
+            else:
+                found.setdefault(place, []).append(self._coded(self._value(name, value)))
         found |= {"code": self._coded(*codes)} | self._about(event, "Procedure") | _when(event, "performed")
-        if "injectate" in event.qualifiers:
-            found["usedCode"] = [self._coded(self._value("injectate", event.qualifiers["injectate"]))]
         return found | ({"statusReason": self._coded("declined")} if event.kind is Kind.DECLINED else {})
 
     def _medicine(self, event: Event) -> Json:
@@ -119,17 +128,19 @@ class Writer:
             **({"dateAsserted": str(event.recorded)} if event.recorded else {}),
         }
 
-    def _diagnosis(self, event: Event) -> Json:
+    def _diagnosis(self, event: Event, verified: str) -> Json:
         found: Json = {"resourceType": "Condition", "code": self._code(event), **self._about(event, "Condition")}
-        found["verificationStatus"] = {
-            "coding": [
-                {
-                    "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
-                    "code": VERIFICATION[str(event.value)],
-                }
-            ]
-        }
+        system = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+        found["verificationStatus"] = {"coding": [{"system": system, "code": verified}]}
         return found | ({"recordedDate": str(event.start)} if event.start else {})
+
+    def _verified(self, event: Event) -> str | None:
+        """The verification status that tells the value, where the concept is read so from a Condition."""
+        own = self._bindings.of(event.concept, "Condition")
+        if own is None or own.value_from is None:
+            return None
+        told = {value: code for code, value in own.value_from.codes.items()} | {own.value_from.otherwise: PROVISIONAL}
+        return told.get(str(event.value))
 
     def _condition(self, event: Event) -> Json:
         found: Json = {"resourceType": "Condition", "code": self._code(event), **self._about(event, "Condition")}

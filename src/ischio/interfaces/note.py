@@ -1,11 +1,10 @@
 """The assessment as a note for a chart: at most 12 lines of plain text, to be pasted as they are.
 
-One line for the person and date, one for alerts, four for each hip on the pathway, one for both hips,
+One line for the person and date, one for alerts, four for each hip on the pathway, one for the whole person,
 one for what it is.
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
@@ -17,15 +16,17 @@ from ischio.interfaces.telling import (
     hip_title,
     holds,
     key_facts,
-    known_off,
     off_pathway,
+    off_reasons,
     on_pathway,
     overridden,
     reasons_after,
+    shown_beside,
     since,
     stage_ahead,
     step,
     to_check,
+    unused,
     who,
 )
 from ischio.interfaces.words import Words, day
@@ -40,13 +41,13 @@ SHOWN_INPUTS = 10
 def note(assessment: Assessment, pathway: Pathway) -> str:
     """Date, pathway version, position, inputs, next steps, and what cannot be told, of each hip on the pathway."""
     hips = on_pathway(assessment)
-    lines = [heading(assessment, pathway), *alert_line(assessment)]
+    lines = [heading(assessment, pathway), *alert_line(assessment, pathway)]
     for hip in hips:
         lines += hip_lines(hip, assessment, pathway)
     for hip in () if hips else off_pathway(assessment):
         lines.append(quiet_line(hip, Words(pathway, assessment, hip)))
     if hips and (told := steps(assessment.person.actions)):
-        lines.append(f"Both hips. {told}")
+        lines.append(f"Whole person. {told}")
     lines.append(footing(assessment, pathway))
     return "\n".join(one_line(line) for line in lines)
 
@@ -56,8 +57,8 @@ def heading(assessment: Assessment, pathway: Pathway) -> str:
     return f"{pathway.title}, {version}. {who(assessment)}. On {day(assessment.index_date)}."
 
 
-def alert_line(assessment: Assessment) -> Iterator[str]:
-    if told := [f"{urgency.upper()}: {titles}" for urgency, titles, _ in alerts(assessment)]:
+def alert_line(assessment: Assessment, pathway: Pathway) -> Iterator[str]:
+    if told := [f"{urgency.upper()}: {titles}" for urgency, titles, _ in alerts(assessment, pathway)]:
         yield f"RED FLAG. {'; '.join(told)}."
 
 
@@ -66,17 +67,16 @@ def hip_lines(hip: Hip, assessment: Assessment, pathway: Pathway) -> Iterator[st
     diverted = (
         f" Diverted: {hip.diversion.title}{reasons_after(hip.diversion.because, words)}." if hip.diversion else ""
     )
-    yield f"{hip_title(hip).upper()}{since(hip)}.{diverted} Because: {reasons(hip, words)}."
+    yield f"{hip_title(hip, pathway).upper()}{since(hip)}.{diverted} Because: {reasons(hip, words)}."
     yield f"  Inputs: {inputs(hip, assessment, words) or 'none with a date'}."
     yield f"  {steps(hip.actions) or 'Nothing is due.'}"
     yield f"  {untold(hip, pathway, words)}{dates(hip)}"
 
 
 def quiet_line(hip: Hip, words: Words) -> str:
-    why = reasons(hip, words) if known_off(hip) else "nothing is recorded about this hip"
     due = due_steps(hip.actions)
     next_steps = f" Next: {at_most([step(action) for action in due], SHOWN)}." if due else ""
-    return f"{hip_title(hip)}. Because: {why}.{next_steps}"
+    return f"{hip_title(hip, words.pathway)}. Because: {at_most(off_reasons(hip, words), SHOWN_REASONS)}.{next_steps}"
 
 
 def reasons(hip: Hip, words: Words) -> str:
@@ -84,14 +84,10 @@ def reasons(hip: Hip, words: Words) -> str:
 
 
 def inputs(hip: Hip, assessment: Assessment, words: Words) -> str:
-    """The facts on which the position rests, each with its date."""
-    facts = [(*words.told(fact), fact.date) for fact in key_facts(hip, assessment.person.facts, words)]
-    return at_most([f"{title}: {value}{on_day(value, when)}" for title, value, when in facts], SHOWN_INPUTS)
-
-
-def on_day(value: str, when: date | None) -> str:
-    """The date of a fact, unless its value says it."""
-    return f" ({day(when)})" if when and day(when) != value else ""
+    """The facts on which the position rests, and those told beside an action, each with its date."""
+    beside = [words.dated(fact) for fact in shown_beside(hip, assessment.person, words)]
+    facts = [words.dated(fact) for fact in key_facts(hip, assessment.person.facts, words)]
+    return "; ".join(filter(None, (at_most(facts, SHOWN_INPUTS), *beside)))
 
 
 def steps(actions: tuple[ActionShown, ...]) -> str:
@@ -110,9 +106,8 @@ def steps(actions: tuple[ActionShown, ...]) -> str:
 def untold(hip: Hip, pathway: Pathway, words: Words) -> str:
     """Whether the stage ahead can be told, and which actions cannot."""
     told = ""
-    if hip.next_gate:
-        title, state = stage_ahead(hip.next_gate, pathway, words)
-        told += f"Next stage: {title}, {state}. "
+    if ahead := stage_ahead(hip, pathway, words):
+        told += f"Next stage: {', '.join(ahead)}. "
     if unsure := [action.title for action in having(hip.actions, "cannot_tell")]:
         told += f"Cannot tell whether to do: {at_most(unsure, SHOWN)}. "
     return told
@@ -125,9 +120,7 @@ def dates(hip: Hip) -> str:
 
 
 def footing(assessment: Assessment, pathway: Pathway) -> str:
-    unused = f"{len(assessment.ignored)} entries of the record were not used. " if assessment.ignored else ""
-    site = f"{overridden(assessment)}. " if overridden(assessment) else ""
-    return f"{site}{unused}{pathway.statements[0]}"
+    return ". ".join(filter(None, (overridden(assessment), unused(assessment), pathway.statements[0])))
 
 
 def one_line(text: str) -> str:

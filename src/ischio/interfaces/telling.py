@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ischio.engine.status import RED_FLAG
 from ischio.interfaces.words import Words, day, title_of
 from ischio.model.assessment import (
     ActionShown,
@@ -10,6 +11,7 @@ from ischio.model.assessment import (
     GateShown,
     Hip,
     Judgement,
+    Person,
     Question,
     Reason,
     Shown,
@@ -32,6 +34,7 @@ DECISIVE_FIRST = (
     "advice",
 )
 VALUES = (float, int, str, bool)
+GOING = ("due", "optional", "in_progress")
 SHOWN_REASONS = 5
 SHOWN_SETS = 2
 SHOWN_FACTS = 4
@@ -51,8 +54,13 @@ def off_pathway(assessment: Assessment) -> tuple[Hip, ...]:
     return tuple(hip for hip in assessment.hips if hip.stage.id == NOT_ON_PATHWAY)
 
 
-def hip_title(hip: Hip) -> str:
-    return f"{hip.side.capitalize()} hip: {hip.stage.title}"
+def hip_title(hip: Hip, pathway: Pathway) -> str:
+    return f"{side_title(hip, pathway)}: {hip.stage.title}"
+
+
+def side_title(hip: Hip, pathway: Pathway) -> str:
+    """Such as `Right hip`: which of the paired part that the pathway is about."""
+    return f"{hip.side} {pathway.body_part}".capitalize()
 
 
 def since(hip: Hip) -> str:
@@ -68,12 +76,12 @@ def due_steps(actions: Sequence[ActionShown]) -> tuple[ActionShown, ...]:
     return tuple(sorted(having(actions, "due"), key=lambda action: DECISIVE_FIRST.index(action.kind)))
 
 
-def alerts(assessment: Assessment) -> Iterator[tuple[str, str, str]]:
+def alerts(assessment: Assessment, pathway: Pathway) -> Iterator[tuple[str, str, str]]:
     """Urgency, titles and words of the red flags that are present; those that ask for the same stand together."""
     together: dict[tuple[str, str], list[str]] = {}
     for where, found in (
         ("", assessment.person.alerts),
-        *((f", {hip.side} hip", hip.alerts) for hip in assessment.hips),
+        *((f", {side_title(hip, pathway).lower()}", hip.alerts) for hip in assessment.hips),
     ):
         for alert in found:
             says = alert.because[0].text if alert.because else ""
@@ -114,14 +122,34 @@ def held_back(actions: Sequence[ActionShown]) -> Mapping[str, tuple[str, ...]]:
     return held
 
 
-def stage_ahead(gate: GateShown, pathway: Pathway, words: Words) -> tuple[str, str]:
-    """The title of the stage ahead; and whether it can be told, what opens it, or what holds it closed."""
+def red_flagged(hip: Hip) -> bool:
+    return hip.diversion is not None and hip.diversion.id == RED_FLAG
+
+
+def stage_ahead(hip: Hip, pathway: Pathway, words: Words) -> tuple[str, str] | None:
+    """The title of the stage ahead, and whether it can be told, what opens it or holds it closed.
+
+    None if there is none, or if nobody will look at the hip again because the person is dead.
+    """
+    gate = hip.next_gate
+    if gate is None or hip.review is None:
+        return None
+    title = title_of(pathway, gate.to)
+    if red_flagged(hip):
+        return title, "waits until the red flag is explained"
     told = "cannot be told yet" if gate.truth is UNKNOWN else "not open"
     if gate.opens_with:
         told += f". What could open it: {sets_text(gate, pathway)}"
     elif gate.truth is not TRUE:
         told += f". {at_most(words.reasons(gate.because), SHOWN_REASONS)}"
-    return title_of(pathway, gate.to), told
+    return title, told
+
+
+def asked_now(hip: Hip) -> tuple[Question, ...]:
+    """The questions of a hip; under a red flag what bears on nothing but the stage ahead waits with it."""
+    if not red_flagged(hip):
+        return hip.questions
+    return tuple(each for each in hip.questions if any(not why.startswith("gate:") for why in each.why))
 
 
 def sets_text(gate: GateShown, pathway: Pathway) -> str:
@@ -146,12 +174,28 @@ def bears_on(question: Question, pathway: Pathway) -> str:
 
 
 def holds(hip: Hip) -> str:
-    return f"until {day(hip.valid_until)}, if nothing new is recorded" if hip.valid_until else "for the next 24 months"
+    span = f"until {day(hip.valid_until)}" if hip.valid_until else "for the next 24 months"
+    return f"{span}, if nothing new is recorded"
 
 
 def known_off(hip: Hip) -> bool:
     """Whether a hip off the pathway is known to be without complaint, rather than nothing being known of it."""
     return any(judged.truth is FALSE for judged in hip.stage.because)
+
+
+def off_reasons(hip: Hip, words: Words) -> tuple[str, ...]:
+    """Why a hip is not on the pathway: what was found on which date, without what was merely not recorded beside it."""
+    if not known_off(hip):
+        return (f"nothing is recorded about this {words.pathway.body_part}",)
+    facts = (node for top in hip.stage.because for node in words.facts_under(top))
+    found = dict.fromkeys(words.phrase(node) for node in facts if node.values[0].date)
+    return tuple(found) or words.reasons(hip.stage.because)
+
+
+def numbers(hip: Hip, person: Sequence[FactShown], words: Words) -> tuple[str, ...]:
+    """The key facts that are numbers, each with its date: what one wants to see beside the stage."""
+    facts = (fact for fact in key_facts(hip, person, words) if type(fact.value) in (int, float))
+    return tuple(words.dated(fact) for fact in facts)
 
 
 def key_facts(hip: Hip, person: Sequence[FactShown], words: Words) -> tuple[FactShown, ...]:
@@ -175,6 +219,14 @@ def key_facts(hip: Hip, person: Sequence[FactShown], words: Words) -> tuple[Fact
     return tuple(kept)
 
 
+def shown_beside(hip: Hip, person: Person, words: Words) -> tuple[FactShown, ...]:
+    """The known facts that the actions offered or under way want told beside them, though nothing rests on them."""
+    known = {fact.id: fact for fact in (*hip.facts, *person.facts) if fact.value is not None}
+    going = (action for action in (*hip.actions, *person.actions) if action.status in GOING)
+    names = dict.fromkeys(name for action in going for name in words.pathway.actions[action.id].shows)
+    return tuple(known[name] for name in names if name in known)
+
+
 def reasons_after(because: Sequence[Judgement], words: Words) -> str:
     reasons = words.reasons(because)
     return f" - {at_most(reasons, SHOWN_REASONS)}" if reasons else ""
@@ -191,3 +243,14 @@ def overridden(assessment: Assessment) -> str:
     names = [shown.id for shown in assessment.parameters if shown.overridden]
     site = assessment.pathway.overlay or "this site"
     return f"Values set by {site}, not by the pathway: {', '.join(names)}" if names else ""
+
+
+def unused(assessment: Assessment) -> str:
+    """How much of the record was not used; empty if all of it was."""
+    match len(assessment.ignored):
+        case 0:
+            return ""
+        case 1:
+            return "1 entry of the record was not used"
+        case count:
+            return f"{count} entries of the record were not used"

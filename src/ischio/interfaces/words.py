@@ -80,6 +80,12 @@ class Words:
             return capital(title.removeprefix(RECORDED)), "recorded" if fact.value else "not recorded"
         return title, self.value(fact)
 
+    def dated(self, fact: FactShown) -> str:
+        """A fact with its value and date; without the date where the value says it."""
+        title, value = self.told(fact)
+        when = day(fact.date) if fact.date else value
+        return f"{title}: {value}" if when == value else f"{title}: {value} ({when})"
+
     def concepts_of(self, fact: str) -> tuple[str, ...]:
         """The concepts that a fact reads; its own id if it is made from other facts."""
         match self.pathway.facts[fact].derivation:

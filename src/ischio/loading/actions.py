@@ -103,6 +103,8 @@ class _ActionBuilder:
         passes = self._passes(entry, reading)
         must_know = tuple(known for each in entry.must_know for known in self._must_know(each, reading))
         due = self.draft.due(entry.due, reading)
+        for fact in entry.shows:
+            self.draft.known(fact, self.draft.types, "a fact", reading)
         if when is None:
             return None
         return Action(
@@ -122,6 +124,7 @@ class _ActionBuilder:
             must_know=must_know,
             exclusive=plain(entry.exclusive),
             due=due,
+            shows=plain(entry.shows),
             texts={str(key): str(text) for key, text in entry.texts.items()},
         )
 

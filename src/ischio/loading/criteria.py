@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ischio.loading.draft import Draft, text_or_none
+from ischio.loading.draft import Draft, plain
 from ischio.loading.entries import CriterionEntry, DiversionEntry, GateEntry, ReviewEntry, StageEntry
 from ischio.loading.files import Files
 from ischio.loading.order import in_order
@@ -89,15 +89,15 @@ def stages(files: Files, draft: Draft) -> tuple[Stage, ...]:
 def _stage(name: Written, entry: StageEntry, draft: Draft) -> Stage:
     reading = draft.reading("stages.yaml", f"stage {name}")
     ordered = entry.gate is not None
-    if entry.since:
-        draft.fact(entry.since, ValueKind.DATE, reading)
+    for since in entry.since:
+        draft.fact(since, ValueKind.DATE, reading)
     return Stage(
         id=str(name),
         about=draft.about(entry, reading),
         ordered=ordered,
         criterion=f"{'gate' if ordered else 'stage'}_{name}",
         review=_review(entry.review, draft, reading) if entry.review else None,
-        since=text_or_none(entry.since),
+        since=plain(entry.since),
     )
 
 

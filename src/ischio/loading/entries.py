@@ -43,9 +43,10 @@ class PathwayEntry(Entry):
     author: Written
     reviewer: Written
     reviewed: Annotated[date, "When the pathway was last reviewed."]
-    review_fact: Annotated[Name, "The date fact of the last recorded review of this hip."]
+    review_fact: Annotated[Name, "The date fact of the last recorded review of this side."]
     deceased_fact: Annotated[Name, "The yes-or-no fact after which nobody has actions."]
     statements: Annotated[Ids, "Shown on every entry page."] = ()
+    body_part: Annotated[Written | None, "The paired part of the body, in a word: hip, ankle. Default: side."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +109,19 @@ class SelectionEntry(Entry):
     values: Annotated[Ids, "Only events with one of these codes."] = ()
     side: Annotated[SideRule | None, "Default: this for a fact of the hip, person for one of the person."] = None
     unsided_when: Annotated[Name | None, "The yes-or-no fact that lets unsided events count for this hip."] = None
+    unsided_unless: Annotated[Names, "Yes-or-no facts; while one is true they do not count."] = ()
     unsided_values: Annotated[Ids, "Unsided events with one of these codes count for both hips."] = ()
     qualifiers: Annotated[Mapping[Id, Ids], 'Accepted values; "*" for any, but recorded.'] = field(default_factory=dict)
     asserter: tuple[Asserter, ...] = ()
     patient_first: Annotated[bool, "On one date the patient outranks the clinician."] = False
     in_force: Annotated[Written | None, "How long what is written with one date may last: a duration."] = None
+    lifted_by: Annotated[Ids, "Codes that, said later of the same concept, take an event back."] = ()
+    while_it_lasts: Annotated[bool, "What is over counts no longer."] = False
     window: Annotated[Written | None, "A duration back from Index, or a parameter that is one."] = None
     after: Annotated[Written | None, "Only events on or after FACT, FACT + DURATION or FACT - DURATION."] = None
     until: Annotated[Written | None, "Only events on or before FACT, FACT + DURATION or FACT - DURATION."] = None
     otherwise: Annotated[Written | None, "The window to use if that date is not recorded."] = None
+    back_from: Annotated[Name | None, "A date fact from which windows reach back, once it is recorded."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +135,7 @@ class LatestEntry(SelectionEntry):
     corrected_by: Annotated[Asserter | None, "Only their word, or a higher one, ends a yes."] = None
     any_yes_of: Annotated[AnyYesOf | None, "One yes among them is a yes."] = None
     largest: Annotated[bool, "The largest number instead of the newest."] = False
+    smallest: Annotated[bool, "The smallest number instead of the newest."] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +267,7 @@ class StageEntry(Rule):
     KIND: ClassVar[str] = "stage"
     when: Annotated[Loose | None, "The condition of a stage outside the order."] = None
     gate: Annotated[GateEntry | None, "The gate of an ordered stage."] = None
-    since: Annotated[Name | None, "The date fact that tells when the stage began."] = None
+    since: Annotated[Names, "The date fact that tells when the stage began; of several the latest."] = ()
     review: ReviewEntry | None = None
 
 
@@ -370,6 +376,7 @@ class ActionEntry(Rule):
     must_know: Annotated[tuple[Name | MustKnowEntry, ...], "Facts or criteria that must be known."] = ()
     exclusive: Annotated[Names, "Groups of which never two members are due."] = ()
     due: DueEntry | None = None
+    shows: Annotated[Names, "Facts told beside it, though no condition has to use them."] = ()
     texts: Mapping[Id, Written] = field(default_factory=dict)
 
 

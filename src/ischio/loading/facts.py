@@ -75,8 +75,7 @@ def inputs(fact: Fact) -> Iterator[str]:
     else:
         selection = fact.derivation.selection
         yield from (anchor.fact for anchor in selection.anchors)
-        if selection.unsided_when:
-            yield selection.unsided_when
+        yield from (name for name in (selection.unsided_when, *selection.unsided_unless, selection.back_from) if name)
     if fact.absent.no_when:
         yield fact.absent.no_when
 
@@ -126,7 +125,15 @@ class _FactBuilder:
         match entry:
             case LatestEntry():
                 stale_after, yes_and_no = self._stale(entry.stale_after), self._yes_and_no(entry)
-                return Latest(selection, stale_after, *yes_and_no, entry.corrected_by, entry.any_yes_of, entry.largest)
+                return Latest(
+                    selection,
+                    stale_after,
+                    *yes_and_no,
+                    corrected_by=entry.corrected_by,
+                    any_yes_of=entry.any_yes_of,
+                    largest=entry.largest,
+                    smallest=entry.smallest,
+                )
             case FirstEntry():
                 return First(selection, *self._yes_and_no(entry))
             case DateOfEntry():
@@ -159,20 +166,27 @@ class _FactBuilder:
 
     def _selection(self, entry: SelectingEntry) -> Selection:
         values = self._values(entry)
-        if entry.unsided_when and self.draft.fact(entry.unsided_when, ValueKind.BOOLEAN, self.reading):
-            self._check_scope(entry.unsided_when)
+        for name in (entry.unsided_when, *entry.unsided_unless):
+            if name and self.draft.fact(name, ValueKind.BOOLEAN, self.reading):
+                self._check_scope(name)
+        if entry.back_from and self.draft.fact(entry.back_from, ValueKind.DATE, self.reading):
+            self._check_scope(entry.back_from)
         return Selection(
             concepts=tuple(str(concept) for concept in entry.concept if self._is_concept(concept)),
             kinds=entry.kind,
             values=self._codes_of(entry, entry.values, values),
             side=self._side(entry),
             unsided_when=text_or_none(entry.unsided_when),
+            unsided_unless=plain(entry.unsided_unless),
             unsided_values=self._codes_of(entry, entry.unsided_values, values),
             qualifiers={str(name): plain(accepted) for name, accepted in entry.qualifiers.items()},
             asserters=entry.asserter,
             patient_first=entry.patient_first,
             in_force=self._lasting(entry.in_force),
+            lifted_by=self._codes_of(entry, entry.lifted_by, values),
+            while_it_lasts=entry.while_it_lasts,
             window=self._interval(entry.window),
+            back_from=text_or_none(entry.back_from),
             anchors=tuple(self._anchors(entry)),
         )
 
@@ -227,8 +241,9 @@ class _FactBuilder:
         if written is None:
             return None
         after, values = (written, ()) if isinstance(written, Written) else (written.after, written.values)
+        codes = dict.fromkeys(("yes", "no")) if self.type.kind is ValueKind.BOOLEAN else self.type.codes
         for code in values:
-            self.draft.known(code, self.type.codes, "a code of this fact", self.reading)
+            self.draft.known(code, codes, "a code of this fact", self.reading)
         interval = self._interval(after)
         return StaleAfter(interval, plain(values)) if interval else None
 
@@ -343,11 +358,19 @@ class _FactBuilder:
         if not self._can_be_no(text):
             return Absent()
         if found[1] is None:
+            self._check_title(text)
             return Absent(no=True, code=self._absent_code(text))
         attestation = Written(found[1], text.line)
         if self.draft.fact(attestation, ValueKind.BOOLEAN, self.reading):
             self._check_scope(attestation)
         return Absent(no_when=str(attestation), code=self._absent_code(text))
+
+    def _check_title(self, absent: Written) -> None:
+        """Silence is a no only for what is told as a record: the reader must see that nobody was asked."""
+        if not self.entry.title.startswith("Recorded"):
+            what = "Without an event this fact is no, although its title does not say that it is about what is recorded."
+            mend = 'Begin the title with "Recorded: ", or write `absent: unknown` or `absent: no when FACT`.'
+            self._mistake(absent.line, what, mend)
 
     def _can_be_no(self, text: Written) -> bool:
         """A date, a measured number and a reckoned answer have no value that stands for no."""

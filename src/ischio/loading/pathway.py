@@ -21,7 +21,7 @@ from ischio.loading.sources import claims, seed, sources
 from ischio.loading.terminology import concepts
 from ischio.loading.yaml_lines import Reading, read_yaml
 from ischio.model.mistake import Mistake, PathwayError
-from ischio.model.pathway import Enquiry, Pathway, Place, ValueKind
+from ischio.model.pathway import SIDE, Enquiry, Pathway, Place, ValueKind
 
 
 def load_pathway(folder: Path | None = None, overlay: Path | None = None, licensed_codes: bool = True) -> Pathway:
@@ -95,6 +95,7 @@ def _linked(
         review_fact=str(files.pathway.review_fact),
         deceased_fact=str(files.pathway.deceased_fact),
         map=pathway_map(files.stages, draft),
+        body_part=str(files.pathway.body_part or SIDE),
     )
     _check_whole(pathway, files, rules, draft)
     return pathway

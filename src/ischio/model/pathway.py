@@ -9,6 +9,9 @@ from enum import Enum
 from ischio.model.dates import Duration
 from ischio.model.expression import Expression, ParameterValue
 
+SIDE = "side"
+"""The paired part of the body that a pathway is about, where it does not say which."""
+
 
 class Side(Enum):
     """A hip. The unit of the pathway is one hip of one person."""
@@ -192,9 +195,13 @@ class Selection:
 
     concepts: any of these. kinds: done, planned, stated, declined (empty: done and stated). values: only events with
     one of these codes (empty: all). qualifiers: per name the accepted values; ("*",) asks only that it is recorded.
-    in_force: how long something may last that was written with one date only.
-    unsided_when: a yes-or-no fact that lets unsided events count for this hip. unsided_values: unsided events with one
-    of these codes count for both hips, whatever else is known. asserters: who said it (empty: anyone).
+    in_force: how long something may last that was written with one date only. lifted_by: an event is passed over once
+    a later one on its concept, and of its side, has one of these codes.
+    unsided_when: a yes-or-no fact that lets unsided events count for this hip, unless one of `unsided_unless` is true.
+    unsided_values: unsided events with one of these codes count for both hips, whatever else is known.
+    asserters: who said it (empty: anyone).
+    back_from: the date fact from which `window` and `otherwise` reach back once it is recorded; until then, from Index.
+    while_it_lasts: a period counts on no day after its end.
     patient_first: on equal dates the patient outranks the clinician (pain, acceptability); otherwise the clinician.
     """
 
@@ -203,12 +210,16 @@ class Selection:
     values: tuple[str, ...] = ()
     side: SideRule = SideRule.THIS
     unsided_when: str | None = None
+    unsided_unless: tuple[str, ...] = ()
     unsided_values: tuple[str, ...] = ()
     in_force: Duration | None = None
+    lifted_by: tuple[str, ...] = ()
     qualifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asserters: tuple[str, ...] = ()
     patient_first: bool = False
     window: Interval | None = None
+    back_from: str | None = None
+    while_it_lasts: bool = False
     anchors: tuple[Anchor, ...] = ()
 
 
@@ -226,7 +237,8 @@ class Latest:
 
     corrected_by: who must speak before a yes (of codes, the one declared first) gives way to another value.
     any_yes_of: "readings": one yes among them all is a yes. "concepts": one yes among the newest of each concept is a
-    yes, and only a no of each is a no. largest: the largest number instead of the newest.
+    yes, and only a no of each is a no. largest, smallest: that number
+    instead of the newest.
     """
 
     selection: Selection
@@ -236,6 +248,7 @@ class Latest:
     corrected_by: str | None = None
     any_yes_of: str | None = None
     largest: bool = False
+    smallest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +409,8 @@ NOT_ON_PATHWAY = "not_on_pathway"
 class Stage:
     """A stage. ordered: entered when its gate and all earlier gates are true; the others stand on their own condition.
 
-    criterion: the gate (ordered stages) or the condition. since: the date fact that tells when the stage began.
+    criterion: the gate (ordered stages) or the condition. since: the date facts of which the latest tells when
+    the stage began.
     """
 
     id: str
@@ -404,7 +418,7 @@ class Stage:
     ordered: bool
     criterion: str
     review: Review | None
-    since: str | None
+    since: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,7 +486,7 @@ class Action:
 
     when: it applies. due_when: it is due rather than optional (None: always; Constant(False): never).
     done, in_progress: it is behind us, or under way. passes: diversions that do not block it.
-    exclusive: names of groups of which never two members are due.
+    exclusive: names of groups of which never two members are due. shows: facts told beside it.
     """
 
     id: str
@@ -491,6 +505,7 @@ class Action:
     must_know: tuple[MustKnow, ...] = ()
     exclusive: tuple[str, ...] = ()
     due: DueDate | None = None
+    shows: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -614,6 +629,7 @@ class Pathway:
     """One pathway, whole. Mappings keep the order of the files; criteria come after those they name.
 
     Compared and hashed by identity, so that what is computed once for a pathway can be kept with it.
+    body_part: the paired part that it is about, in one word. What the code calls a hip is the right or the left of it.
     """
 
     id: str
@@ -638,6 +654,12 @@ class Pathway:
     review_fact: str
     deceased_fact: str
     map: PathwayMap | None = None
+    body_part: str = SIDE
+
+    @property
+    def one_body_part(self) -> str:
+        """Such as `a hip` or `an ankle`."""
+        return f"{'an' if self.body_part[0] in 'aeiou' else 'a'} {self.body_part}"
 
     def stage(self, stage_id: str) -> Stage:
         return next(stage for stage in self.stages if stage.id == stage_id)

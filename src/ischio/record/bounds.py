@@ -79,7 +79,7 @@ def bounds_of(selection: Selection, moment: Moment) -> Bounds:
     """The days that a selection looks at."""
     since, surely, until, unclear = None, None, None, None
     if selection.window is not None:
-        since = surely = moment.back(selection.window)
+        since, surely = _reach(selection, selection.window, moment)
     for anchor in selection.anchors:
         fact = moment.known[anchor.fact]
         if isinstance(fact.value, date):
@@ -94,11 +94,27 @@ def bounds_of(selection: Selection, moment: Moment) -> Bounds:
         elif fact.state is not State.NOT_ASKED:
             unclear = fact.state
         elif anchor.otherwise is not None:
-            day = moment.back(anchor.otherwise)
-            since, surely = _later(since, day), _later(surely, day)
+            first, last = _reach(selection, anchor.otherwise, moment)
+            since, surely = _later(since, first), _later(surely, last)
         elif not anchor.until:  # nothing comes after what has not happened, and all comes before it
             return Bounds(moment.index, nothing=True)
     return Bounds(moment.index, since, surely, until, unclear=unclear)
+
+
+def _reach(selection: Selection, interval: Interval, moment: Moment) -> tuple[date, date]:
+    """Since when a window counts, possibly and surely: back from Index, or from an earlier date once it is recorded."""
+    from_index = moment.back(interval)
+    if selection.back_from is None:
+        return from_index, from_index
+    held = moment.known[selection.back_from]
+    if isinstance(held.value, date):
+        first = last = held.value
+    elif held.between is not None:
+        first, last = held.between
+    else:
+        return (from_index if held.state is State.NOT_ASKED else date.min), from_index
+    length = interval_on(moment.pathway, interval, moment.index)
+    return min(from_index, shift(first, length, -1)), min(from_index, shift(last, length, -1))
 
 
 def _moved(anchor: Anchor, day: date, moment: Moment) -> date:

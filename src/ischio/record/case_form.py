@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 from typing import Literal as Choice
 
 from ischio.language.names import suggestion
-from ischio.loading.shapes import Entry, Loose, read
+from ischio.loading.shapes import Entry, Loose, Schema, json_schema, read
 from ischio.loading.yaml_lines import Reading, Written, read_yaml
 from ischio.model.dates import PartialDate
 from ischio.model.mistake import PathwayError
@@ -119,6 +119,11 @@ class CaseEntry(Entry):
     expect: Mapping[Written, ExpectEntry] = field(default_factory=dict)
     fires: Ids = ()
     silent: Ids = ()
+
+
+def case_schema() -> Schema:
+    """The JSON Schema of a case file, for editors."""
+    return json_schema(CaseEntry, "ischio case")
 
 
 # ---- reading ----------------------------------------------------------------------------------------------------

@@ -104,6 +104,8 @@ class Horizon:
             yield from (when.starts.earliest, when.starts.latest)
             for window in windows:
                 yield from self._passed(window, when.ends.earliest, when.ends.latest)
+            if derivation.selection.while_it_lasts:
+                yield from (edge + DAY for edge in (when.ends.earliest, when.ends.latest) if edge < date.max)
             for limit in limits:
                 yield from self._passed(limit, when.starts.earliest, when.starts.latest)
             if isinstance(derivation, CourseLength):
@@ -190,8 +192,8 @@ class Horizon:
 
 def occurrences(matches: Matches) -> Iterator[Occurrence]:
     """All matching events that have a date."""
-    readings = (*matches.own, *matches.unsided, *matches.incomplete)
-    return (reading.when for reading in readings if not reading.when.undated)
+    readings = (reading.when for reading in (*matches.own, *matches.unsided, *matches.incomplete))
+    return (when for when in (*readings, *matches.lifting, *matches.unsided_lifting) if not when.undated)
 
 
 def intervals_back(selection: Selection) -> tuple[Interval, ...]:

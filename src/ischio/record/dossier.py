@@ -23,11 +23,14 @@ class Matches:
     """The events of a record that match a fact of one hip (or of the person), whenever they were.
 
     own: of this side. unsided: may be of this side. incomplete: lack a qualifier or a value that the fact asks for,
-    with what they lack. dropped: end before they start. gap: what could not be read.
+    with what they lack. lifting, unsided_lifting: take back what was said before. dropped: end before they start.
+    gap: what could not be read.
     """
 
     own: list[Reading]
     unsided: list[Reading]
+    lifting: list[Occurrence]
+    unsided_lifting: list[Occurrence]
     incomplete: list[Reading]
     dropped: list[Ignored]
     gap: Gap | None
@@ -87,13 +90,16 @@ class Dossier:
         assert not isinstance(fact.derivation, Compared), "reads no events"
         selection = fact.derivation.selection
         gap = next((self._gaps[concept] for concept in selection.concepts if concept in self._gaps), None)
-        matches, wanted = Matches([], [], [], [], gap), _wanted(selection.side, side)
+        matches, wanted = Matches([], [], [], [], [], [], gap), _wanted(selection.side, side)
         for concept in selection.concepts:
             matches.dropped.extend(self._dropped.get(concept, ()))
             for occurred in self._occurrences.get(concept, ()):
                 when = lasting(occurred, selection.in_force)
                 if wanted is None or when.side in (wanted, "both", None):
-                    certain = wanted is None or when.side is not None or _code(when.event) in selection.unsided_values
+                    sided = wanted is None or when.side is not None
+                    certain = sided or _code(when.event) in selection.unsided_values
+                    if _code(when.event) in selection.lifted_by and _eligible(selection, when, selection.lifted_by):
+                        (matches.lifting if sided else matches.unsided_lifting).append(when)
                     _sort(fact, selection, when, matches, matches.own if certain else matches.unsided)
         return matches
 
@@ -107,7 +113,7 @@ def _wanted(rule: SideRule, side: Side | None) -> str | None:
 
 def _sort(fact: Fact, selection: Selection, when: Occurrence, matches: Matches, fitting: list[Reading]) -> None:
     """Adds an event to those that fit, or to the incomplete ones, if it is what the selection asks for."""
-    if not _eligible(selection, when):
+    if not _eligible(selection, when, selection.values):
         return
     derivation = fact.derivation
     lack = _lacking(selection, when.event) if selection.qualifiers else None
@@ -141,14 +147,14 @@ def _given(record: Record, side: Side | None) -> Mapping[str, FactValue]:
     }
 
 
-def _eligible(selection: Selection, when: Occurrence) -> bool:
+def _eligible(selection: Selection, when: Occurrence, values: tuple[str, ...]) -> bool:
     """Whether kind, asserter, value and recorded qualifiers are those asked for, as far as they can be told."""
     event = when.event
     if not event.unread and when.kind not in (selection.kinds or DONE_OR_STATED):
         return False
     if selection.asserters and event.asserter.value not in selection.asserters:
         return False
-    if not event.unread and selection.values and _code(event) not in selection.values:
+    if not event.unread and values and _code(event) not in values:
         return False
     return not selection.qualifiers or all(
         accepted == ("*",) or event.qualifiers.get(name, accepted[0]) in accepted

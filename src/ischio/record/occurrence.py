@@ -33,7 +33,11 @@ class Occurrence:
 
     @property
     def dated(self) -> str:
-        return "without a date" if self.undated else f"on {self.starts}"
+        if self.undated:
+            return "without a date"
+        if self.starts.earliest == date.min:
+            return f"on or before {min(self.starts.latest, self.ends.latest)}"
+        return f"on {self.starts}"
 
 
 def occurrence_of(event: Event) -> Occurrence:

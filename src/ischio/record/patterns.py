@@ -45,8 +45,8 @@ def derive_fact(fact: Fact, matches: Matches | None, moment: Moment) -> FactValu
     match derivation:
         case Latest(any_yes_of="concepts"):
             return _any_concept(fact, derivation, selected, moment)
-        case Latest(largest=True):
-            return _largest(fact, derivation, selected, moment)
+        case Latest(largest=True) | Latest(smallest=True):
+            return _extreme(fact, derivation, selected, moment)
         case Latest() | First():
             return _value(fact, derivation, selected, moment)
         case DateOf(oldest=oldest):
@@ -121,10 +121,13 @@ def _any_concept(fact: Fact, derivation: Latest, selected: Selected, moment: Mom
     return _unknown(fact, selected, selected.obstacle or State.NOT_ASKED, "not every finding is stated")
 
 
-def _largest(fact: Fact, derivation: Latest, selected: Selected, moment: Moment) -> FactValue:
-    """The largest number, unless one whose date leaves it open is larger still; what is unreadable rivals it."""
-    top = max((r.value for r in selected.certain if isinstance(r.value, int)), default=None)
-    if top is not None and any(isinstance(r.value, int) and r.value > top for r in selected.possible):
+def _extreme(fact: Fact, derivation: Latest, selected: Selected, moment: Moment) -> FactValue:
+    """The largest (or smallest) number, unless one of an open date is beyond it; what is unreadable rivals it."""
+    numbers = [reading.value for reading in selected.certain if isinstance(reading.value, int)]
+    others = [reading.value for reading in selected.possible if isinstance(reading.value, int)]
+    of = max if derivation.largest else min
+    top = of(numbers, default=None)
+    if top is not None and of(*others, top, top) != top:
         return _unknown(fact, selected, selected.unclear)
     certain = [r for r in selected.certain if r.value == top or r.refused is not None]
     return _value(fact, derivation, replace(selected, certain=certain, possible=()), moment)
@@ -163,7 +166,7 @@ def _if_fresh(
 ) -> FactValue:
     """The value if it is fresh; else unknown, unless an attestation of that day or later says that there is none."""
     oldest_fresh = moment.back(stale_after.interval)
-    if rivals.edge >= oldest_fresh or (stale_after.values and found.value not in stale_after.values):
+    if rivals.edge >= oldest_fresh or (stale_after.values and _code(found.value) not in stale_after.values):
         return found
     if rivals.reach >= oldest_fresh:
         return replace(found, value=None, state=State.IMPRECISE_DATE)
@@ -171,6 +174,11 @@ def _if_fresh(
     if attestation is not None and (attestation.date is None or attestation.date >= rivals.reach):
         return absent(fact, replace(selected, certain=()), moment)
     return replace(found, value=None, state=State.STALE, note=f"was {in_words(fact.type, found.value)}")
+
+
+def _code(value: FactData | None) -> FactData | None:
+    """The value as `stale_after` names it."""
+    return ("yes" if value else "no") if isinstance(value, bool) else value
 
 
 def _date_of(fact: Fact, oldest: bool, selected: Selected) -> FactValue:

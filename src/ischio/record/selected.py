@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from ischio.model.pathway import Selection
-from ischio.model.truth import TRUE, UNKNOWN
+from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction
 from ischio.record.bounds import Bounds, Moment, bounds_of
 from ischio.record.dossier import Matches
 from ischio.record.events import Ignored, State
+from ischio.record.occurrence import Occurrence
 from ischio.record.reading import Reading
 
 
@@ -53,17 +54,47 @@ def select(selection: Selection, matches: Matches, moment: Moment) -> Selected:
     """The matches that count on the date."""
     bounds = bounds_of(selection, moment)
     own, unsided = matches.own, matches.unsided
-    if unsided and selection.unsided_when is not None and moment.known[selection.unsided_when].value is True:
-        own, unsided = own + unsided, []
+    lifting, anyones = matches.lifting, matches.lifting + matches.unsided_lifting
+    if _counts_unsided(selection, moment):
+        own, unsided, lifting = own + unsided, [], anyones
     certain: list[Reading] = []
     possible: list[Reading] = []
     ignored = list(matches.dropped)
     for reading in own:
-        within = bounds.hold(reading.when)
-        if within is TRUE and not reading.maybe:
+        within, lifted = bounds.hold(reading.when), _lifted(reading.when, lifting, moment.index)
+        if selection.while_it_lasts:
+            within = conjunction((within, _lasts(reading.when, moment.index)))
+        if lifted is TRUE:
+            ignored.append(Ignored(reading.source, "taken back later"))
+        elif within is TRUE and lifted is FALSE and not reading.maybe:
             certain.append(reading)
         elif within is TRUE or within is UNKNOWN:
             possible.append(reading)
         elif bounds.ahead(reading.when):
             ignored.append(Ignored(reading.source, "dated in the future"))
+    gone = [reading for reading in unsided if _lifted(reading.when, anyones, moment.index) is TRUE]
+    unsided = [reading for reading in unsided if reading not in gone]
+    ignored += [Ignored(reading.source, "taken back later") for reading in gone]
     return Selected(bounds, certain, possible, bounds.maybe(unsided), bounds.maybe(matches.incomplete), ignored)
+
+
+def _counts_unsided(selection: Selection, moment: Moment) -> bool:
+    """Whether what has no side counts for this hip as its own."""
+    if selection.unsided_when is None or moment.known[selection.unsided_when].value is not True:
+        return False
+    return not any(moment.known[fact].value is True for fact in selection.unsided_unless)
+
+
+def _lasts(when: Occurrence, index: date) -> Truth:
+    """Whether it is not over yet. What is written with one date counts as what was true on that day, and has no end."""
+    if when.event.start == when.event.end or when.ends.earliest >= index:
+        return TRUE
+    return FALSE if when.ends.latest < index else UNKNOWN
+
+
+def _lifted(when: Occurrence, lifting: Sequence[Occurrence], index: date) -> Truth:
+    """Whether it was taken back by a later word on the same concept, as far as the dates tell."""
+    begun = [other for other in lifting if other.event.concept == when.event.concept and other.starts.earliest <= index]
+    if any(when.starts.latest < other.starts.earliest and other.starts.latest <= index for other in begun):
+        return TRUE
+    return UNKNOWN if any(when.starts.earliest < other.starts.latest for other in begun) else FALSE

@@ -133,30 +133,31 @@ def exclusive(world: World, _: Property) -> Iterator[Claim]:
 def exactly_one_stage(world: World, _: Property) -> Iterator[Claim]:
     """Every hip has one stage and at most one diversion, and every gate up to the stage is true."""
     stages, diversions = world.person.stages(HIP), world.person.diversions(HIP)
-    yield Claim("a hip has no stage", negation(any_of(*stages.values())))
+    one = world.pathway.one_body_part
+    yield Claim(f"{one} has no stage", negation(any_of(*stages.values())))
     for kind, names in (("stages", stages), ("diversions", diversions)):
         for first, second in combinations(names, 2):
-            yield Claim(f"a hip has the {kind} {first} and {second}", all_of(names[first], names[second]))
+            yield Claim(f"{one} has the {kind} {first} and {second}", all_of(names[first], names[second]))
     gates: list[str] = []
     for stage, gate in world.person.gates():
         gates.append(gate)
         for passed in gates:
             shut = negation(world.person.criterion(passed, HIP).yes)
-            yield Claim(f"a hip is in {stage} although {passed} is not true", all_of(stages[stage], shut))
+            yield Claim(f"{one} is in {stage} although {passed} is not true", all_of(stages[stage], shut))
 
 
 def no_dead_end(world: World, prop: Property) -> Iterator[Claim]:
     """Alive and on the pathway, a hip has an offered action or a question, and a review; also under every diversion."""
-    stages, person = world.person.stages(HIP), world.person
+    stages, person, one = world.person.stages(HIP), world.person, world.pathway.one_body_part
     alive = all_of(negation(person.deceased().yes), *compared_with_reason(person))
     stranded = all_of(alive, negation(any_of(*_offered_to_hip(world), world.questions.asked(HIP))))
     for stage in world.pathway.stages:
         if stage.id != CLOSED:
-            yield Claim(f"a hip in {stage.id} has no action and no question", all_of(stages[stage.id], stranded))
+            yield Claim(f"{one} in {stage.id} has no action and no question", all_of(stages[stage.id], stranded))
         if stage.id != CLOSED and stage.review is None:
-            yield Claim(f"a hip in {stage.id} owes no review", all_of(stages[stage.id], alive))
+            yield Claim(f"{one} in {stage.id} owes no review", all_of(stages[stage.id], alive))
     flagged = person.diversions(HIP).get(RED_FLAG, FALSE)
-    yield Claim("a hip with a red flag has no action and no question", all_of(flagged, stranded))
+    yield Claim(f"{one} with a red flag has no action and no question", all_of(flagged, stranded))
     yield from _entry_is_asked_about(world, prop, all_of(stages[NOT_ON_PATHWAY], alive))
 
 
@@ -239,13 +240,13 @@ def nothing_vacuous(world: World, _: Property) -> Iterator[Claim]:
 
 
 def _happenings(world: World) -> Iterator[tuple[str, Formula]]:
-    person = world.person
+    person, part = world.person, world.pathway.body_part
     for name in world.pathway.criteria:
         truth = person.criterion(name, HIP)
         yield f"{name} is never true", truth.yes
         yield f"{name} is never false", truth.no
-    yield from ((f"no hip is in {stage}", holds) for stage, holds in person.stages(HIP).items())
-    yield from ((f"no hip is diverted by {name}", holds) for name, holds in person.diversions(HIP).items())
+    yield from ((f"no {part} is in {stage}", holds) for stage, holds in person.stages(HIP).items())
+    yield from ((f"no {part} is diverted by {name}", holds) for name, holds in person.diversions(HIP).items())
     yield from ((f"the alert {flag.fact} never happens", person.alert(flag.fact, HIP)) for flag in world.pathway.flags)
     for action in world.pathway.actions.values():
         yield f"{action.id} is never offered", world.actions.offered(action, HIP)

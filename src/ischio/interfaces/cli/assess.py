@@ -33,7 +33,7 @@ def assess(
         datetime | None,
         typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Index date; else the case file's own, or today."),
     ] = None,
-    side: Annotated[SideChoice | None, typer.Option(help="Show this hip only.")] = None,
+    side: Annotated[SideChoice | None, typer.Option(help="Show this side only.")] = None,
     pathway: PathwayFolder = None,
     overlay: Overlay = None,
     as_json: Json = False,
@@ -43,7 +43,7 @@ def assess(
     ] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the --json output.")] = False,
 ) -> None:
-    """Where each hip is on the pathway, what is due, and why.
+    """Where each side of a person is on the pathway, what is due, and why.
 
     Also what cannot be told, which facts would decide it, what to ask, and until when the answer holds.
     """

@@ -166,7 +166,7 @@ def meanings(pathway: "Pathway", names: tuple[str, ...]) -> list[str]:
 
 def rests_on(found: "Explanation") -> str:
     label = {
-        "supported": "supported: measured in ischiofemoral impingement",
+        "supported": "supported: measured in this disease",
         "extrapolated": "extrapolated: measured in something near",
         "convention": "convention: no primary source found",
     }[found.about.label.value]

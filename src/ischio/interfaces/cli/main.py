@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import typer
 
-from ischio.interfaces.cli import assess, check, diff, doctor, explain, export, verify, what_if
+from ischio.interfaces.cli import assess, check, diff, doctor, explain, export, new, verify, what_if
 from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
 from ischio.model.mistake import IschioError
 
 app = typer.Typer(
-    help="Where a hip is on the pathway for ischiofemoral impingement, what is due next, why, and what cannot "
-    "be told.\n\nNot a medical device: it lists options with reasons for a health professional who can review "
-    "the basis.",
+    help="Where somebody is on a clinical pathway, what is due next, why, and what cannot be told. The pathway that is "
+    "shipped is for ischiofemoral impingement of the hip.\n\nNot a medical device: it lists options with reasons for a "
+    "health professional who can review the basis.",
     epilog="Try: ischio assess examples/after-osteotomy.case.yaml",
     no_args_is_help=True,
     add_completion=False,
@@ -44,6 +44,7 @@ check.add_to(app)
 verify.add_to(app)
 diff.add_to(app)
 export.add_to(app)
+new.add_to(app)
 doctor.add_to(app)
 
 

@@ -1,6 +1,6 @@
 """What a rule says beside its conditions: values, units, what a fact is taken from, how an action is guarded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from ischio.model.dates import Duration
@@ -23,6 +23,7 @@ from ischio.model.pathway import (
     Pathway,
     SafetyRule,
     Selection,
+    SideRule,
     StaleAfter,
     ValueKind,
 )
@@ -36,7 +37,7 @@ def parts(pathway: Pathway, rule: str) -> Parts:
     for stage in pathway.stages:
         if stage.id == rule:
             found |= told(entered_through="its gate and all before it" if stage.ordered else "its own condition")
-            found |= told(criterion=stage.criterion, since=stage.since)
+            found |= told(criterion=stage.criterion, since=" or ".join(stage.since))
     for flag in pathway.flags:
         if flag.fact == rule:
             found |= told(urgency=flag.urgency)
@@ -63,6 +64,7 @@ def action_parts(action: Action) -> Parts:
         cautions=titles(action.cautions),
         must_be_known=", ".join(must.name for must in action.must_know),
         not_blocked_by=", ".join(action.passes),
+        told_beside_it=", ".join(action.shows),
     ) | dict(action.texts)
 
 
@@ -108,7 +110,7 @@ def absent_text(fact: Fact) -> str:
 def derivation_text(derivation: Derivation) -> str:
     match derivation:
         case Latest(selection, stale_after):
-            return f"the newest value of {selection_text(selection)}{stale_text(stale_after)}"
+            return f"{held_text(derivation)} of {selection_text(selection)}{stale_text(stale_after)}"
         case First(selection):
             return f"the oldest value of {selection_text(selection)}"
         case DateOf(selection, oldest):
@@ -126,6 +128,16 @@ def derivation_text(derivation: Derivation) -> str:
             assert_never(derivation)
 
 
+def held_text(derivation: Latest) -> str:
+    """Which of the values is held."""
+    if derivation.largest or derivation.smallest:
+        return "the largest value" if derivation.largest else "the smallest value"
+    if derivation.any_yes_of is not None:
+        return "one yes among all values" if derivation.any_yes_of == "readings" else "one yes among the newest values"
+    corrected = f", a yes only taken back by a {derivation.corrected_by}," if derivation.corrected_by else ""
+    return f"the newest value{corrected}"
+
+
 def selection_text(selection: Selection) -> str:
     parts = [" or ".join(selection.concepts)]
     parts += [" or ".join(selection.values)] if selection.values else []
@@ -137,7 +149,23 @@ def selection_text(selection: Selection) -> str:
     parts += [f"said by {' or '.join(selection.asserters)}"] if selection.asserters else []
     parts += [f"within {interval_text(selection.window)}"] if selection.window else []
     parts += [anchor_text(anchor) for anchor in selection.anchors]
+    parts += side_parts(selection)
+    parts += [f"back from {selection.back_from} once that is recorded"] if selection.back_from else []
+    parts += [f"until {' or '.join(selection.lifted_by)} is said later"] if selection.lifted_by else []
+    parts += ["until it is over"] if selection.while_it_lasts else []
+    parts += [f"with one date for {selection.in_force} at most"] if selection.in_force else []
     return ", ".join(parts)
+
+
+def side_parts(selection: Selection) -> Iterator[str]:
+    """Which side counts, and when what has none does."""
+    if selection.side in (SideRule.OTHER, SideRule.ANY):
+        yield f"{selection.side.value} side"
+    if selection.unsided_when:
+        unless = f" unless {' or '.join(selection.unsided_unless)}" if selection.unsided_unless else ""
+        yield f"without a side while {selection.unsided_when}{unless}"
+    if selection.unsided_values:
+        yield f"without a side if {' or '.join(selection.unsided_values)}"
 
 
 def anchor_text(anchor: Anchor) -> str:

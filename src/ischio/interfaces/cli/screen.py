@@ -14,6 +14,7 @@ from ischio.interfaces.cli.terminal import clean
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
     alerts,
+    asked_now,
     at_most,
     bears_on,
     burden,
@@ -24,11 +25,13 @@ from ischio.interfaces.telling import (
     held_back,
     hip_title,
     holds,
-    known_off,
+    numbers,
     off_pathway,
+    off_reasons,
     on_pathway,
     overridden,
     reasons_after,
+    shown_beside,
     since,
     stage_ahead,
     step,
@@ -36,35 +39,37 @@ from ischio.interfaces.telling import (
     who,
 )
 from ischio.interfaces.words import Words, day, with_days
-from ischio.model.assessment import ActionShown, Assessment, GateShown, Hip, Question
+from ischio.model.assessment import ActionShown, Assessment, Hip, Person, Question
 from ischio.model.pathway import Pathway
 
 Row = tuple[str, Text]
 
 SHOWN_HELD = 4
+SHOWN_NUMBERS = 4
 SHOWN_QUESTIONS = 4
 SHOWN_IGNORED = 3
 SHOWN_STATEMENTS = 3
 
 
 def screen(assessment: Assessment, pathway: Pathway) -> RenderableType:
-    """Alerts, each hip on the pathway, what belongs to the person, the other hips, and what this rests on."""
-    person = assessment.person
-    person_rows = [*action_rows(person.actions), *question_rows(person.questions, pathway)]
+    """Alerts, each hip on the pathway, what belongs to the person, the other hips, and what was not used."""
+    hips: list[RenderableType] = [
+        part
+        for hip in on_pathway(assessment)
+        for part in (hip_rule(hip, pathway, "="), grid(hip_rows(hip, assessment, pathway)))
+    ]
+    others: list[RenderableType] = [
+        part
+        for hip in off_pathway(assessment)
+        for part in (hip_rule(hip, pathway, "-"), grid(quiet_rows(hip, pathway, Words(pathway, assessment, hip))))
+    ]
+    rows = [*person_rows(assessment.person, pathway)]
+    person: list[RenderableType] = [rule(Text("Whole person", style="bold"), "-"), grid(rows)] if rows else []
     return Group(
         heading(assessment, pathway),
-        grid(alert_rows(assessment)),
-        *(
-            part
-            for hip in on_pathway(assessment)
-            for part in (hip_rule(hip, "="), grid(hip_rows(hip, pathway, Words(pathway, assessment, hip))))
-        ),
-        *((rule(Text("Both hips", style="bold"), "-"), grid(person_rows)) if person_rows else ()),
-        *(
-            part
-            for hip in off_pathway(assessment)
-            for part in (hip_rule(hip, "-"), grid(quiet_rows(hip, pathway, Words(pathway, assessment, hip))))
-        ),
+        grid(alert_rows(assessment, pathway)),
+        # A hip about which nothing is known comes before medicines that it may never need.
+        *(hips + person + others if hips else others + person),
         footing(assessment, pathway),
     )
 
@@ -73,47 +78,54 @@ def heading(assessment: Assessment, pathway: Pathway) -> Text:
     return Text.assemble((pathway.title, "bold"), f"   {clean(who(assessment))}   on {day(assessment.index_date)}")
 
 
-def hip_rule(hip: Hip, line: str) -> Rule:
-    return rule(Text.assemble((hip_title(hip), "bold"), since(hip)), line)
+def hip_rule(hip: Hip, pathway: Pathway, line: str) -> Rule:
+    return rule(Text.assemble((hip_title(hip, pathway), "bold"), since(hip)), line)
 
 
 def rule(title: Text, line: str) -> Rule:
     return Rule(title, align="left", characters=line, style="dim")
 
 
-def hip_rows(hip: Hip, pathway: Pathway, words: Words) -> Iterator[Row]:
+def hip_rows(hip: Hip, assessment: Assessment, pathway: Pathway) -> Iterator[Row]:
     """The rows of a hip on the pathway: under its position the next step and the reason, then the rest."""
+    words = Words(pathway, assessment, hip)
     if hip.diversion:
         reasons = clean(reasons_after(hip.diversion.because, words))
         yield "x Diverted", Text.assemble((hip.diversion.title, "bold yellow"), reasons)
     yield from next_rows(hip.actions)
     if hip.stage.because:
         yield "Because", joined(words.reasons(hip.stage.because), SHOWN_REASONS)
+    if figures := numbers(hip, assessment.person.facts, words):
+        yield "Numbers", joined(figures, SHOWN_NUMBERS)
+    if beside := shown_beside(hip, assessment.person, words):
+        yield "Also known", joined([words.dated(fact) for fact in beside], len(beside))
     yield from other_rows(hip.actions)
-    if hip.next_gate:
-        yield "Next stage", gate_text(hip.next_gate, pathway, words)
-    yield from question_rows(hip.questions, pathway)
+    if ahead := stage_ahead(hip, pathway, words):
+        yield "Next stage", gate_text(*ahead)
+    yield from question_rows(asked_now(hip), pathway)
     yield from date_rows(hip)
 
 
 def quiet_rows(hip: Hip, pathway: Pathway, words: Words) -> Iterator[Row]:
     """A hip that is not on the pathway has little to say: why not, what is due, and the first question."""
-    if known_off(hip):
-        yield "Because", joined(words.reasons(hip.stage.because), SHOWN_REASONS)
+    yield "Because", joined(off_reasons(hip, words), SHOWN_REASONS)
     if due := due_steps(hip.actions):
         yield "-> Next", Text("; ".join(action.title for action in due))
     yield from question_rows(hip.questions[:1], pathway)
 
 
-def alert_rows(assessment: Assessment) -> Iterator[Row]:
+def alert_rows(assessment: Assessment, pathway: Pathway) -> Iterator[Row]:
     """Every red flag that is present, above all else."""
-    for urgency, titles, says in alerts(assessment):
+    for urgency, titles, says in alerts(assessment, pathway):
         yield "! ALERT", Text.assemble((f"{urgency.upper()}: {titles}", "bold red"), f". {says}" if says else "")
 
 
-def action_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
-    yield from next_rows(actions)
-    yield from other_rows(actions)
+def person_rows(person: Person, pathway: Pathway) -> Iterator[Row]:
+    """What belongs to the person. None of it is called next, because the next step is that of a hip."""
+    if due := due_steps(person.actions):
+        yield "-> Due", Text("; ".join(step(action) for action in due), style="green")
+    yield from undue_rows(person.actions)
+    yield from question_rows(person.questions, pathway)
 
 
 def next_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
@@ -124,9 +136,13 @@ def next_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
 
 
 def other_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
-    """What else is due, options, what to check before which action, what is held back, under way, not to be told."""
     if others := due_steps(actions)[1:]:
         yield "-> Also due", Text("; ".join(step(action) for action in others), style="green")
+    yield from undue_rows(actions)
+
+
+def undue_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
+    """Options, what to check before which action, what is held back, under way, not to be told."""
     if options := having(actions, "optional"):
         yield "o Options", Text("; ".join(step(action) for action in options))
     for action in having(actions, "check_first"):
@@ -140,8 +156,7 @@ def other_rows(actions: Sequence[ActionShown]) -> Iterator[Row]:
         yield "? Cannot tell", Text(f"whether to do: {named}", style="dim")
 
 
-def gate_text(gate: GateShown, pathway: Pathway, words: Words) -> Text:
-    title, told = stage_ahead(gate, pathway, words)
+def gate_text(title: str, told: str) -> Text:
     return Text.assemble((title, "bold"), f" - {clean(told)}")
 
 

@@ -1,12 +1,13 @@
 """What the page shows, as frozen plain texts in reading order, so that the template only places them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from ischio.engine.explain import explain
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
     alerts,
+    asked_now,
     bears_on,
     burden,
     by_when,
@@ -15,20 +16,25 @@ from ischio.interfaces.telling import (
     held_back,
     holds,
     key_facts,
-    known_off,
-    named,
+    numbers,
     off_pathway,
+    off_reasons,
     on_pathway,
     overridden,
     reasons_after,
+    red_flagged,
+    shown_beside,
     stage_ahead,
     step,
+    unused,
     who,
 )
 from ischio.interfaces.words import Words, day, with_days
 from ischio.model.assessment import ActionShown, Assessment, Hip, Person, Question
 from ischio.model.pathway import Pathway, Source
 
+SHOWN_CHECKS = 5
+SHOWN_HELD = 4
 SHOWN_QUESTIONS = 5
 MEANING_OF_LABEL = {
     "supported": "measured in this disease",
@@ -78,14 +84,23 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Phrases under a name: the first few, and the rest to be opened."""
+
+    name: str
+    first: str
+    rest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Steps:
     """What is to be done: the next step first, then the rest that is due, and what cannot or need not be done now."""
 
     next: Step | None
     due: tuple[Step, ...]
     options: tuple[Step, ...]
-    check_first: tuple[tuple[str, str], ...]
-    held: tuple[tuple[str, str], ...]
+    check_first: tuple[Listing, ...]
+    held: tuple[Listing, ...]
     under_way: tuple[str, ...]
     untold: tuple[str, ...]
     questions: tuple[Asked, ...]
@@ -119,6 +134,7 @@ class HipView:
     diverted: str
     diverted_because: str
     reasons: tuple[str, ...]
+    numbers: tuple[str, ...]
     ahead: tuple[str, str] | None
     steps: Steps
     review: str
@@ -141,6 +157,7 @@ class QuietView:
 @dataclass(frozen=True, slots=True)
 class View:
     title: str
+    body_part: str
     who: str
     date: str
     version: str
@@ -150,6 +167,7 @@ class View:
     person: Steps | None
     quiet: tuple[QuietView, ...]
     overridden: str
+    unused: str
     ignored: tuple[tuple[str, str], ...]
     statements: tuple[str, ...]
 
@@ -158,15 +176,17 @@ def view(assessment: Assessment, pathway: Pathway) -> View:
     """Everything that the page shows of an assessment."""
     return View(
         pathway.title,
+        pathway.body_part,
         who(assessment),
         day(assessment.index_date),
         f"{assessment.pathway.id} {assessment.pathway.version}",
         day(pathway.reviewed),
-        tuple(Alert(*told) for told in alerts(assessment)),
+        tuple(Alert(*told) for told in alerts(assessment, pathway)),
         tuple(_hip(hip, assessment, pathway) for hip in on_pathway(assessment)),
         _person(assessment, pathway),
         tuple(_quiet(hip, Words(pathway, assessment, hip)) for hip in off_pathway(assessment)),
         overridden(assessment),
+        unused(assessment),
         tuple((one.source, one.why) for one in assessment.ignored),
         pathway.statements,
     )
@@ -182,7 +202,8 @@ def _hip(hip: Hip, assessment: Assessment, pathway: Pathway) -> HipView:
         hip.diversion.title if hip.diversion else "",
         _diverted_because(hip, assessment, words),
         words.reasons(hip.stage.because)[:SHOWN_REASONS],
-        stage_ahead(hip.next_gate, pathway, words) if hip.next_gate else None,
+        numbers(hip, assessment.person.facts, words),
+        stage_ahead(hip, pathway, words),
         _steps(hip, pathway, words),
         f"{day(hip.review.date)} ({with_days(hip.review.why)})" if hip.review else "",
         bool(hip.review and hip.review.overdue),
@@ -199,7 +220,9 @@ def _diverted_because(hip: Hip, assessment: Assessment, words: Words) -> str:
 
 
 def _way(hip: Hip, pathway: Pathway) -> Iterator[Place]:
-    """The ordered stages; after them the stage of a hip that has left their order."""
+    """The ordered stages, after them the stage of a hip that left their order; none while a red flag bars the way."""
+    if red_flagged(hip):
+        return
     ordered = [(stage.id, stage.about.title) for stage in pathway.ordered_stages]
     own = (hip.stage.id, hip.stage.title)
     for stage, title in ordered if own in ordered else [*ordered, own]:
@@ -207,37 +230,50 @@ def _way(hip: Hip, pathway: Pathway) -> Iterator[Place]:
 
 
 def _person(assessment: Assessment, pathway: Pathway) -> Steps | None:
-    """What concerns both hips; None if nothing does."""
+    """What concerns the person, of which nothing stands out as next; None if nothing does."""
     steps = _steps(assessment.person, pathway, Words(pathway, assessment, assessment.person))
+    if steps.next:
+        steps = replace(steps, next=None, due=(steps.next, *steps.due))
     return steps if any(getattr(steps, field.name) for field in fields(steps)) else None
 
 
 def _facts(hip: Hip, person: Person, words: Words) -> Iterator[Known]:
-    for fact in key_facts(hip, person.facts, words):
+    for fact in dict.fromkeys((*key_facts(hip, person.facts, words), *shown_beside(hip, person, words))):
         yield Known(*words.told(fact), day(fact.date) if fact.date else "", fact.source or "not said")
 
 
 def _quiet(hip: Hip, words: Words) -> QuietView:
-    reasons = words.reasons(hip.stage.because) if known_off(hip) else ("Nothing is recorded about this hip",)
     due = tuple(step(action) for action in due_steps(hip.actions))
     ask = hip.questions[0].ask if hip.questions else ""
-    return QuietView(hip.side.capitalize(), hip.stage.title, reasons, due, ask)
+    return QuietView(hip.side.capitalize(), hip.stage.title, off_reasons(hip, words), due, ask)
 
 
 def _steps(about: Hip | Person, pathway: Pathway, words: Words) -> Steps:
     due = tuple(_step(action, pathway, words) for action in due_steps(about.actions))
-    asked = tuple(_asked(question, pathway) for question in about.questions)
+    asked = tuple(
+        _asked(question, pathway) for question in (asked_now(about) if isinstance(about, Hip) else about.questions)
+    )
     return Steps(
         due[0] if due else None,
         due[1:],
         tuple(_step(action, pathway, words) for action in having(about.actions, "optional")),
-        tuple((action.title, named(action.check_first)) for action in having(about.actions, "check_first")),
-        tuple((reason, "; ".join(titles)) for reason, titles in held_back(about.actions).items()),
+        tuple(_checks(action) for action in having(about.actions, "check_first")),
+        tuple(_listing(f"By {by}", titles, SHOWN_HELD) for by, titles in held_back(about.actions).items()),
         tuple(action.title for action in having(about.actions, "in_progress")),
         tuple(action.title for action in having(about.actions, "cannot_tell")),
         asked[:SHOWN_QUESTIONS],
         asked[SHOWN_QUESTIONS:],
     )
+
+
+def _checks(action: ActionShown) -> Listing:
+    return _listing(action.title, [reason.title for reason in action.check_first], SHOWN_CHECKS)
+
+
+def _listing(name: str, phrases: Sequence[str], most: int) -> Listing:
+    """One more than the most is shown as well, because to open a list for one phrase is more work than to read it."""
+    shown = len(phrases) if len(phrases) <= most + 1 else most
+    return Listing(name, "; ".join(phrases[:shown]), tuple(phrases[shown:]))
 
 
 def _asked(question: Question, pathway: Pathway) -> Asked:
@@ -252,7 +288,7 @@ def _step(action: ActionShown, pathway: Pathway, words: Words) -> Step:
         tuple(caution.title for caution in action.cautions),
         action.label,
         MEANING_OF_LABEL[action.label],
-        action.certainty,
+        action.certainty.replace("-", " "),
         words.reasons(action.because),
         tuple(pathway.actions[action.id].texts.items()),
         tuple(_claims(action, pathway)),
@@ -265,7 +301,7 @@ def _claims(action: ActionShown, pathway: Pathway) -> Iterator[Claim]:
     for claim in rule.claims if rule else ():
         if claim.statement is not None:
             sources: Sequence[Source] = [pathway.sources[name] for name in claim.sources if name in pathway.sources]
-            yield Claim(claim.statement, claim.certainty, tuple(_cited(source) for source in sources))
+            yield Claim(claim.statement, claim.certainty.replace("-", " "), tuple(_cited(source) for source in sources))
 
 
 def _cited(source: Source) -> str:

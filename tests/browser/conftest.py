@@ -1,0 +1,80 @@
+"""A browser for the tests of this folder, and pages opened in it under watch.
+
+Whatever a page is, opening it through `open_page` holds it to three things when the test ends: it asked for nothing but
+its own address, it broke no policy, and it reported no error.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from checks import DESK, Size
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+FLAGS = (
+    "--no-sandbox",  # the tests may run as root, in a container
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-first-run",
+)
+MISSING = (
+    "The browser tests need chromium, and none was found. On Debian, as root: "
+    "apt-get install --no-install-recommends chromium fonts-liberation. Or name one: CHROMIUM=/path/to/chromium"
+)
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for this folder, closed after it: while it is open no other test could start an event loop."""
+    chromium = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+    if chromium is None:
+        pytest.fail(MISSING, pytrace=False)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the pages of this test did that no page may do. A test that expects some takes them away."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, complaints: list[str]) -> Iterator[OpenPage]:
+    """Opens an address (file or http) in a context of its own: size of the window, then options of playwright."""
+    contexts: list[BrowserContext] = []
+
+    def opened(address: str, size: Size = DESK, **options: object) -> Page:
+        context = browser.new_context(viewport=size, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, address, complaints)
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def watch(page: Page, address: str, complaints: list[str]) -> None:
+    """Notes requests to anywhere else, and what the browser reports as an error: a broken policy is one."""
+    home = place(address)
+    page.on("request", lambda asked: None if place(asked.url) == home else complaints.append(f"asked for {asked.url}"))
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+def place(address: str) -> str:
+    """What a page may ask for: of a file itself alone, of a server everything on it."""
+    parts = urlsplit(address)
+    return f"file:{parts.path}" if parts.scheme == "file" else parts.netloc
