@@ -170,7 +170,7 @@ def _names(condition: Expression) -> tuple[str, ...]:
 
 def _used_by_stage(stage: Stage) -> tuple[str, ...]:
     times = (*stage.review.schedule, stage.review.then) if stage.review else ()
-    return stage.criterion, *((stage.since,) if stage.since else ()), *_parameters(times)
+    return stage.criterion, *stage.since, *_parameters(times)
 
 
 def _used_by_action(action: Action) -> tuple[str, ...]:

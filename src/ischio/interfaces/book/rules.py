@@ -145,7 +145,10 @@ def _stage(shelf: Shelf, stage: Stage) -> Iterator[Section]:
     entered: Words = ("through ", links.rule(stage.criterion), " and all gates before it")
     own: Words = ("by its own condition: ", links.rule(stage.criterion))
     rows: list[tuple[str, Words]] = [("Entered", entered if stage.ordered else own)]
-    rows += [("Since", (links.rule(stage.since),))] if stage.since else []
+    if stage.since:
+        latest: Words = ("the latest of: ",) if len(stage.since) > 1 else ()
+        separated = (part for fact in stage.since for part in (", ", links.rule(fact)))
+        rows.append(("Since", (*latest, *tuple(separated)[1:])))
     if stage.review:
         times = ", ".join(interval_text(each) for each in stage.review.schedule)
         every = f"every {interval_text(stage.review.then)}"
