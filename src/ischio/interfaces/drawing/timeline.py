@@ -14,9 +14,8 @@ from ischio.model.pathway import Pathway
 from ischio.model.timeline import Timeline
 
 WIDTH, LINE, RAIL, LEFT = 360, 18, 14, 34
-LETTERS = 44
+LETTERS = 41
 """How many letters of 14 pixels fit in a line."""
-TOP = 64
 LEGEND = "Square: new stage. Ring: entry. Dash: only time went by."
 STYLE = """
 svg{max-width:100%;height:auto;font:14px system-ui,sans-serif;background:#fff}
@@ -34,15 +33,16 @@ def timeline_svg(timeline: Timeline, pathway: Pathway, side: str) -> str:
     """The drawing of one hip as a file of its own. side: right or left."""
     found = tuple(rows(timeline, pathway, side))
     title = f"{side.capitalize()} hip of {timeline.patient.id}, {day(timeline.since)} to {day(timeline.until)}"
-    head = [(line, "big") for line in wrap(title, 38)] + [(LEGEND, "soft")]
-    y, pieces, marks = TOP, [_lines(head, 26, RAIL)], []
+    head = [*((line, "big") for line in wrap(title, 34)), *((line, "soft") for line in wrap(LEGEND, LETTERS))]
+    top = y = 40 + LINE * len(head)
+    pieces, marks = [_lines(head, 26, RAIL)], []
     for row in found:
         lines = _row_lines(row)
         marks.append(_mark(row, y - 5))
         pieces.append(_lines(lines, y, LEFT))
         y += LINE * len(lines) + 12
     foot = [(line, "soft") for sentence in footing(timeline) for line in wrap(sentence, LETTERS)]
-    rail = element("line", {"x1": RAIL, "y1": TOP - 5, "x2": RAIL, "y2": y - 24, "class": "rail"})
+    rail = element("line", {"x1": RAIL, "y1": top - 5, "x2": RAIL, "y2": y - 24, "class": "rail"})
     height = y + LINE * len(foot) + 8
     return (
         drawing((WIDTH, height), title, _in_words(found), STYLE, rail, *marks, *pieces, _lines(foot, y + 6, RAIL))
