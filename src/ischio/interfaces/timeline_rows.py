@@ -111,6 +111,12 @@ def changed_words(row: Row) -> str:
     return "; ".join(row.changed)
 
 
+def span_words(timeline: Timeline) -> str:
+    """The days looked at."""
+    begun = f"{day(timeline.since)} to" if timeline.since is not None else "up to"
+    return f"{begun} {day(timeline.until)}"
+
+
 def footing(timeline: Timeline) -> Iterator[str]:
     """Until when the last row holds, and what is not in the table."""
     if timeline.valid_until is not None:

@@ -80,7 +80,7 @@ def timeline(
     found = follow(loaded, record, until, since.date() if since else None)
     if as_json:
         print(msgspec.json.encode(found).decode())
-    elif found is None:
+    elif found.since is None:
         print(NOTHING.format(day(until)))
     elif svg is not None and side is not None:
         draw(found, loaded, side.value, svg)
@@ -104,10 +104,10 @@ def screen(found: "Timeline", pathway: "Pathway", sides: list[str]) -> "Renderab
 
     from ischio.interfaces.cli.screen import SHOWN_STATEMENTS, rule
     from ischio.interfaces.cli.terminal import clean
-    from ischio.interfaces.timeline_rows import ever_on_pathway, footing
-    from ischio.interfaces.words import day
+    from ischio.interfaces.supposing import site_words
+    from ischio.interfaces.timeline_rows import ever_on_pathway, footing, span_words
 
-    heading = f"Timeline   Patient {clean(found.patient.id)}   {day(found.since)} to {day(found.until)}"
+    heading = f"Timeline   Patient {clean(found.patient.id)}   {span_words(found)}"
     pieces: list[RenderableType] = [Text(heading, style="bold")]
     for side in sides:
         if ever_on_pathway(found, side) or len(sides) == 1:
@@ -116,7 +116,7 @@ def screen(found: "Timeline", pathway: "Pathway", sides: list[str]) -> "Renderab
             pieces.append(Text(f"{side.capitalize()} hip: not on the pathway on any of these days."))
     pieces += [rule(Text(), "-"), *map(Text, footing(found))]
     version = f"Pathway {found.pathway.id} {found.pathway.version}. "
-    return Group(*pieces, Text(version + " ".join(pathway.statements[:SHOWN_STATEMENTS])))
+    return Group(*pieces, Text(site_words(pathway) + version + " ".join(pathway.statements[:SHOWN_STATEMENTS])))
 
 
 def table(found: "Timeline", pathway: "Pathway", side: str) -> "RenderableType":
