@@ -198,6 +198,16 @@ def test_a_case_tells_its_story_and_the_answer_it_must_get(whole: Book):
     assert "The pathway of this book gives this answer." in page
 
 
+def test_the_cases_that_name_a_rule_are_shown_before_others(whole: Book):
+    page = told(whole.pages["criterion/conservative_trial_adequate"])
+    assert "Cases in which it does not hold | Three months since exercise began, and 83 days were done" in page
+
+
+def test_a_sum_is_written_as_one_would(whole: Book):
+    page = told(whole.pages["fact/pain_fell_points"])
+    assert "Is whether First pain score of the episode - Pain now is at least 2; unknown while one of them is" in page
+
+
 def test_a_rule_shows_cases_that_fire_it_and_cases_that_do_not(whole: Book):
     page = told(whole.pages["gate/gate_surgical_evaluation"])
     assert "Cases in which it is open | Three months of care and an injection, and symptoms persist" in page
