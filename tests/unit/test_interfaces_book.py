@@ -155,6 +155,20 @@ def test_an_action_shows_its_stops_cautions_and_must_knows(whole: Book):
     assert "What must be known first | Red flags screened just before a procedure" in page
 
 
+def test_a_diversion_shows_what_it_leaves_open_and_the_dead_have_nothing_open(whole: Book):
+    open_under_red_flag = told(whole.pages["diversion/red_flag"]).split("Actions that it does not block | ")[1]
+    assert "Urgent imaging" in open_under_red_flag
+    assert "Actions that it does not block" not in told(whole.pages["diversion/deceased"])
+    assert (
+        "Deceased" not in told(whole.pages["action/urgent_imaging"]).split("Not blocked by ")[1].split("Who says so")[0]
+    )
+
+
+def test_a_fact_has_no_cases_of_the_safety_rule_that_bears_its_name(whole: Book):
+    assert "Cases in which it holds" in told(whole.pages["stop/active_infection"])
+    assert "Cases in which" not in told(whole.pages["fact/active_infection"])
+
+
 def test_a_fact_says_how_it_is_derived_and_asked(whole: Book):
     page = told(whole.pages["fact/ischiofemoral_space"])
     for words in (
@@ -182,6 +196,16 @@ def test_a_case_tells_its_story_and_the_answer_it_must_get(whole: Book):
     assert "9 Feb 2026 Ischiofemoral space 14 mm right modality: mri; leg position: neutral" in page
     assert "Right side stage Evaluation" in page
     assert "The pathway of this book gives this answer." in page
+
+
+def test_the_cases_that_name_a_rule_are_shown_before_others(whole: Book):
+    page = told(whole.pages["criterion/conservative_trial_adequate"])
+    assert "Cases in which it does not hold | Three months since exercise began, and 83 days were done" in page
+
+
+def test_a_sum_is_written_as_one_would(whole: Book):
+    page = told(whole.pages["fact/pain_fell_points"])
+    assert "Is whether First pain score of the episode - Pain now is at least 2; unknown while one of them is" in page
 
 
 def test_a_rule_shows_cases_that_fire_it_and_cases_that_do_not(whole: Book):

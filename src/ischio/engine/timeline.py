@@ -26,18 +26,18 @@ PLAIN = (Kind.DONE, Kind.STATED)
 Days = Mapping[date, tuple[Happening, ...]]
 
 
-def timeline(pathway: Pathway, record: Record, until: date, since: date | None = None) -> Timeline | None:
+def timeline(pathway: Pathway, record: Record, until: date, since: date | None = None) -> Timeline:
     """The moments from `since` (default: the first dated entry that the pathway reads) to `until`, both included.
 
-    The first moment is the first day looked at. None if there is nothing to begin with: no dated entry up to `until`
-    and no `since`.
+    The first moment is the first day looked at. There is none without `since` where no dated entry lies up to `until`.
     """
     days, undated = _happenings(pathway, record)
     first = since or min((day for day in days if day <= until), default=None)
-    if first is None or first > until:
-        return None
-    happened = {day: found for day, found in days.items() if first <= day <= until}
-    moments, quiet = _moments(happened, _positions(pathway, record, first, until))
+    moments: tuple[Moment, ...] = ()
+    quiet = 0
+    if first is not None:
+        happened = {day: found for day, found in days.items() if first <= day <= until}
+        moments, quiet = _moments(happened, _positions(pathway, record, first, until))
     last = Answer(pathway, record, until)
     return Timeline(
         CONTRACT,

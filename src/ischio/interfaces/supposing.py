@@ -127,3 +127,9 @@ def change_words(pathway: Pathway, changes: Changes) -> Iterator[str]:
     for change in changes.actions:
         by_status.setdefault(status_words(change.after), []).append(change.title)
     yield from (f"{status}: {', '.join(titles)}" for status, titles in by_status.items())
+
+
+def site_words(pathway: Pathway) -> str:
+    """The values that a site has set, with who set them; empty if none."""
+    names = [parameter.id for parameter in pathway.parameters.values() if parameter.overridden]
+    return f"Values set by {pathway.overlay or 'this site'}, not by the pathway: {', '.join(names)}. " if names else ""

@@ -42,7 +42,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """since, until: the first and last day looked at. valid_until: when the last answer changes by time alone, at the
+    """since, until: the first and last day looked at; since is null if no entry has a date.
+
+    valid_until: when the last answer changes by time alone, at the
     earliest for either hip; null if not within 24 months. quiet: entries after the last moment that changed nothing.
     undated: entries that the pathway reads and that have no date.
     """
@@ -50,7 +52,7 @@ class Timeline:
     contract: str
     pathway: PathwayShown
     patient: PatientShown
-    since: date
+    since: date | None
     until: date
     moments: tuple[Moment, ...]
     quiet: int

@@ -6,7 +6,8 @@ from typing import assert_never
 from ischio.interfaces.book.conditions import prose
 from ischio.interfaces.book.content import Rows, Words
 from ischio.interfaces.book.links import Links
-from ischio.interfaces.cli.parts import absent_text, anchor_text, interval_text, type_text
+from ischio.interfaces.cli.parts import absent_text, anchor_text, interval_text
+from ischio.interfaces.words import amount
 from ischio.language.text import to_text
 from ischio.model.expression import ParameterValue
 from ischio.model.pathway import (
@@ -20,9 +21,11 @@ from ischio.model.pathway import (
     Fact,
     First,
     Latest,
+    Scope,
     Selection,
     SideRule,
     Term,
+    ValueKind,
 )
 
 Row = tuple[str, Words]
@@ -31,6 +34,12 @@ SIDES = {
     SideRule.OTHER: "of the other side",
     SideRule.PERSON: "of the person, whatever the side",
     SideRule.ANY: "of either side",
+}
+VALUES = {
+    ValueKind.BOOLEAN: "yes or no",
+    ValueKind.NUMBER: "a number",
+    ValueKind.CODE: "a code",
+    ValueKind.DATE: "a date",
 }
 CONFLICTS = {
     Conflict.UNKNOWN: "unknown, and both are shown",
@@ -45,7 +54,7 @@ def derivation(links: Links, fact: Fact) -> Rows:
 
 
 def _rows(links: Links, fact: Fact) -> Iterator[Row]:
-    yield "Gives", (type_text(fact),)
+    yield "Gives", (gives(fact),)
     if fact.type.codes:
         yield "Codes", ("; ".join(f"{code}: {words}" for code, words in fact.type.codes.items()),)
     if limits := _limits(fact):
@@ -53,15 +62,27 @@ def _rows(links: Links, fact: Fact) -> Iterator[Row]:
     yield "Is", _pattern(links, fact.derivation)
     if not isinstance(fact.derivation, Compared):
         yield from _selected(links, fact.derivation.selection)
-    if isinstance(fact.derivation, Latest) and fact.derivation.stale_after:
-        stale = fact.derivation.stale_after
-        only = f", {' or '.join(stale.values)} only" if stale.values else ""
-        yield "Stale after", (*prose(links, interval_text(stale.interval)), only)
-    yield "If none is recorded", prose(links, absent_text(fact))
-    if not isinstance(fact.derivation, Compared):
+        yield from stale(links, fact)
+        yield "If none is recorded", prose(links, absent_text(fact))
         yield "If two of one day differ", (CONFLICTS[fact.conflict],)
     for each in fact.implies:
         yield "What always follows", prose(links, f"{to_text(each.when)} implies {to_text(each.then)}")
+
+
+def gives(fact: Fact) -> str:
+    """What kind of value a fact has, and whose it is."""
+    unit = amount("", fact.type.unit).strip()
+    steps = f"{f' in {unit}' if unit else ''}, held in steps of {fact.type.step}"
+    number = steps if fact.type.kind is ValueKind.NUMBER else ""
+    return f"{VALUES[fact.type.kind]}{number}, of {'the person' if fact.scope is Scope.PERSON else 'one side'}"
+
+
+def stale(links: Links, fact: Fact) -> Iterator[Row]:
+    """After how long a value is no longer used, and which."""
+    if isinstance(fact.derivation, Latest) and fact.derivation.stale_after:
+        after = fact.derivation.stale_after
+        only = f", {' or '.join(after.values)} only" if after.values else ""
+        yield "Stale after", (*prose(links, interval_text(after.interval)), only)
 
 
 def _limits(fact: Fact) -> str:
@@ -91,7 +112,7 @@ def _pattern(links: Links, derivation: Derivation) -> Words:
             return ("the days of treatment up to the day of the answer, overlaps counted once",)
         case Compared(terms, at_least):
             limit = at_least.parameter if isinstance(at_least, ParameterValue) else f"{at_least:f}"
-            return prose(links, f"whether {' + '.join(map(_term, terms))} is at least {limit}")
+            return prose(links, f"whether {_sum(terms)} is at least {limit}; unknown while one of them is")
         case _:
             assert_never(derivation)
 
@@ -107,8 +128,14 @@ def _meaning(derivation: Latest | First) -> Words:
     return (f" ({'; '.join(told)})",) if told else ()
 
 
+def _sum(terms: tuple[Term, ...]) -> str:
+    first, *others = terms
+    signed = (f" {'-' if term.times < 0 else '+'} {_term(term)}" for term in others)
+    return f"{'-' if first.times < 0 else ''}{_term(first)}{''.join(signed)}"
+
+
 def _term(term: Term) -> str:
-    times = "" if term.times == 1 else f"{term.times:f} x "
+    times = "" if abs(term.times) == 1 else f"{abs(term.times):f} x "
     return f"{times}{f'{term.parameter} x ' if term.parameter else ''}{term.fact}"
 
 

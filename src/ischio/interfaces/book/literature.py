@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from ischio.engine.explain import ClaimShown, Explanation, shown_claim
 from ischio.interfaces.book.content import Item, Link, Listing, Page, Paragraph, Rows, Section, Words
+from ischio.interfaces.book.derivations import gives, stale
 from ischio.interfaces.book.links import key_of
 from ischio.interfaces.book.rules import Shelf, cited, claim_item, read_as
-from ischio.interfaces.cli.parts import type_text
 from ischio.interfaces.words import amount, capital
 
 NOT_VERIFIED = "This claim could not be verified, so its statement is not shown as fact."
@@ -27,11 +27,12 @@ def _enquiry(shelf: Shelf, name: str) -> Page:
     rows: list[tuple[str, Words]] = [("Fact", (Link(key_of("fact", name), fact.about.title),))]
     rows.append(("To the clinician", (enquiry.ask,)))
     rows.append(("To the patient", (enquiry.ask_patient or "not worded for patients",)))
-    rows += [("Burden", (enquiry.burden.value,)), ("Type", (type_text(fact),))]
-    rows += [("Answers", ("; ".join(fact.type.codes.values()),))] if fact.type.codes else []
+    rows += [("Burden", (enquiry.burden.value,)), ("Answer", (gives(fact),))]
+    rows += [("Codes", ("; ".join(fact.type.codes.values()),))] if fact.type.codes else []
     if fact.type.low is not None and fact.type.high is not None:
         low, high = (f"{fact.type.amount(steps):f}" for steps in (fact.type.low, fact.type.high))
         rows.append(("Range", (f"{low} to {amount(high, fact.type.unit)}",)))
+    rows += stale(shelf.links, fact)
     rows.append(("Written in", (str(enquiry.place),)))
     sections = (Section("The question", (Rows(tuple(rows)),)),)
     return Page(key_of("enquiry", name), f"{fact.about.title}: how to ask", enquiry.ask, (), sections)

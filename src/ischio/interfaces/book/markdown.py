@@ -62,7 +62,7 @@ def _section(section: Section) -> Iterator[str]:
 def _block(block: Block) -> Iterator[str]:
     match block:
         case Paragraph(words):
-            yield _words(words)
+            yield _begun(_words(words))
         case Written(words):
             yield f"As written: `{''.join(part.text if isinstance(part, Link) else part for part in words)}`"
         case Listing(items):
@@ -101,8 +101,13 @@ def _anchor(key: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text at the beginning of a line, where a number or sign could begin a list."""
-    return FIRST.sub(r"\1\\\2\3", _escaped(text)) if FIRST.match(text) and not text.startswith("#") else _escaped(text)
+    """Text that stands at the beginning of a line."""
+    return _begun(_escaped(text))
+
+
+def _begun(line: str) -> str:
+    """A line that a number or sign at its beginning does not turn into a list or heading."""
+    return FIRST.sub(r"\1\\\2\3", line)
 
 
 def _escaped(text: str) -> str:

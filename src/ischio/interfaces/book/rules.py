@@ -12,7 +12,7 @@ from ischio.interfaces.book.content import Block, Item, Link, Listing, Page, Par
 from ischio.interfaces.book.derivations import derivation
 from ischio.interfaces.book.links import Links, key_of
 from ischio.interfaces.cli.parts import interval_text, parameter_parts
-from ischio.interfaces.drawing.map import picture
+from ischio.interfaces.drawing.map import is_death, picture
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.words import capital, day
 from ischio.model.expression import Expression
@@ -123,7 +123,7 @@ def _particulars(shelf: Shelf, found: Explanation) -> Iterator[Section]:
         case "stage":
             yield from _stage(shelf, pathway.stage(found.id))
         case "action":
-            yield from _action(links, pathway.actions[found.id])
+            yield from _action(pathway, links, pathway.actions[found.id])
         case "parameter":
             rows = parameter_parts(pathway.parameters[found.id]).items()
             yield Section("Value", (Rows(tuple((capital(name), (text,)) for name, text in rows)),))
@@ -131,6 +131,10 @@ def _particulars(shelf: Shelf, found: Explanation) -> Iterator[Section]:
             yield Section("How it is derived", (derivation(links, pathway.facts[found.id]),))
             if enquiry := pathway.enquiries.get(found.id):
                 yield Section("How it is asked", (Paragraph((Link(key_of("enquiry", found.id), enquiry.ask),)),))
+        case "diversion":
+            passing = tuple(action.id for action in pathway.actions.values() if found.id in _passed(pathway, action))
+            if passing:
+                yield Section("Actions that it does not block", (links.listing(passing),))
         case "red flag":
             codes = Paragraph(("The fact: ", Link(key_of("fact", found.id), pathway.facts[found.id].about.title)))
             yield Section("What is recorded", (codes,))
@@ -177,7 +181,12 @@ def _guards(action: Action) -> dict[str, tuple[SafetyRule, ...]]:
     return {"stop": action.stops, "strong caution": action.strong_cautions, "caution": action.cautions}
 
 
-def _action(links: Links, action: Action) -> Iterator[Section]:
+def _passed(pathway: Pathway, action: Action) -> tuple[str, ...]:
+    """The diversions that do not block an action."""
+    return tuple(each.id for each in pathway.diversions if each.id in action.passes and not is_death(pathway, each))
+
+
+def _action(pathway: Pathway, links: Links, action: Action) -> Iterator[Section]:
     for kind, rules in _guards(action).items():
         items = (Item((Link(key_of(kind, rule.id), rule.about.title), f": {rule.about.sentence}")) for rule in rules)
         if rules:
@@ -193,9 +202,8 @@ def _action(links: Links, action: Action) -> Iterator[Section]:
         yield Section("What must be known first", (Listing(tuple(needed)),))
     rows: list[tuple[str, Words]] = [(capital(name.replace("_", " ")), (text,)) for name, text in action.texts.items()]
     rows += [("Due date", _moment(links, action.due))] if action.due else []
-    if action.passes:
-        passed = " and ".join("every diversion" if one == "all" else one for one in action.passes)
-        rows.append(("Not blocked by", prose(links, passed)))
+    if passed := _passed(pathway, action):
+        rows.append(("Not blocked by", prose(links, ", ".join(passed))))
     rows += [("Never due together", (", ".join(action.exclusive).replace("_", " "),))] if action.exclusive else []
     if rows:
         yield Section("Particulars", (Rows(tuple(rows)),))
@@ -273,11 +281,18 @@ def _cases(shelf: Shelf, found: Explanation) -> Iterator[Section]:
     if found.kind == "stage":
         there = tuple(run.case for run in shelf.runs if _expects_stage(run.case, found.id))
         yield from _listed_cases("Cases in this stage", there)
-    elif all(found.id in truths for run in shelf.runs[:1] for truths in run.truths.values()) and shelf.runs:
-        firing, silent = showing(found.id, ((run.case, run.truths) for run in shelf.runs))
+    elif rule := _judged(shelf.pathway, found):
+        firing, silent = showing(rule, ((run.case, run.truths) for run in shelf.runs))
         holds, not_held = HOLDING.get(found.kind, ("it holds", "it does not hold"))
         yield from _listed_cases(f"Cases in which {holds}", firing)
         yield from _listed_cases(f"Cases in which {not_held}", silent)
+
+
+def _judged(pathway: Pathway, found: Explanation) -> str | None:
+    """The id under which cases tell the truth of the rule; None if it is none that holds or does not."""
+    if found.kind == "diversion":
+        return next(each.criterion for each in pathway.diversions if each.id == found.id)
+    return found.id if found.kind not in ("fact", "parameter", "property") else None
 
 
 def _expects_stage(case: "Case", stage: str) -> bool:

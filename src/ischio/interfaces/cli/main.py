@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ischio.interfaces.cli import assess, check, diff, doctor, explain, export, new, verify, what_if
+from ischio.interfaces.cli import assess, check, diff, doctor, explain, export, new, timeline, verify, what_if
 from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
 from ischio.model.mistake import IschioError
 
@@ -38,6 +38,7 @@ def options(
 
 
 assess.add_to(app)
+timeline.add_to(app)
 what_if.add_to(app)
 explain.add_to(app)
 check.add_to(app)

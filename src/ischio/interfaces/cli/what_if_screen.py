@@ -15,6 +15,7 @@ from ischio.interfaces.supposing import (
     measured_words,
     name_words,
     sensitivity_words,
+    site_words,
     status_words,
     value_words,
 )
@@ -54,7 +55,7 @@ def screen(answer: WhatIf, pathway: Pathway, side: str | None) -> RenderableType
         rule(Text("How sure, and what would decide more", style="bold"), "-"),
         grid(_sure_rows(answer, pathway, side)),
         rule(Text(), "-"),
-        Text(version + " ".join(pathway.statements[:SHOWN_STATEMENTS])),
+        Text(site_words(pathway) + version + " ".join(pathway.statements[:SHOWN_STATEMENTS])),
     )
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ischio.interfaces.words import RECORDED, capital, title_of
 from ischio.model.expression import FactHolds
-from ischio.model.pathway import NOT_ON_PATHWAY, Cell, Pathway, PathwayMap
+from ischio.model.pathway import NOT_ON_PATHWAY, Cell, Diversion, Pathway, PathwayMap
 
 STAGE_COLUMN, DIVERSION_COLUMN, OTHER_COLUMN = 1, 0, 2
 
@@ -85,8 +85,13 @@ def _stages(pathway: Pathway, drawn: PathwayMap) -> Iterator[Box]:
 
 def _diversions(pathway: Pathway, drawn: PathwayMap) -> Iterator[Box]:
     for each in pathway.diversions:
-        death = pathway.criteria[each.criterion].when == FactHolds(pathway.deceased_fact)
-        yield Box(each.id, each.about.title, each.about.sentence, drawn.cells[each.id], diversion=True, ends=death)
+        ends = is_death(pathway, each)
+        yield Box(each.id, each.about.title, each.about.sentence, drawn.cells[each.id], diversion=True, ends=ends)
+
+
+def is_death(pathway: Pathway, diversion: Diversion) -> bool:
+    """Whether the diversion is that of the dead, which no action passes, whatever its file says."""
+    return pathway.criteria[diversion.criterion].when == FactHolds(pathway.deceased_fact)
 
 
 def _label(pathway: Pathway, rule: str) -> str:
