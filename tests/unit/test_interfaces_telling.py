@@ -34,7 +34,8 @@ def told_of(case: str) -> tuple[Assessment, Hip, Words]:
         ("osteotomy-within-six-weeks", "protective_weight_bearing"),
         ("persistent-after-surgery", "reassess_after_surgery"),
         ("resolution-for-a-year", "close_pathway"),
-        ("surgery-declined", "review_progress"),
+        ("surgery-declined", "record_new_episode"),
+        ("long-term-care-between-reviews", "review_progress"),
     ],
 )
 def test_the_next_step_is_the_one_that_moves_the_hip_on(case: str, next_step: str):

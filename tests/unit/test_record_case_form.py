@@ -235,7 +235,7 @@ MISTAKES = [
     ("events: [{concept: space, sied: right}]", 5, "`sied` looks like a misspelt key.", "Did you mean side?"),
     ("facts: {right: {pain_nwo: 6}}", 5, "`pain_nwo` is no fact of this pathway.", "Did you mean pain_now?"),
     ("facts: {middle: {pain_now: 6}}", 5, "`middle` is no part", "Name one"),
-    ("facts: {person: {pain_now: 6}}", 5, "pain_now belongs to the hip.", "Write it under `right or left`."),
+    ("facts: {person: {pain_now: 6}}", 5, "pain_now belongs to one side.", "Write it under `right or left`."),
     ("facts: {right: {pregnant: yes}}", 5, "pregnant belongs to the person.", "Write it under `person`."),
     ("facts: {right: {spasm: maybe}}", 5, "`maybe` is neither yes nor no.", "yes, no or unknown"),
     ("facts: {right: {pain_now: much}}", 5, "`much` is not a number.", "Write a number"),

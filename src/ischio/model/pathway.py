@@ -661,6 +661,10 @@ class Pathway:
         """Such as `a hip` or `an ankle`."""
         return f"{'an' if self.body_part[0] in 'aeiou' else 'a'} {self.body_part}"
 
+    def whose(self, scope: Scope) -> str:
+        """To whom something belongs, in words: the body part, or the person."""
+        return self.body_part if scope is Scope.HIP else scope.value
+
     def stage(self, stage_id: str) -> Stage:
         return next(stage for stage in self.stages if stage.id == stage_id)
 

@@ -167,8 +167,8 @@ def partial_date(text: str) -> PartialDate:
 def given_value(fact: Fact, scope: Scope, text: str) -> FactData | None:
     """The value of a fact that is set directly, None for `unknown`. Raises Unfit."""
     if fact.scope is not scope:
-        place = "person" if fact.scope is Scope.PERSON else "right or left"
-        raise Unfit(f"{fact.id} belongs to the {fact.scope.value}.", f"Write it under `{place}`.")
+        owner, place = ("the person", "person") if fact.scope is Scope.PERSON else ("one side", "right or left")
+        raise Unfit(f"{fact.id} belongs to {owner}.", f"Write it under `{place}`.")
     if text == "unknown":
         return None
     match fact.type.kind:
