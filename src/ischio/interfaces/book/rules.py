@@ -16,7 +16,7 @@ from ischio.interfaces.drawing.map import is_death, picture
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.words import capital, day
 from ischio.model.expression import Expression
-from ischio.model.pathway import Action, DueDate, Pathway, SafetyRule, Stage
+from ischio.model.pathway import Action, DueDate, Pathway, SafetyRule, Scope, Stage
 
 if TYPE_CHECKING:
     from ischio.backends.smt import Finding
@@ -98,7 +98,7 @@ def _marks(shelf: Shelf, found: Explanation) -> Iterator[str]:
         yield "seed text only"
     if found.kind == "action":
         action = shelf.pathway.actions[found.id]
-        yield f"{action.kind.value}, for the {action.scope.value}"
+        yield f"{action.kind.value}, for {'the person' if action.scope is Scope.PERSON else 'one side'}"
         if action.low_risk:
             yield "low risk"
     if found.kind == "red flag":
