@@ -27,7 +27,7 @@ HEADINGS = {
     "then": "What must be true",
 }
 HOLDING = {
-    "action": ("it applies", "it does not apply"),
+    "action": ("its condition holds", "its condition does not hold"),
     "red flag": ("it is present", "it is known not to be present"),
     "gate": ("it is open", "it is closed"),
 }
