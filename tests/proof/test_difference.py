@@ -174,6 +174,12 @@ def test_a_fact_that_only_one_version_has_gives_each_its_own_case(tmp_path: Path
     assert len(answers(found, tmp_path)) == len(found.logic.persons)
 
 
+def test_values_that_only_one_version_allows_are_told_and_not_compared(tmp_path: Path) -> None:
+    found = between(tmp_path, ("facts.yaml", "range: 0 to 60", "range: 0 to 80"))
+    assert found.verdict is Verdict.GIVEN_THE_FACTS
+    assert [(each.fact, each.why) for each in found.derived] == [("space", ("its entry differs",))]
+
+
 def test_a_month_is_not_31_days_although_it_is_on_the_day_of_counter_examples(tmp_path: Path) -> None:
     old = edited(tmp_path / "old", ("criteria.yaml", "Index - trial_minimum", "Index - 31 days"))
     new = edited(tmp_path / "new", ("criteria.yaml", "Index - trial_minimum", "Index - 1 month"))
