@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ischio.engine.explain import Explanation, explain, explanations, ids
+from ischio.engine.explain import Explanation, explain, explanations, ids, properties_about
 from ischio.loading.pathway import load_pathway
 from ischio.model.pathway import Pathway
 
@@ -57,3 +57,23 @@ def test_what_is_no_rule_is_not_explained(shipped: Pathway):
 def test_every_rule_of_another_pathway_is_explained():
     tiny = load_pathway(Path(__file__).parents[1] / "knowledge" / "tiny")
     assert all(explain(tiny, rule) is not None for rule in ids(tiny))
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "speaks", "silent"),
+    [
+        ("action", "repeat_or_extend_trial", "exclusive_actions_are_never_both_due", "safety_first"),
+        ("action", "nsaid_course", "safety_first", "operation_needs_adequate_trial"),
+        ("action", "nsaid_course", "red_flag_leaves_nothing_elective", "exactly_one_stage"),
+        ("action", "urgent_imaging", "nothing_is_vacuous", "red_flag_leaves_nothing_elective"),
+        ("stage", "injection", "exactly_one_stage", "safety_first"),
+        ("gate", "gate_injection", "forgetting_is_safe", "no_dead_end"),
+        ("parameter", "ifs_cutoff", "operation_needs_concordant_imaging", "nothing_is_vacuous"),
+    ],
+)
+def test_a_rule_is_shown_with_the_properties_that_speak_of_it(
+    shipped: Pathway, kind: str, rule: str, speaks: str, silent: str
+):
+    about = {proved.id for proved in properties_about(shipped, found(shipped, kind, rule))}
+    assert speaks in about
+    assert silent not in about

@@ -76,6 +76,13 @@ def test_where_no_review_is_owed_the_way_ends(shipped: Picture):
     ]
 
 
+def test_a_stage_to_which_no_way_is_drawn_says_how_it_is_entered(shipped: Picture):
+    told = "entered from anywhere, by its own condition"
+    assert [box.id for box in PLAIN.stages if box.apart] == ["after_operation", "closed"]
+    assert texts(map_svg(PLAIN)).lower().count(told) == as_list(PLAIN).count(told) == 2
+    assert told not in as_list(shipped)
+
+
 def test_the_cells_of_the_shipped_pathway_are_frozen(shipped: Picture):
     """A reader who knows the map finds a stage where it was. To move one on purpose, change this too."""
     cells = {box.id: (box.cell.column, box.cell.row) for box in (*shipped.stages, *shipped.diversions)}

@@ -87,15 +87,35 @@ def _explanation(pathway: Pathway, entry: "_Entry", named_by: tuple[str, ...]) -
 
 
 def properties_about(pathway: Pathway, found: Explanation) -> tuple[Property, ...]:
-    """The properties that name the rule, and those that speak of every rule."""
-    action = pathway.actions.get(found.id)
+    """The properties that name the rule, and those that speak of every rule of its kind."""
+    action = pathway.actions[found.id] if found.kind == "action" else None
     return tuple(
         proved
         for proved in pathway.properties
         if proved.id in found.named_by
-        or (proved.check == "nothing_vacuous" and found.kind not in ("fact", "parameter", "property"))
-        or (action and (action.id in proved.actions or action.kind.value in proved.kinds))
+        or found.kind in _SPEAKS_OF.get(proved.check, ())
+        or (action is not None and _speaks_of_action(proved, action))
     )
+
+
+_STAGING = ("stage", "gate", "diversion")
+_SPEAKS_OF = {
+    "exactly_one_stage": _STAGING,
+    "no_dead_end": ("stage", "diversion"),
+    "forgetting_is_safe": ("stage", "gate", "action"),
+    "nothing_vacuous": (*_STAGING, "criterion", "action", "red flag", "stop", "strong caution", "caution"),
+}
+"""Checks that look at every rule of some kinds."""
+
+
+def _speaks_of_action(proved: Property, action: Action) -> bool:
+    """Whether a property of actions speaks of this one; where it names neither actions nor kinds it speaks of all."""
+    if proved.check == "exclusive":
+        return bool(action.exclusive)
+    if proved.check in _SPEAKS_OF or action.id in proved.except_actions:
+        return False
+    of_all = not proved.actions and not proved.kinds
+    return of_all or action.id in proved.actions or action.kind.value in proved.kinds
 
 
 def shown_claim(pathway: Pathway, claim_id: str) -> ClaimShown:

@@ -65,7 +65,8 @@ def _has_other_codes(old: Pathway, new: Pathway, concept: str) -> bool:
 def _is_cut_otherwise(old: Pathway, new: Pathway, fact: str) -> bool:
     """Whether rules cut the values of the fact at other places."""
     days = {_A_DAY, *changes_of_parameters(old), *changes_of_parameters(new)}
-    return any(regions_of_fact(old, fact, day) != regions_of_fact(new, fact, day) for day in days)
+    pairs = ((regions_of_fact(old, fact, day), regions_of_fact(new, fact, day)) for day in days)
+    return any((was.cuts, was.codes) != (now.cuts, now.codes) for was, now in pairs)
 
 
 # ---- dates ------------------------------------------------------------------------------------------------------

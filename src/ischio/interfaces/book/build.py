@@ -8,7 +8,8 @@ from ischio.interfaces.book.cases import case_pages
 from ischio.interfaces.book.content import KINDS, Book
 from ischio.interfaces.book.links import Links
 from ischio.interfaces.book.literature import literature_pages
-from ischio.interfaces.book.rules import Shelf, rule_pages
+from ischio.interfaces.book.rules import rule_pages
+from ischio.interfaces.book.shelf import Shelf
 from ischio.interfaces.drawing.map import picture
 from ischio.model.pathway import Pathway
 

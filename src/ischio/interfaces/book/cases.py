@@ -7,7 +7,7 @@ from decimal import Decimal
 from ischio.engine.cases import CaseRun
 from ischio.interfaces.book.content import Block, Item, Link, Listing, Page, Paragraph, Rows, Section, Table, Words
 from ischio.interfaces.book.links import key_of
-from ischio.interfaces.book.rules import Shelf
+from ischio.interfaces.book.shelf import Shelf
 from ischio.interfaces.words import amount, capital, day
 from ischio.model.dates import PartialDate
 from ischio.model.pathway import Side

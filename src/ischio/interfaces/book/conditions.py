@@ -6,6 +6,7 @@ from typing import assert_never
 
 from ischio.interfaces.book.content import Block, Item, Listing, Words, Written
 from ischio.interfaces.book.links import WORD, Links
+from ischio.interfaces.cli.parts import value_text
 from ischio.interfaces.words import AGO_WORDS, OPERATORS, amount, day
 from ischio.language.text import limit_text, operator_text, to_text
 from ischio.model.expression import (
@@ -109,9 +110,8 @@ def _moment(links: Links, operator: str, limit: IndexDate) -> Words:
 def parameter(links: Links, name: str) -> Words:
     """The value of a parameter on the day of the pathway's review, linked to its page."""
     value = links.pathway.parameters[name].on(links.pathway.reviewed)
-    told = amount(f"{value.value.normalize():f}", value.unit) if isinstance(value, Quantity) else None
-    listed = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return (links.rule(name, told or listed),)
+    told = amount(f"{value.value.normalize():f}", value.unit) if isinstance(value, Quantity) else value_text(value)
+    return (links.rule(name, told),)
 
 
 def prose(links: Links, text: str) -> Words:
@@ -121,8 +121,6 @@ def prose(links: Links, text: str) -> Words:
 
 
 def _told(links: Links, part: str) -> Words:
-    return (
-        parameter(links, part)
-        if part in links.pathway.parameters
-        else (links.rule(part) if links.known(part) else part,)
-    )
+    if part in links.pathway.parameters:
+        return parameter(links, part)
+    return (links.rule(part) if links.known(part) else part,)

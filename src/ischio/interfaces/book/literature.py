@@ -6,7 +6,8 @@ from ischio.engine.explain import ClaimShown, Explanation, shown_claim
 from ischio.interfaces.book.content import Item, Link, Listing, Page, Paragraph, Rows, Section, Words
 from ischio.interfaces.book.derivations import gives, stale
 from ischio.interfaces.book.links import key_of
-from ischio.interfaces.book.rules import Shelf, cited, claim_item, read_as
+from ischio.interfaces.book.rules import cited, claim_item, read_as
+from ischio.interfaces.book.shelf import Shelf
 from ischio.interfaces.words import amount, capital
 
 NOT_VERIFIED = "This claim could not be verified, so its statement is not shown as fact."

@@ -1,25 +1,20 @@
 """Pages of rules: what each says, what it uses and what uses it, who says so, its cases and what is proved of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ischio.engine.cases import CaseRun, showing
-from ischio.engine.explain import ClaimShown, Explanation, explanations, properties_about
-from ischio.interfaces.book.conditions import condition, in_words, prose
+from ischio.engine.cases import showing
+from ischio.engine.explain import ClaimShown, Explanation, properties_about
+from ischio.interfaces.book.conditions import condition
 from ischio.interfaces.book.content import Block, Item, Link, Listing, Page, Paragraph, Rows, Section, Words
-from ischio.interfaces.book.derivations import derivation
-from ischio.interfaces.book.links import Links, key_of
-from ischio.interfaces.cli.parts import interval_text, parameter_parts
-from ischio.interfaces.drawing.map import is_death, picture
+from ischio.interfaces.book.links import key_of
+from ischio.interfaces.book.particulars import particulars
+from ischio.interfaces.book.shelf import SAFETY_KINDS, Shelf, links_listed, outcome
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.words import capital, day
-from ischio.model.expression import Expression
-from ischio.model.pathway import Action, DueDate, Pathway, SafetyRule, Stage
+from ischio.model.pathway import Pathway, Scope
 
 if TYPE_CHECKING:
-    from ischio.backends.smt import Finding
     from ischio.record.case_form import Case
 
 SHOWN_CASES = 10
@@ -32,45 +27,10 @@ HEADINGS = {
     "then": "What must be true",
 }
 HOLDING = {
-    "action": ("it applies", "it does not apply"),
+    "action": ("its condition holds", "its condition does not hold"),
     "red flag": ("it is present", "it is known not to be present"),
     "gate": ("it is open", "it is closed"),
 }
-SAFETY_KINDS = ("stop", "strong caution", "caution")
-NOT_PROVED = "not proved here: `ischio verify` proves it where z3 is installed (pip install 'ischio[prove]')"
-Findings = Mapping[str, "Finding"]
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """What the pages are made from. findings: by property; empty where nothing was proved."""
-
-    pathway: Pathway
-    links: Links
-    runs: Sequence[CaseRun]
-    findings: Findings
-
-    @property
-    def rules(self) -> tuple[Explanation, ...]:
-        return explanations(self.pathway)
-
-    def used_by(self, name: str, kind: str) -> tuple[Link, ...]:
-        """The rules that use an id; a safety rule is used by its actions, and the fact of its name by others."""
-        if kind in SAFETY_KINDS:
-            return tuple(
-                Link(key_of("action", action.id), action.about.title)
-                for action in self.pathway.actions.values()
-                if name in (rule.id for rules in _guards(action).values() for rule in rules)
-            )
-        return tuple(self._users.get(name, ()))
-
-    @cached_property
-    def _users(self) -> dict[str, list[Link]]:
-        users: dict[str, list[Link]] = {}
-        for rule in self.rules:
-            for name in rule.uses:
-                users.setdefault(name, []).append(Link(key_of(rule.kind, rule.id), rule.about.title))
-        return users
 
 
 def rule_pages(shelf: Shelf) -> Iterator[Page]:
@@ -78,7 +38,7 @@ def rule_pages(shelf: Shelf) -> Iterator[Page]:
     for found in shelf.rules:
         sections = (
             *_conditions(shelf, found),
-            *_particulars(shelf, found),
+            *particulars(shelf, found),
             *_note(found),
             _basis(shelf, found),
             *_cases(shelf, found),
@@ -98,7 +58,7 @@ def _marks(shelf: Shelf, found: Explanation) -> Iterator[str]:
         yield "seed text only"
     if found.kind == "action":
         action = shelf.pathway.actions[found.id]
-        yield f"{action.kind.value}, for the {action.scope.value}"
+        yield f"{action.kind.value}, for {'the person' if action.scope is Scope.PERSON else 'one side'}"
         if action.low_risk:
             yield "low risk"
     if found.kind == "red flag":
@@ -114,120 +74,6 @@ def _conditions(shelf: Shelf, found: Explanation) -> Iterator[Section]:
     for name, tree in found.trees.items():
         heading = "Applies when" if (found.kind, name) == ("action", "when") else HEADINGS[name]
         yield Section(heading, condition(shelf.links, tree))
-
-
-def _particulars(shelf: Shelf, found: Explanation) -> Iterator[Section]:
-    """What the rule says beside its conditions, by the kind of rule."""
-    pathway, links = shelf.pathway, shelf.links
-    match found.kind:
-        case "stage":
-            yield from _stage(shelf, pathway.stage(found.id))
-        case "action":
-            yield from _action(pathway, links, pathway.actions[found.id])
-        case "parameter":
-            rows = parameter_parts(pathway.parameters[found.id]).items()
-            yield Section("Value", (Rows(tuple((capital(name), (text,)) for name, text in rows)),))
-        case "fact":
-            yield Section("How it is derived", (derivation(links, pathway.facts[found.id]),))
-            if enquiry := pathway.enquiries.get(found.id):
-                yield Section("How it is asked", (Paragraph((Link(key_of("enquiry", found.id), enquiry.ask),)),))
-        case "diversion":
-            passing = tuple(action.id for action in pathway.actions.values() if found.id in _passed(pathway, action))
-            if passing:
-                yield Section("Actions that it does not block", (links.listing(passing),))
-        case "red flag":
-            codes = Paragraph(("The fact: ", Link(key_of("fact", found.id), pathway.facts[found.id].about.title)))
-            yield Section("What is recorded", (codes,))
-        case "stop" | "strong caution" | "caution":
-            yield from _until(links, found, pathway)
-        case "property":
-            yield from _property(shelf, found.id)
-
-
-def _stage(shelf: Shelf, stage: Stage) -> Iterator[Section]:
-    links = shelf.links
-    entered: Words = ("through ", links.rule(stage.criterion), " and all gates before it")
-    own: Words = ("by its own condition: ", links.rule(stage.criterion))
-    rows: list[tuple[str, Words]] = [("Entered", entered if stage.ordered else own)]
-    if stage.since:
-        latest: Words = ("the latest of: ",) if len(stage.since) > 1 else ()
-        separated = (part for fact in stage.since for part in (", ", links.rule(fact)))
-        rows.append(("Since", (*latest, *tuple(separated)[1:])))
-    if stage.review:
-        times = ", ".join(interval_text(each) for each in stage.review.schedule)
-        every = f"every {interval_text(stage.review.then)}"
-        rows.append(("Review", prose(links, f"after {times}, then {every}" if times else every)))
-    else:
-        rows.append(("Review", ("none is owed",)))
-    yield Section("How it is reached", (Rows(tuple(rows)), *condition(links, _tree(shelf, stage.criterion))))
-    drawn = picture(shelf.pathway)
-    leaving = (edge for edge in drawn.edges if edge.start == stage.id)
-    ways = tuple(
-        Item(("back to " if edge.back else "on to ", links.rule(edge.to), ": ", links.rule(edge.rule, edge.label)))
-        for edge in leaving
-    )
-    if ways:
-        yield Section("Where it leads", (Listing(ways),))
-    actions = tuple(user for user in shelf.used_by(stage.criterion, "stage") if user.to.startswith("action/"))
-    if actions:
-        yield Section("Actions that ask for it", (_links(actions),))
-
-
-def _tree(shelf: Shelf, criterion: str) -> Expression:
-    return shelf.pathway.criteria[criterion].when
-
-
-def _guards(action: Action) -> dict[str, tuple[SafetyRule, ...]]:
-    return {"stop": action.stops, "strong caution": action.strong_cautions, "caution": action.cautions}
-
-
-def _passed(pathway: Pathway, action: Action) -> tuple[str, ...]:
-    """The diversions that do not block an action."""
-    return tuple(each.id for each in pathway.diversions if each.id in action.passes and not is_death(pathway, each))
-
-
-def _action(pathway: Pathway, links: Links, action: Action) -> Iterator[Section]:
-    for kind, rules in _guards(action).items():
-        items = (Item((Link(key_of(kind, rule.id), rule.about.title), f": {rule.about.sentence}")) for rule in rules)
-        if rules:
-            yield Section(f"{capital(kind)}s", (Listing(tuple(items)),))
-    if action.must_know:
-        needed = (
-            Item(
-                (links.rule(must.name), ", needed unless this is false:" if must.needed_when else ""),
-                (in_words(links, must.needed_when),) if must.needed_when else (),
-            )
-            for must in action.must_know
-        )
-        yield Section("What must be known first", (Listing(tuple(needed)),))
-    rows: list[tuple[str, Words]] = [(capital(name.replace("_", " ")), (text,)) for name, text in action.texts.items()]
-    rows += [("Due date", _moment(links, action.due))] if action.due else []
-    if passed := _passed(pathway, action):
-        rows.append(("Not blocked by", prose(links, ", ".join(passed))))
-    rows += [("Never due together", (", ".join(action.exclusive).replace("_", " "),))] if action.exclusive else []
-    if rows:
-        yield Section("Particulars", (Rows(tuple(rows)),))
-
-
-def _moment(links: Links, due: DueDate) -> Words:
-    return prose(links, f"{due.fact} plus {interval_text(due.plus)}" if due.plus else due.fact)
-
-
-def _until(links: Links, found: Explanation, pathway: Pathway) -> Iterator[Section]:
-    every = (rule for action in pathway.actions.values() for rules in _guards(action).values() for rule in rules)
-    rule = next(rule for rule in every if rule.id == found.id)
-    if rule.until:
-        yield Section("Lifts", (Paragraph(_moment(links, rule.until)),))
-
-
-def _property(shelf: Shelf, name: str) -> Iterator[Section]:
-    found = next(proved for proved in shelf.pathway.properties if proved.id == name)
-    rows: list[tuple[str, Words]] = [("Number", (str(found.number),)), ("Kind", (found.check.replace("_", " "),))]
-    rows += [("Actions of kind", (", ".join(found.kinds),))] if found.kinds else []
-    for label, names in (("Actions", found.actions), ("Spares", found.except_actions), ("Asks", found.asks)):
-        rows += [(label, (shelf.links.rule(each),)) for each in names]
-    rows.append(("Outcome", (outcome(shelf, name),)))
-    yield Section("What is proved", (Rows(tuple(rows)),))
 
 
 # ---- who says so ------------------------------------------------------------------------------------------------
@@ -308,15 +154,6 @@ def _listed_cases(title: str, cases: "Sequence[Case]") -> Iterator[Section]:
     yield Section(title, (Listing(tuple(items)),))
 
 
-def outcome(shelf: Shelf, name: str) -> str:
-    """What came of proving a property, in words."""
-    proved = next(each for each in shelf.pathway.properties if each.id == name)
-    if name in shelf.findings:
-        finding = shelf.findings[name]
-        return f"{finding.outcome.value}. {finding.detail}"
-    return f"waiting. Waits for {proved.waits_for}" if proved.waits_for else NOT_PROVED
-
-
 def _proofs(shelf: Shelf, found: Explanation) -> Iterator[Section]:
     about = properties_about(shelf.pathway, found)
     items = (Item((shelf.links.rule(each.id), f": {outcome(shelf, each.id)}")) for each in about)
@@ -329,11 +166,7 @@ def _neighbours(shelf: Shelf, found: Explanation) -> Iterator[Section]:
         yield Section("Uses", (shelf.links.listing(found.uses),))
     if users := shelf.used_by(found.id, found.kind):
         title = "Attached to" if found.kind in SAFETY_KINDS else "Used by"
-        yield Section(title, (_links(users),))
-
-
-def _links(links: Iterable[Link]) -> Listing:
-    return Listing(tuple(Item((link,)) for link in links))
+        yield Section(title, (links_listed(users),))
 
 
 def _responsible(found: Explanation) -> Section:

@@ -11,11 +11,11 @@ from markupsafe import Markup
 
 from ischio.interfaces.book.content import Book, Kind, Link, Page
 from ischio.interfaces.book.links import key_of
-from ischio.interfaces.drawing.map import DIVERSIONS, Picture
+from ischio.interfaces.drawing.map import APART, DIVERSIONS, Picture
 from ischio.interfaces.drawing.map_svg import map_svg
 from ischio.interfaces.look.sheets import digest, sheet
 from ischio.interfaces.page.view import MEANING_OF_LABEL
-from ischio.interfaces.words import day
+from ischio.interfaces.words import capital, day
 from ischio.model.pathway import NOT_ON_PATHWAY
 
 PACKAGE = "ischio.interfaces.book"
@@ -100,7 +100,7 @@ def render(template: str, book: Book, **values: object) -> str:
 
 
 def _list_words() -> dict[str, str]:
-    return {"start": NOT_ON_PATHWAY, "diversions": DIVERSIONS}
+    return {"start": NOT_ON_PATHWAY, "diversions": DIVERSIONS, "apart": capital(APART)}
 
 
 @cache

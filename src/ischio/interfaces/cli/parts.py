@@ -92,6 +92,7 @@ def fact_parts(fact: Fact, pathway: Pathway) -> Parts:
         codes=", ".join(fact.type.codes),
         taken_from=derivation_text(fact.derivation),
         if_none_is_recorded=absent_text(fact),
+        measurement_uncertainty=fact.uncertainty,
     )
 
 

@@ -49,9 +49,11 @@ def sections(found: Difference, cases: Cases) -> Iterator[Section]:
     for person in found.logic.persons:
         yield _person(found, person)
     if found.logic.differing:
-        yield Section("Everything in which someone's answer differs", tuple(_aspects(found.logic.differing)))
-    if lines := tuple(_outside_the_proof(found)):
-        yield Section("Of this the proof does not speak", lines)
+        unsettled = (f"Not settled by the solver: {each}" for each in _aspects(found.logic.undecided))
+        lines = (*_aspects(found.logic.differing), *unsettled)
+        yield Section("Everything in which someone's answer differs", lines)
+    if unspoken := tuple(_outside_the_proof(found)):
+        yield Section("Of this the proof does not speak", unspoken)
     yield _cases(found, cases)
 
 

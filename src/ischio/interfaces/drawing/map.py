@@ -13,7 +13,10 @@ STAGE_COLUMN, DIVERSION_COLUMN, OTHER_COLUMN = 1, 0, 2
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A stage or diversion on the map. ends: no review is owed there, or the person has died."""
+    """A stage or diversion on the map.
+
+    ends: no review is owed there, or the person has died. apart: a stage of its own condition to which no way is drawn.
+    """
 
     id: str
     title: str
@@ -21,6 +24,7 @@ class Box:
     cell: Cell
     diversion: bool = False
     ends: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,9 @@ def _stages(pathway: Pathway, drawn: PathwayMap) -> Iterator[Box]:
     # The others stand in the file by precedence, the last place first.
     others = reversed([stage for stage in pathway.stages if not stage.ordered])
     for stage in (*pathway.ordered_stages, *others):
-        about = stage.about
-        yield Box(stage.id, about.title, about.sentence, drawn.cells[stage.id], ends=stage.review is None)
+        title, sentence = stage.about.title, stage.about.sentence
+        apart = not stage.ordered and stage.id not in {way.to for way in drawn.ways}
+        yield Box(stage.id, title, sentence, drawn.cells[stage.id], ends=stage.review is None, apart=apart)
 
 
 def _diversions(pathway: Pathway, drawn: PathwayMap) -> Iterator[Box]:
@@ -101,6 +106,7 @@ def _label(pathway: Pathway, rule: str) -> str:
 # ---- twins ------------------------------------------------------------------------------------------------------
 
 ENDS = " (no review is owed)"
+APART = "entered from anywhere, by its own condition"
 DIVERSIONS = "Diversions, checked in this order; the stage stays as it is"
 
 
@@ -109,6 +115,7 @@ def as_list(shown: Picture) -> str:
     lines = [f"{shown.title}, version {shown.version}: the map", "", "Stages"]
     for number, box in enumerate(shown.stages, start=1):
         lines.append(f"{number:2}. {box.title}{ENDS if box.ends else ''}: {box.sentence}")
+        lines += [f"    {APART}"] if box.apart else []
         lines += [f"    {_leads(edge)} {shown.title_of(edge.to)}: {edge.label}" for edge in shown.leaving(box)]
     lines += ["", DIVERSIONS] if shown.diversions else []
     lines += [

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from textwrap import wrap
 
-from ischio.interfaces.drawing.map import DIVERSIONS, Box, Edge, Picture, as_list
+from ischio.interfaces.drawing.map import APART, DIVERSIONS, Box, Edge, Picture, as_list
 from ischio.interfaces.drawing.svg import drawing, element, text
 from ischio.interfaces.look.sheets import sheet
+from ischio.interfaces.words import capital
 
 BOX_WIDTH, BOX_HEIGHT = 220, 62
 PITCH_X, PITCH_Y = 400, 152
@@ -14,10 +15,12 @@ TITLE_LINE, LABEL_LINE = 19, 16
 TITLE_LETTER, LABEL_LETTER = 8.8, 6.7
 """The width of a letter, in pixels; a little more than the mean, so that wrapped lines stay within their room."""
 GAP = 8
-APART = 13
+ASIDE = 13
 """How far from the middle two lines between the same boxes run."""
 HEAD = 72
 """Above the first row: room for the words over a lane that begins there."""
+FOOT = 72
+"""Below the last row: room for words under a box, and for what the lines mean."""
 Point = tuple[float, float]
 
 
@@ -25,7 +28,7 @@ def map_svg(shown: Picture, *, alone: bool = True) -> str:
     """The map. alone: with its own style sheet, as a file of its own; otherwise the page's sheet has the say."""
     boxes = {box.id: box for box in (*shown.stages, *shown.diversions)}
     columns, rows = (1 + max(side) for side in zip(*((b.cell.column, b.cell.row) for b in boxes.values()), strict=True))
-    size = (2 * MARGIN + (columns - 1) * PITCH_X + BOX_WIDTH, HEAD + MARGIN + (rows - 1) * PITCH_Y + BOX_HEIGHT + 24)
+    size = (2 * MARGIN + (columns - 1) * PITCH_X + BOX_WIDTH, HEAD + (rows - 1) * PITCH_Y + BOX_HEIGHT + FOOT)
     inner = (
         element("rect", {"class": "ground", "width": size[0], "height": size[1]}),
         *_lane(shown.diversions),
@@ -74,12 +77,15 @@ def _box(box: Box) -> Iterator[str]:
     lines = _wrapped(box.title, BOX_WIDTH - 24, TITLE_LETTER, most=3)
     first = down - TITLE_LINE * (len(lines) - 1) / 2 + 5
     yield from _lines(lines, across, first, TITLE_LINE, "title", anchor="middle")
+    if box.apart:
+        told = _wrapped(capital(APART), BOX_WIDTH, LABEL_LETTER)
+        yield from _lines(told, across, y + BOX_HEIGHT + 18, LABEL_LINE, "label", anchor="middle")
 
 
 def _edge(edge: Edge, boxes: dict[str, Box], edges: tuple[Edge, ...], columns: int) -> Iterator[str]:
     start, to = boxes[edge.start], boxes[edge.to]
     paired = any((other.start, other.to) == (edge.to, edge.start) for other in edges)
-    aside = APART * (1 if edge.back else -1) if paired else 0
+    aside = ASIDE * (1 if edge.back else -1) if paired else 0
     if start.cell.column == to.cell.column:
         yield from _upright(edge, start, to, aside, last=start.cell.column == columns - 1)
     elif start.cell.row == to.cell.row:
