@@ -8,7 +8,7 @@ from ischio.loading.criteria import Definition
 from ischio.loading.draft import Draft
 from ischio.loading.entries import DiversionEntry, Rule, SeedLineEntry, StageEntry
 from ischio.loading.files import Files
-from ischio.loading.shapes import Name
+from ischio.loading.shapes import Id, Name
 from ischio.loading.yaml_lines import Written
 from ischio.model.pathway import Place
 
@@ -70,7 +70,7 @@ def refuse_duplicates(rules: tuple[Registered, ...], draft: Draft) -> None:
             draft.reading(rule.place.file).mistake(rule.place.line, what, "Give one of the two another id.")
 
 
-def refuse_one_sided_links(rules: tuple[Registered, ...], lines: Mapping[Name, SeedLineEntry], draft: Draft) -> None:
+def refuse_one_sided_links(rules: tuple[Registered, ...], lines: Mapping[Id, SeedLineEntry], draft: Draft) -> None:
     """Tells every rule that names a seed line which does not name it, and the reverse."""
     becomes = {str(line): set(map(str, entry.becomes)) for line, entry in lines.items()}
     named: defaultdict[str, set[str]] = defaultdict(set)
