@@ -34,7 +34,7 @@ def told_of(case: str) -> tuple[Assessment, Hip, Words]:
         ("osteotomy-within-six-weeks", "protective_weight_bearing"),
         ("persistent-after-surgery", "reassess_after_surgery"),
         ("resolution-for-a-year", "close_pathway"),
-        ("surgery-declined", "record_new_episode"),
+        ("surgery-declined", "review_progress"),
         ("long-term-care-between-reviews", "review_progress"),
     ],
 )

@@ -80,7 +80,6 @@ def test_an_event_with_nothing_but_its_concept(case):
         ("concept: operation, value: yes", True, None),
         ("concept: operation, value: no", False, None),
         ("concept: birth_date, value: 1984-05-02", date(1984, 5, 2), None),
-        ("concept: operation, value: by the book", "by the book", None),
     ],
 )
 def test_values(case, written: str, value: object, unit: str | None):
@@ -219,6 +218,13 @@ MISTAKES = [
         5,
         "`6` is no value of diagnosis.",
         "It has confirmed, suspected, refuted.",
+    ),
+    ("events: [{concept: screen, value: absent}]", 5, "`absent` is no value of screen.", "Write yes or no"),
+    (
+        "events: [{concept: operation, value: by the book}]",
+        5,
+        "`by the book` is no value of operation.",
+        "Write yes or no",
     ),
     ("events: [{concept: space, date: 2026-13-01}]", 5, "`2026-13-01` is not a date.", "2026-03-31, 2026-03 or 2026"),
     ("events: [{concept: space, recorded: soon}]", 5, "`soon` is not a date.", "2026-03-31"),

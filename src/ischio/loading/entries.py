@@ -388,6 +388,9 @@ class EnquiryEntry(Entry):
     ask: Annotated[Written, "Words for the clinician."]
     ask_patient: Annotated[Written | None, "Words for the patient."] = None
     burden: Burden
+    same_as: Annotated[
+        Id | None, "The fact that is asked for instead while it is unknown too: one answer serves both."
+    ] = None
 
 
 # ---- evidence.yaml, source.yaml, terminology.yaml, properties.yaml ----------------------------------------------

@@ -277,12 +277,21 @@ class _FactBuilder:
                 if key in entry.key_lines:
                     self._mistake(entry.at(key), f"`{key}` is for yes-or-no facts.", "Remove it.")
             return (), ()
+        self._check_values(entry)
         values = self._values(entry)
         meant = {*(entry.yes or ("yes",)), *(entry.no or ("no",))}
         if values and not meant & set(values):
             what = f"None of the concept's values ({', '.join(values)}) means yes or no."
             self._mistake(entry.line, what, "Say which do: `yes: [...]` and `no: [...]`.")
         return self._codes_of(entry, entry.yes, values), self._codes_of(entry, entry.no, values)
+
+    def _check_values(self, entry: LatestEntry | FirstEntry) -> None:
+        """A bare code in a record says that something is so, and nothing in it could ever say yes or no."""
+        for name in entry.concept:
+            if name in self.concepts and not self.concepts[name].values:
+                what = f"`{name}` has no values, so no record can say yes or no to this fact."
+                mend = f"Give {name} `values` in terminology.yaml, or write `pattern: exists`."
+                self._mistake(entry.at("concept"), what, mend)
 
     # ---- compared -----------------------------------------------------------------------------------------------
 
@@ -368,7 +377,9 @@ class _FactBuilder:
     def _check_title(self, absent: Written) -> None:
         """Silence is a no only for what is told as a record: the reader must see that nobody was asked."""
         if not self.entry.title.startswith("Recorded"):
-            what = "Without an event this fact is no, although its title does not say that it is about what is recorded."
+            what = (
+                "Without an event this fact is no, although its title does not say that it is about what is recorded."
+            )
             mend = 'Begin the title with "Recorded: ", or write `absent: unknown` or `absent: no when FACT`.'
             self._mistake(absent.line, what, mend)
 

@@ -350,7 +350,10 @@ class Burden(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Enquiry:
-    """How to ask for a fact. order: position in enquiries.yaml, the last tie-breaker of the ranking."""
+    """How to ask for a fact. order: position in enquiries.yaml, the last tie-breaker of the ranking.
+
+    same_as: the fact that is asked for instead while it is unknown too, because one answer serves both.
+    """
 
     fact: str
     ask: str
@@ -358,6 +361,7 @@ class Enquiry:
     burden: Burden
     order: int
     place: Place
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,16 @@ def event_value(concept: Concept, text: str) -> tuple[Decimal | str | bool | dat
         raise Unfit(f"`{text}` is no value of {concept.id}.", suggestion(text, concept.values) or f"It has {codes}.")
     if text in YES or text in NO:
         return text in YES, None
-    return day(text) or str(text), None
+    return day(text) or _partial_day(concept, text), None
+
+
+def _partial_day(concept: Concept, text: str) -> str:
+    """A month or a year as written. Raises Unfit: other words on a concept without values would pass for a yes."""
+    try:
+        PartialDate.parse(text)
+    except ValueError:
+        raise Unfit(f"`{text}` is no value of {concept.id}.", "Write yes or no, or leave the value out.") from None
+    return str(text)
 
 
 def partial_date(text: str) -> PartialDate:
