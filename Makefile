@@ -35,6 +35,7 @@ bench: $(DEV)  ## Measure, and write docs/performance.md
 
 fuzz: $(DEV)  ## The property tests with many more examples
 	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
+	@ISCHIO_CQL_REFERENCE=1 $(BIN)/python -m pytest tests/conformance/test_cql_agreement.py
 
 generated: $(DEV)  ## Write again the files that are made from others
 	$(BIN)/ischio assess --schema > docs/reference/assessment.schema.json

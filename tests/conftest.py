@@ -23,3 +23,12 @@ def third_party_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of third-party data is not there; ISCHIO_TEST_DATA names it")
     return folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests counted is told at the end of the run, whether they passed or not."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, counted in getattr(report, "user_properties", ()):
+                if name == "counted":
+                    terminalreporter.write_line(str(counted))

@@ -180,11 +180,11 @@ def pathways(draw: st.DrawFn) -> Pathway:
         facts=_facts(),
         criteria=criteria,
         stages=(
-            Stage("closed", ABOUT, False, "stage_closed", None, None),
-            Stage("recovery", ABOUT, False, "stage_recovery", review, None),
-            Stage("evaluation", ABOUT, True, "gate_evaluation", review, None),
-            Stage("care", ABOUT, True, "gate_care", review, "exercise_start"),
-            Stage("surgery", ABOUT, True, "gate_surgery", review, None),
+            Stage("closed", ABOUT, False, "stage_closed", None, ()),
+            Stage("recovery", ABOUT, False, "stage_recovery", review, ()),
+            Stage("evaluation", ABOUT, True, "gate_evaluation", review, ()),
+            Stage("care", ABOUT, True, "gate_care", review, ("exercise_start",)),
+            Stage("surgery", ABOUT, True, "gate_surgery", review, ()),
         ),
         diversions=(
             Diversion("red_flag", ABOUT, "diversion_red_flag", False),

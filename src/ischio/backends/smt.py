@@ -54,6 +54,26 @@ class SolverMissing(IschioError):
         )
 
 
+class SecondSolverMissing(IschioError):
+    """The second solver is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Mistake("The solver cvc5 is not installed, so there is no second opinion.", "Install it: pip install cvc5")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """What a second solver says of a property. agrees: whether it says the same as the first, of every claim."""
+
+    property: str
+    outcome: Outcome
+    detail: str
+    agrees: bool
+    seconds: float
+
+
 def verify(pathway: Pathway, seconds_a_claim: float = 20.0) -> tuple[Finding, ...]:
     """Proves every property of the pathway or refutes it with a counter-example.
 
@@ -68,6 +88,28 @@ def findings(pathway: Pathway, seconds_a_claim: float = 20.0) -> Iterator[Findin
         raise SolverMissing
     for prop in pathway.properties:
         yield _waiting(prop) if prop.waits_for else _finding(pathway, prop, seconds_a_claim)
+
+
+def second_opinions(
+    pathway: Pathway, found: Iterable[Finding], seconds_a_claim: float = 20.0
+) -> Iterator[SecondOpinion]:
+    """What cvc5 says of each property on which there is a finding. Raises SecondSolverMissing where it is missing."""
+    if find_spec("cvc5") is None:
+        raise SecondSolverMissing
+    properties = {prop.id: prop for prop in pathway.properties}
+    for finding in found:
+        if finding.outcome is not Outcome.WAITING:
+            yield _second_opinion(pathway, properties[finding.property], finding, seconds_a_claim)
+
+
+def _second_opinion(pathway: Pathway, prop: Property, finding: Finding, seconds: float) -> SecondOpinion:
+    from ischio.backends.proof.proving import index_dates
+    from ischio.backends.proof.second_opinion import second_result
+
+    begun = perf_counter()
+    outcome, detail = _told([second_result(pathway, prop, index, seconds) for index in index_dates(pathway)])
+    agrees = (outcome, detail) == (finding.outcome, finding.detail)
+    return SecondOpinion(prop.id, outcome, detail, agrees, perf_counter() - begun)
 
 
 def _waiting(prop: Property) -> Finding:

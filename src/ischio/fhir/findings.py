@@ -121,7 +121,11 @@ class Finder:
                     yield Finding(meaning.concept, binding, answer, (), _SIDES.get(side), self._asked_below(answer))
 
     def _asked_below(self, answer: Json) -> Parts:
-        """The questions below an answer, as parts of it."""
+        """The questions below an answer, as parts of it. After a dot a linkId may say which answer it asks about."""
         below = [(text_at(item, "linkId"), given) for item in _ITEM.found(answer) for given in _ANSWER.found(item)]
-        coded = [({"system": self.tables.ours, "code": link}, given) for link, given in below if type(given) is dict]
+        coded = [
+            ({"system": self.tables.ours, "code": (link or "").partition(".")[0]}, given)
+            for link, given in below
+            if type(given) is dict
+        ]
         return [one for code, given in coded for one in self._more(code, given.get("valueCoding"))]

@@ -32,6 +32,7 @@ under `ignored`, with the reason. A code that no concept has is counted, not gue
   that a medicine is taken goes on until another says when it ended.
 - **Declined**: something not done counts as declined only if its reason says so by code or in plain words.
 - **Answers**: a question's `linkId` is a code of ours, with the side after a dot: `pain-nrs.right`.
+  Below an answer, after a dot, it may say about which answer it asks: `modality.ischiofemoral-space-mm.right`.
 - **Versions**: of one resource the newest counts. A Bundle that is mostly DSTU2, STU3 or R5 is refused.
 - **Unknown stays unknown**: a further page that was not included, a query that failed, or a value that is masked,
   leaves the facts that look there unknown.

@@ -80,12 +80,12 @@ def convert(value: Decimal, unit: str, to: str, concept: str = "") -> Decimal:
     Exact, except where a division has no end (days to weeks): then to 28 digits.
     Raises UnitError where the unit is unknown or measures something else (mL/min is not mL/min per 1.73 m2).
     """
-    factor, divisor, offset = _line(unit, to, concept)
+    factor, divisor, offset = line(unit, to, concept)
     return value * factor / divisor + offset
 
 
 @lru_cache(maxsize=1024)
-def _line(unit: str, to: str, concept: str) -> tuple[Decimal, Decimal, Decimal]:
+def line(unit: str, to: str, concept: str) -> tuple[Decimal, Decimal, Decimal]:
     """Factor, divisor and offset from one unit to the other."""
     own, wanted = canonical(unit), canonical(to)
     scale = SCALES.get((concept.split("_")[0], own, wanted))

@@ -105,6 +105,18 @@ class Answer(Enum):
     GAVE_UP = "gave up"
 
 
+def smt_lib(always: Iterable[Formula], questions: Iterable[Formula]) -> str:
+    """What always holds and what is asked beside it, one question after the other, in SMT-LIB 2.6 for any solver."""
+    written, asked = z3.Solver(), []
+    for formula in always:
+        written.add(formula)
+    for number, question in enumerate(questions):
+        handle = z3.Bool(f"claim {number}")
+        written.add(z3.Implies(handle, question))
+        asked.append(f"(check-sat-assuming ({handle.sexpr()}))")
+    return "\n".join(("(set-logic QF_UF)", written.sexpr(), *asked, ""))
+
+
 class Solver:
     """Formulas that always hold, and questions whether others can hold beside them."""
 

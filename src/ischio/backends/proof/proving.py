@@ -41,12 +41,13 @@ def prove(pathway: Pathway, prop: Property, index: date, seconds: float) -> Resu
     posed = problem(pathway, prop, index)
     solver = Solver(posed.always, seconds)
     answers = [(claim, solver.can_hold(claim.formula)) for claim in posed.claims]
-    failed = tuple(claim for claim, answer in answers if answer is _flaw(claim))
+    failed = tuple(claim for claim, answer in answers if answer is flaw_of(claim))
     undecided = tuple(claim for claim, answer in answers if answer is Answer.GAVE_UP)
     return Result(len(answers), failed, undecided, tuple(_cases(solver, posed, prop, failed)))
 
 
-def _flaw(claim: Claim) -> Answer:
+def flaw_of(claim: Claim) -> Answer:
+    """The answer that refutes a claim."""
     return Answer.IMPOSSIBLE if claim.of_someone else Answer.POSSIBLE
 
 

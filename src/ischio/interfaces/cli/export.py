@@ -2,7 +2,7 @@
 
 import typer
 
-from ischio.interfaces.cli import export_book, export_diagram
+from ischio.interfaces.cli import export_book, export_cql, export_diagram, export_fhir
 
 
 def add_to(app: typer.Typer) -> None:
@@ -12,6 +12,6 @@ def add_to(app: typer.Typer) -> None:
         rich_markup_mode=None,
         epilog="Example: ischio export book ifi-book",
     )
-    export_book.add_to(export)
-    export_diagram.add_to(export)
+    for command in (export_book, export_diagram, export_cql, export_fhir):
+        command.add_to(export)
     app.add_typer(export, name="export")

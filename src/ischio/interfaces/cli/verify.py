@@ -14,7 +14,7 @@ from ischio.interfaces.cli.terminal import console, print_json
 from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
-    from ischio.backends.smt import Finding
+    from ischio.backends.smt import Finding, SecondOpinion
     from ischio.model.pathway import Pathway
 
 SIGNS = {"proved": "ok", "refuted": "x", "waiting": "...", "could not decide": "?"}
@@ -32,16 +32,22 @@ def verify(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write counter-examples here, as case files for `ischio assess`.")
     ] = None,
+    second_opinion: Annotated[
+        bool, typer.Option("--second-opinion", help="Ask a second solver, cvc5, the same claims.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Proves safety for all patients, or shows a counter-example."""
     found = prove(folder, overlay, quiet=as_json)
+    opinions = asked_again(folder, overlay, found) if second_opinion else ()
     written = write_counter_examples(found, out) if out else ()
     if as_json:
-        print_json({"findings": [data(finding) for finding in found]})
+        print_json({"findings": [data(finding) for finding in found]} | opinion_data(opinions))
     else:
         show(found, written)
-    raise typer.Exit(0 if all(finding.outcome.value in WELL for finding in found) else 1)
+        show_opinions(opinions)
+    well = all(finding.outcome.value in WELL for finding in found) and all(opinion.agrees for opinion in opinions)
+    raise typer.Exit(0 if well else 1)
 
 
 def prove(folder: Path | None, overlay: Path | None, *, quiet: bool) -> "tuple[Finding, ...]":
@@ -70,6 +76,20 @@ def proofs(pathway: "Pathway", *, quiet: bool) -> "tuple[Finding, ...]":
         disable=quiet or not to.is_terminal,
     )
     return tuple(watched)
+
+
+def asked_again(folder: Path | None, overlay: Path | None, found: "tuple[Finding, ...]") -> "tuple[SecondOpinion, ...]":
+    """What a second solver says of each finding."""
+    from ischio.backends.smt import second_opinions
+    from ischio.loading.pathway import load_pathway
+
+    return tuple(second_opinions(load_pathway(folder, overlay), found))
+
+
+def opinion_data(opinions: "tuple[SecondOpinion, ...]") -> dict[str, Any]:
+    """Nothing where no second opinion was asked for."""
+    told = [asdict(opinion) | {"outcome": opinion.outcome.value} for opinion in opinions]
+    return {"second_opinions": told} if told else {}
 
 
 def data(finding: "Finding") -> dict[str, Any]:
@@ -119,3 +139,18 @@ def show(found: "tuple[Finding, ...]", written: tuple[Path, ...]) -> None:
     waiting = sum(finding.outcome.value == "waiting" for finding in found)
     took = sum(finding.seconds for finding in found)
     to.print(Text(f"{proved} of {len(found)} properties proved, {waiting} waiting, in {took:.1f} s", style="bold"))
+
+
+def show_opinions(opinions: "tuple[SecondOpinion, ...]") -> None:
+    """Each property of which the second solver says something else, and how many it says the same of."""
+    if not opinions:
+        return
+    to = console()
+    for opinion in opinions:
+        if not opinion.agrees:
+            words = f"x cvc5 says otherwise of {opinion.property}: {opinion.outcome.value}. {opinion.detail}"
+            to.print(Text(words, style="bold red"), soft_wrap=True)
+    alike, took = sum(opinion.agrees for opinion in opinions), sum(opinion.seconds for opinion in opinions)
+    to.print(
+        Text(f"Second opinion (cvc5): the same of {alike} of {len(opinions)} properties, in {took:.1f} s", style="bold")
+    )
