@@ -39,6 +39,8 @@ fuzz: $(DEV)  ## The property tests with many more examples
 
 generated: $(DEV)  ## Write again the files that are made from others
 	$(BIN)/ischio assess --schema > docs/reference/assessment.schema.json
+	$(BIN)/ischio what-if --schema > docs/reference/what-if.schema.json
+	$(BIN)/ischio timeline --schema > docs/reference/timeline.schema.json
 	$(BIN)/python tools/intake_documents.py
 	$(BIN)/python tools/seed_lines.py
 	$(BIN)/python -m ischio.loading.schema

@@ -35,6 +35,17 @@ class Mutant:
     caught_by: str
 
 
+@dataclass(frozen=True)
+class Mistaken:
+    """One mistake written into a knowledge file, and a part of what `check` says of it."""
+
+    fault: str
+    file: str
+    was: str
+    is_now: str
+    told: str
+
+
 # ---- the faults -------------------------------------------------------------------------------------------------
 
 
@@ -317,6 +328,55 @@ MUTANTS: Sequence[Mutant] = (
         "85 days of exercise before surgery",
         parameter("exercise_days_before_surgery", Quantity(Decimal(85), "d")),
         CASE,
+    ),
+)
+
+
+MISTAKES: Sequence[Mistaken] = (
+    Mistaken("a cut-off outside its range", "parameters.yaml", "value: 15 mm\n", "value: 25 mm\n", "10 mm to 20 mm"),
+    Mistaken("a cut-off in centimetres", "parameters.yaml", "value: 10 mm\n", "value: 10 kg\n", "kg"),
+    Mistaken(
+        "a rule that rests on a claim nobody verified",
+        "criteria.yaml",
+        "evidence: [ifi-symptoms, us-case-fast-walk]",
+        "evidence: [ifi-symptoms, ito-aftercare-6wk]",
+        "ito-aftercare-6wk",
+    ),
+    Mistaken(
+        "a misspelt fact",
+        "criteria.yaml",
+        "when: ifi_test or long_stride_walking_test",
+        "when: ifi_tset or long_stride_walking_test",
+        "ifi_test",
+    ),
+    Mistaken(
+        "a criterion that leans on itself",
+        "criteria.yaml",
+        "when: ifi_test or long_stride_walking_test",
+        "when: ifi_test or provocation_positive",
+        "provocation_positive",
+    ),
+    Mistaken(
+        "a rule that asks whether something is unknown",
+        "criteria.yaml",
+        "when: ifi_test or long_stride_walking_test",
+        "when: ifi_test is null",
+        "may not ask whether something is unknown",
+    ),
+    Mistaken(
+        "a flag of no known urgency",
+        "safety.yaml",
+        "urgency: emergency",
+        "urgency: whenever",
+        "whenever",
+    ),
+    Mistaken("a flag with another name", "safety.yaml", "  flag_sphincter:\n", "  flag_sphinxter:\n", "flag_sphinxter"),
+    Mistaken(
+        "a seed line that became a rule of another name",
+        "source.yaml",
+        "becomes: [gate_evaluation]",
+        "becomes: [gate_valuation]",
+        "gate_valuation",
     ),
 )
 

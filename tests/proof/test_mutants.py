@@ -1,15 +1,17 @@
 """The real pathway is proved, and single faults in it are caught."""
 
+import shutil
 from functools import cache
 from pathlib import Path
 
 import pytest
-from proof.mutants import CASE, MUTANTS, OPERATION, Mutant, differing, refuted
+from proof.mutants import CASE, MISTAKES, MUTANTS, OPERATION, Mistaken, Mutant, differing, refuted
 
 from ischio.backends.smt import Outcome, verify
 from ischio.engine.assess import assess
 from ischio.interfaces.cli.reading import read_cases
-from ischio.loading.pathway import load_pathway
+from ischio.loading.pathway import load_pathway, packaged
+from ischio.model.mistake import IschioError
 from ischio.model.pathway import Pathway
 from ischio.record.case_form import Case, read_case
 
@@ -40,9 +42,10 @@ def test_whatever_can_harm_carries_stops() -> None:
     assert [each.id for each in harmful if not each.stops] == []
 
 
-def test_there_are_at_least_twenty_mutants() -> None:
-    assert len(MUTANTS) >= 20
-    assert len({mutant.fault for mutant in MUTANTS}) == len(MUTANTS)
+def test_there_are_at_least_sixty_faults() -> None:
+    faults = [each.fault for each in (*MUTANTS, *MISTAKES)]
+    assert len(faults) >= 60
+    assert len(set(faults)) == len(faults)
 
 
 @pytest.mark.parametrize("mutant", [each for each in MUTANTS if each.caught_by != CASE], ids=lambda each: each.fault)
@@ -75,3 +78,16 @@ def test_a_gate_without_its_trial_is_refuted_by_a_case_that_assess_shows_to_be_w
     case = read_case(file, faulty)
     assert statuses(faulty, case)[OPERATION] == "optional", "the faulty pathway offers the operation"
     assert statuses(pathway(), case)[OPERATION] not in ("optional", "due"), "the pathway itself does not"
+
+
+@pytest.mark.parametrize("mistaken", MISTAKES, ids=lambda each: each.fault)
+def test_a_mistake_in_the_files_is_caught_by_check_and_told_with_its_place(mistaken: Mistaken, tmp_path: Path) -> None:
+    knowledge = shutil.copytree(packaged(), tmp_path / "knowledge", ignore=shutil.ignore_patterns("cases"))
+    file = knowledge / mistaken.file
+    text = file.read_text(encoding="utf-8")
+    assert mistaken.was in text
+    file.write_text(text.replace(mistaken.was, mistaken.is_now, 1), encoding="utf-8")
+    with pytest.raises(IschioError) as caught:
+        load_pathway(knowledge)
+    told = [str(mistake) for mistake in caught.value.mistakes]
+    assert any(mistaken.told in each and mistaken.file in each for each in told), told

@@ -311,6 +311,18 @@ VALUES: list[tuple[str, dict[str, Any], object]] = [
     ("review", {}, "None"),
     ("review", {"valueBoolean": True}, "None"),
     ("review", {"valueString": "discussed at length"}, "None"),
+    ("review", {"valueString": "No"}, "has words that do not say so (No)"),
+    ("red-flag-screen", {"valueCodeableConcept": concept("yes")}, "None"),
+    (
+        "red-flag-screen",
+        {"valueCodeableConcept": concept((LOINC, "LA32-8"))},
+        "has a value that is not known here (LA32-8)",
+    ),
+    ("red-flag-screen", {"valueCodeableConcept": {"text": "No"}}, "has a value that is not known here (no code)"),
+    ("medicines-reviewed", {"valueString": "not done"}, "has words that do not say so (not done)"),
+    ("surgeon-release", {"valueCodeableConcept": concept("absent")}, "has a value that is not known here (absent)"),
+    ("conservative-trial-confirmed", {"valueString": "Pending"}, "has words that do not say so (Pending)"),
+    ("conservative-trial-confirmed", {"valueString": "12 weeks at a clinic, all taught"}, "None"),
     ("pain-nrs", {"valueBoolean": True}, "answers yes or no where that says nothing"),
 ]
 

@@ -80,12 +80,14 @@ nsaid_with_two_kidney_medicines   | nsaid     | ace_inhibitor_or_arb_in_use, diu
 nsaid_with_low_kidney_function    | nsaid     | kidney_disease, egfr=59.9                             | it
 nsaid_after_ulcer                 | nsaid     | past_ulcer                                            | it
 nsaid_with_cardiovascular_disease | nsaid     | cardiovascular_disease                                | it
+nsaid_before_20_weeks             | nsaid     | PREGNANT, pregnancy_start=2026-01-13                  | pregnancy_status
 relaxant_in_older_person          | relaxant  | birth_date=1961-06-01                                 | it
 relaxant_with_opioid              | relaxant  | opioid_in_use                                         | it
 relaxant_with_benzodiazepine      | relaxant  | benzodiazepine_in_use                                 | it
 relaxant_with_sedative            | relaxant  | sedative_or_alcohol_in_use                            | alcohol_use_high
 paracetamol_with_liver_disease    | analgesic | liver_disease, liver_disease_severe=no                | it
 paracetamol_with_alcohol          | analgesic | alcohol_use_high                                      | it
+injection_in_pregnancy            | injection | PREGNANT                                              | pregnancy_status
 steroid_with_cyp3a4_inhibitor     | injection | cyp3a4_inhibitor_in_use                               | it
 steroid_elsewhere_recent          | injection | steroid_elsewhere_recent                              | it
 earlier_surgery_here              | resection | earlier_surgery                                       | it
@@ -101,7 +103,6 @@ nsaid_with_ssri                       | nsaid     | ssri_in_use
 nsaid_with_hypertension               | nsaid     | hypertension, egfr=80
 nsaid_with_one_kidney_medicine        | nsaid     | diuretic_in_use, egfr=80
 nsaid_with_asthma                     | nsaid     | asthma
-nsaid_before_20_weeks                 | nsaid     | PREGNANT, pregnancy_start=2026-01-13
 nsaid_and_conception                  | nsaid     | trying_to_conceive
 nsaid_and_breastfeeding               | nsaid     | breastfeeding
 nsaid_with_bowel_disease              | nsaid     | inflammatory_bowel_disease
@@ -112,7 +113,6 @@ relaxant_and_blood_pressure           | relaxant  | low_blood_pressure
 steroid_in_diabetes                   | injection | diabetes
 steroid_in_poorly_controlled_diabetes | injection | diabetes, hba1c=7.1
 injection_on_anticoagulant            | injection | anticoagulant_in_use
-injection_in_pregnancy                | injection | PREGNANT
 operation_in_diabetes                 | resection | diabetes
 operation_with_thrombosis_risk        | resection | thrombosis_risk
 """

@@ -1,11 +1,20 @@
 """Facts that are told and decide nothing: no cut-off of them exists, so no condition may name them."""
 
 from collections.abc import Iterator
+from io import StringIO
 
+import pytest
 from fhir_forms import PATHWAY
+from rich.console import Console
 
+from ischio.engine.assess import assess
+from ischio.interfaces.cli.screen import screen
+from ischio.interfaces.note import note
+from ischio.interfaces.page.page import page
+from ischio.loading.pathway import packaged
 from ischio.model.expression import Expression, facts_named
 from ischio.model.pathway import Action, Compared
+from ischio.record.case_form import read_case
 
 USED_BY_NO_RULE = "shown, used by no rule"
 ADHERENCE = ("ears_total", "siras_total")
@@ -49,3 +58,19 @@ def test_sessions_do_decide() -> None:
 def test_ratings_are_told_where_adherence_is() -> None:
     for action in ("review_progress", "address_adherence"):
         assert set(ADHERENCE) <= set(PATHWAY.actions[action].shows)
+
+
+def told(case_name: str) -> list[str]:
+    """A case as the terminal, a note and the page tell it."""
+    case = read_case(packaged() / "cases" / f"{case_name}.yaml", PATHWAY)
+    answer = assess(PATHWAY, case.record, case.index_date)
+    out = Console(width=400, file=StringIO(), record=True)
+    out.print(screen(answer, PATHWAY))
+    return [out.export_text(), note(answer, PATHWAY), page(answer, PATHWAY)]
+
+
+@pytest.mark.parametrize(("case_name", "there"), [("adherence-rated-high", True), ("low-adherence", False)])
+def test_a_rating_is_told_wherever_an_answer_is_shown_and_only_if_there_is_one(case_name: str, there: bool) -> None:
+    for text in told(case_name):
+        assert ("Adherence to home exercise, EARS" in text) is there
+        assert ("Adherence in sessions, SIRAS" in text) is there

@@ -189,7 +189,7 @@ def test_check_says_which_case_gets_another_answer(ischio, tmp_path: Path):
     code, out, _ = ischio("check", folder)
     assert code == 1
     assert "0 of 1 cases get the expected answer" in out
-    assert "trial-passes: right, stage: expected care, got surgery" in out
+    assert "case trial-passes: right hip, stage: expected care, is surgery now" in out
 
 
 def test_one_unreadable_case_never_hides_the_others(ischio, tmp_path: Path):

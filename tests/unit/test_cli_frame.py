@@ -13,7 +13,7 @@ from ischio.interfaces.cli import main
 from ischio.interfaces.cli.terminal import clean
 from ischio.model.mistake import Mistake, RecordError
 
-COMMANDS = ("assess", "explain", "check", "verify", "new", "doctor")
+COMMANDS = ("assess", "timeline", "what-if", "explain", "check", "verify", "diff", "new", "doctor")
 MISTAKE = Mistake("The value 200 mm is out of range.", "Is it in cm?", "sample.yaml", 12, "ifs")
 
 

@@ -35,6 +35,7 @@ def told_of(case: str) -> tuple[Assessment, Hip, Words]:
         ("persistent-after-surgery", "reassess_after_surgery"),
         ("resolution-for-a-year", "close_pathway"),
         ("surgery-declined", "review_progress"),
+        ("long-term-care-between-reviews", "review_progress"),
     ],
 )
 def test_the_next_step_is_the_one_that_moves_the_hip_on(case: str, next_step: str):

@@ -34,6 +34,8 @@ RUNS = [
     (["assess", FRACTURE, "--pathway", "{ankle}", "--html", "{out}/page.html"], "Written"),
     (["assess", FRACTURE, "--pathway", "{ankle}", "--side", "left"], "Left ankle: Functional care"),
     (["explain", "ankle_rule_positive", "--pathway", "{ankle}"], "measured in this disease"),
+    (["explain", "malleolar_pain", "--pathway", "{ankle}"], "boolean, of the ankle"),
+    (["explain", "early_movement", "--pathway", "{ankle}"], "advice, for the ankle"),
     (["check", "{ankle}"], "0 problems"),
     (["verify", "{ankle}"], "8 of 8 properties proved"),
 ]

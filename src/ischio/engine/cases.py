@@ -71,6 +71,22 @@ def uncovered(pathway: Pathway, runs: Sequence[CaseRun]) -> tuple[Uncovered, ...
     )
 
 
+def showing(rule: str, cases: "Iterable[tuple[Case, Truths]]") -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+    """The cases in which a rule holds on a hip, and those in which it holds on none; those written for it first."""
+    found = [(case, {of_side[rule] for of_side in truths.values()}) for case, truths in cases]
+    found.sort(key=lambda shown: not _written_for(shown[0], rule))
+    firing = tuple(case for case, truths in found if TRUE in truths)
+    return firing, tuple(case for case, truths in found if FALSE in truths and TRUE not in truths)
+
+
+def _written_for(case: Case, rule: str) -> bool:
+    """Whether a case names the rule: in what it shows, in its purpose, or in what it expects."""
+    if rule in (*case.fires, *case.silent, *case.purpose.split()):
+        return True
+    below = (inner for expected in case.expect.values() for inner in expected.values() if isinstance(inner, Mapping))
+    return any(rule in inner for inner in below)
+
+
 def rules(pathway: Pathway) -> tuple[str, ...]:
     """The ids of all rules: criteria (with gates and diversions), actions and flags."""
     return (*pathway.criteria, *pathway.actions, *(flag.fact for flag in pathway.flags))
@@ -84,6 +100,9 @@ def truths_of_rules(answer: Answer) -> dict[Side, dict[str, Truth]]:
     for flag in pathway.flags:
         present = board.lanes_with(flag.fact, PRESENT)
         found[flag.fact] = Kleene(present, board.known(flag.fact).true & ~present)
+    for action in pathway.actions.values():
+        for rule in (*action.stops, *action.strong_cautions, *action.cautions):
+            found.setdefault(rule.id, board.condition(rule.when))  # one named as a criterion stands on it
     return {side: {rule: truth.on(LANE[side]) for rule, truth in found.items()} for side in Side}
 
 

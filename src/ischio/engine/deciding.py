@@ -42,10 +42,14 @@ BURDENS = {burden: weight for weight, burden in enumerate(Burden)}
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """Deciding sets in order of (number of facts, burden, ids). more: there are others, or the search stopped."""
+    """Deciding sets in order of (number of facts, burden, ids). more: there are others, or the search stopped.
+
+    regions: for each set, its facts with the regions (bit mask) that would do, whichever are taken together.
+    """
 
     sets: tuple[tuple[str, ...], ...]
     more: bool
+    regions: tuple[Mapping[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ def burden_of(pathway: Pathway, facts: Facts, fact: str) -> int:
 
 
 _Cost = tuple[int, int]
+_Found = tuple[_Cost, tuple[str, ...], Mapping[str, int]]
 
 
 class Deciding:
@@ -188,7 +193,7 @@ class Deciding:
             return bounds[id(node)]
 
         tie = count()
-        found: list[tuple[_Cost, tuple[str, ...]]] = []
+        found: list[_Found] = []
         heap: list[tuple[_Cost, int, dict[str, int], tuple[_Some, ...]]] = []
 
         def push(masks: dict[str, int], pending: tuple[_Some, ...], node: _Node) -> None:
@@ -205,13 +210,15 @@ class Deciding:
                 break
             looked += 1
             if not pending:
-                _keep(found, cost, tuple(sorted(fact for fact in masks if self._moved(fact, masks[fact]))))
+                _keep(found, cost, {fact: masks[fact] for fact in sorted(masks) if self._moved(fact, masks[fact])})
                 continue
             chosen, *rest = sorted(pending, key=lambda choice: len(choice.parts))
             for part in chosen.parts:
                 push(masks, tuple(rest), part)
-        found.sort()
-        return Sets(tuple(facts for _, facts in found[:SHOWN]), len(found) > SHOWN or bool(heap))
+        found.sort(key=lambda each: each[:2])
+        shown = found[:SHOWN]
+        more = len(found) > SHOWN or bool(heap)
+        return Sets(tuple(facts for _, facts, _ in shown), more, tuple(regions for *_, regions in shown))
 
     def _take(
         self, node: _Node, masks: dict[str, int], pending: tuple[_Some, ...]
@@ -299,7 +306,7 @@ def _sum(costs: Iterable[_Cost]) -> _Cost:
     return facts, burden
 
 
-def _keep(found: list[tuple[_Cost, tuple[str, ...]]], cost: _Cost, facts: tuple[str, ...]) -> None:
+def _keep(found: list[_Found], cost: _Cost, regions: Mapping[str, int]) -> None:
     """Keeps a set unless it, or a part of it, is known already (smaller sets come first)."""
-    if not any(set(known) <= set(facts) for _, known in found):
-        found.append((cost, facts))
+    if not any(set(known) <= regions.keys() for _, known, _ in found):
+        found.append((cost, tuple(regions), regions))

@@ -115,7 +115,8 @@ class Judge:
     def _judged(self, leaf: Leaf) -> Judgement:
         fact = self.facts[leaf.fact]
         truth = UNKNOWN if fact.value is None else truth_of(holds(self.pathway, leaf, fact.value, self.index))
-        return Judgement(None, self._texts[id(leaf)], truth, (self._used_value(fact),))
+        text = self._texts.get(id(leaf)) or to_text(leaf)  # what a fact implies is no condition of the pathway
+        return Judgement(None, text, truth, (self._used_value(fact),))
 
     def _used_value(self, fact: FactValue) -> UsedValue:
         if fact.fact not in self._used:

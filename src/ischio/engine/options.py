@@ -54,7 +54,7 @@ class Option:
             about.seed_lines,
             tuple(self._because()),
             tuple(self.blocked_by()),
-            tuple(self._cautions()),
+            tuple(self.cautions()),
             tuple({reason.title: reason for reason in self.check_first()}.values()),
             self._opens_with(),
             self.due,
@@ -116,7 +116,8 @@ class Option:
         yield from (_of_diversion(one) for one in self._diversions(TRUE))
         yield from (_of_rule(rule) for rule in self._rules(self.action.stops, TRUE))
 
-    def _cautions(self) -> Iterator[Reason]:
+    def cautions(self) -> Iterator[Reason]:
+        """The strong cautions and cautions that hold."""
         rules = (*self.action.strong_cautions, *self.action.cautions)
         yield from (_of_rule(rule) for rule in self._rules(rules, TRUE))
 

@@ -71,8 +71,9 @@ def questions(pathway: Pathway, facts: Facts, targets: Iterable[Target]) -> tupl
 def asked_for(pathway: Pathway, facts: Facts, fact: str) -> Iterator[str]:
     """The facts to ask for in order to learn this one.
 
-    Whose side it is, if it is recorded without one; the form that settles it together with others, if nothing was ever
-    said of it; else the fact itself; else the unknown facts from which it is derived.
+    Whose side it is, if it is recorded without one; if nothing was ever said of it, the form that settles it together
+    with others, or the question whose answer serves both; else the fact itself; else the unknown facts from which it is
+    derived.
     """
     side = whose_side(pathway, facts, fact)
     if side is not None:
@@ -83,7 +84,11 @@ def asked_for(pathway: Pathway, facts: Facts, fact: str) -> Iterator[str]:
     if form is not None and form in pathway.enquiries and facts[form].value is None and never_said:
         yield form
     elif fact in pathway.enquiries:
-        yield fact
+        same = pathway.enquiries[fact].same_as
+        if same is not None and facts[same].value is None and never_said:
+            yield from asked_for(pathway, facts, same)
+        else:
+            yield fact
     else:
         for source in sources_of(pathway, fact):
             if facts[source].value is None:

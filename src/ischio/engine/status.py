@@ -6,9 +6,9 @@ from enum import Enum
 
 from ischio.engine.lanes import Board, Kleene
 from ischio.model.expression import Expression
+from ischio.model.pathway import NOT_ON_PATHWAY as NOT_ON_PATHWAY
 from ischio.model.pathway import Action, Diversion, MustKnow, Pathway, SafetyRule, Scope
 
-NOT_ON_PATHWAY = "not_on_pathway"
 RED_FLAG = "red_flag"
 PRESENT = "present"
 

@@ -42,11 +42,20 @@ Pieces = list[tuple[date, FactData | None]]
 
 def validity(pathway: Pathway, record: Record, index: date, facts: Mapping[Side, Facts]) -> Validity:
     """Looks ahead from the index date as far as the horizon, events unchanged."""
-    until = shift(index, HORIZON)
+    return _first_differences(pathway, course(pathway, record, index, shift(index, HORIZON), facts))
+
+
+def course(
+    pathway: Pathway, record: Record, index: date, until: date, facts: Mapping[Side, Facts]
+) -> Iterator[tuple[tuple[date, ...], Outcome]]:
+    """The outcomes of the index date and of every later day up to `until` that may differ from the day before it.
+
+    facts: those of the index date. The days of one era of the parameters come together.
+    """
     critical = critical_dates(pathway, record, index, until)
     pieces = {side: _pieces(pathway, record, index, side, facts[side], critical[side]) for side in Side}
     dates = sorted({index, *_dates(pathway, pieces, index, until)})
-    return _first_differences(pathway, _by_era(pathway, dates, pieces))
+    return _by_era(pathway, dates, pieces)
 
 
 def _pieces(

@@ -204,6 +204,7 @@ class Bindings(Entry):
     asserters: Mapping[Key, tuple[Id, ...]]
     refusals: tuple[CodeNamed, ...]
     refusal_words: Wording
+    denial_words: Wording
     absences: Mapping[Key, State]
     interpretations: Mapping[Key, tuple[str, ...]]
     truths: Truths

@@ -40,6 +40,7 @@ class ValueReader:
         self._bindings = bindings
         self._concepts = concepts
         self._coded = {concept.id: values_by_code(concept, bindings.systems) for concept in concepts.values()}
+        self._affirming = {(bindings.systems["ischio"], word) for word in ("yes", *bindings.truths.true)}
         readers: Mapping[str, Callable[[Concept, Json], Value | Refused]] = {
             "Quantity": self._quantity,
             "Integer": self._number,
@@ -104,8 +105,10 @@ class ValueReader:
 
     def _code(self, concept: Concept, node: Json) -> Value | Refused:
         value = self.by_code(concept.id, node)
-        if value is not None or _is_bare(concept):
-            return value or Value()
+        if value is not None:
+            return value
+        if _is_bare(concept) and any(coding in self._affirming for coding in codings(node)):
+            return Value()
         named = next((code for _, code in codings(node)), None)
         return Refused(f"has a value that is not known here ({shown(named or 'no code')})")
 
@@ -121,10 +124,14 @@ class ValueReader:
         return Value(word) if word else Refused("answers yes or no where that says nothing")
 
     def _text(self, concept: Concept, text: Json) -> Value | Refused:
-        """Free text says that a bare thing was recorded; as a value it counts only where it is a value of ours."""
+        """Free text says that a bare thing was recorded, unless it denies it; as a value it has to be one of ours."""
         if type(text) is str and text in concept.values:
             return self._own(concept, text)
-        return Value() if _is_bare(concept) else Refused("has words where a coded value or a number is needed")
+        if not _is_bare(concept):
+            return Refused("has words where a coded value or a number is needed")
+        if type(text) is not str or self._bindings.denial_words.fits(text):
+            return Refused(f"has words that do not say so ({shown(text)})")
+        return Value()
 
     def _date(self, concept: Concept, written: Json) -> Value | Refused:
         when = partial_date(written)

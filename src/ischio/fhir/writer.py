@@ -76,7 +76,13 @@ class Writer:
         verified = self._verified(event) if event.recorded is None and event.start == event.end else None
         if verified is not None:
             return base | self._diagnosis(event, verified)
-        if "Procedure" in kinds and event.recorded is None and event.qualifiers.keys() <= self._places.keys():
+        happened = event.value not in (False, "no")  # a no is no procedure; an Observation says it
+        if (
+            "Procedure" in kinds
+            and happened
+            and event.recorded is None
+            and event.qualifiers.keys() <= self._places.keys()
+        ):
             return base | self._procedure(event)
         if "Condition" in kinds and bare and event.start is not None and "value" not in self._differs(event.concept):
             return base | self._condition(event)

@@ -6,7 +6,7 @@ deciding sets, counterfactuals, validity, test generators and proofs all work on
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -111,6 +111,25 @@ class Regions:
                 return value if self.type.kind is ValueKind.NUMBER else date.fromordinal(max(value, 1))
             case _:
                 assert_never(self.type.kind)
+
+
+def common(first: Regions, second: Regions) -> Regions | None:
+    """Regions each of which lies within one region of both, over the values that both types allow.
+
+    None where the types hold different things: another kind, unit or step, or no value that both allow.
+    """
+    one, other = first.type, second.type
+    if (one.kind, one.unit, one.step) != (other.kind, other.unit, other.step):
+        return None
+    codes = {code: words for code, words in one.codes.items() if code in other.codes}
+    lows = [low for low in (one.low, other.low) if low is not None]
+    highs = [high for high in (one.high, other.high) if high is not None]
+    type_ = replace(one, codes=codes, low=max(lows, default=None), high=min(highs, default=None))
+    if (one.codes and not codes) or (type_.low is not None and type_.high is not None and type_.low > type_.high):
+        return None
+    cuts = sorted(cut for cut in {*first.cuts, *second.cuts} if _inside(type_, cut))
+    named = tuple(code for code in codes if code in first.codes or code in second.codes)
+    return Regions(type_, tuple(cuts), named)
 
 
 def leaves(pathway: Pathway) -> Iterator[tuple[str, Leaf]]:

@@ -227,6 +227,7 @@ class FactEntry(Rule):
         Conflict.UNKNOWN
     )
     changeable: Annotated[bool, "Whether the future can change it. Default: yes."] = True
+    uncertainty: Annotated[Written | None, "Of a measurement: the parameter by which a repeated one may differ."] = None
     implies: tuple[ImpliesEntry, ...] = ()
 
 
@@ -280,11 +281,39 @@ class DiversionEntry(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CellEntry(Entry):
+    """Where a box stands on the map, counted from 0 at the top left."""
+
+    KIND: ClassVar[str] = "cell"
+    column: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayEntry(Entry):
+    """How a hip comes from one stage to another other than through a gate."""
+
+    from_: Name
+    to: Name
+    by: Annotated[Name, "The fact or criterion that tells."]
+    back: Annotated[bool, "It returns to an earlier stage."] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapEntry(Entry):
+    """The picture of the pathway."""
+
+    cells: Annotated[Mapping[Name, CellEntry], "Every stage, `not_on_pathway` and every diversion."]
+    ways: tuple[WayEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StagesEntry(Entry):
     """Stages, those with their own condition first, and diversions in the order in which they are checked."""
 
     stages: Mapping[Name, StageEntry]
     diversions: Mapping[Name, DiversionEntry] = field(default_factory=dict)
+    map: Annotated[MapEntry | None, "Where each stands in the picture; left out: drawn by its order."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +388,9 @@ class EnquiryEntry(Entry):
     ask: Annotated[Written, "Words for the clinician."]
     ask_patient: Annotated[Written | None, "Words for the patient."] = None
     burden: Burden
+    same_as: Annotated[
+        Id | None, "The fact that is asked for instead while it is unknown too: one answer serves both."
+    ] = None
 
 
 # ---- evidence.yaml, source.yaml, terminology.yaml, properties.yaml ----------------------------------------------

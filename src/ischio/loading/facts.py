@@ -104,11 +104,11 @@ class _FactBuilder:
         derivation = self._derivation(entry.derive)
         absent = self._absent(entry.absent)
         implies = tuple(implied for each in entry.implies for implied in self._implication(each))
+        uncertainty = self._uncertainty(entry.uncertainty)
         if derivation is None:
             return None
-        return Fact(
-            self.name, about, self.type, self.scope, derivation, absent, entry.conflict, entry.changeable, implies
-        )
+        kept = absent, entry.conflict, entry.changeable, implies, uncertainty
+        return Fact(self.name, about, self.type, self.scope, derivation, *kept)
 
     def _mistake(self, line: int, what: str, mend: str) -> None:
         self.reading.mistake(line, what, mend)
@@ -277,12 +277,21 @@ class _FactBuilder:
                 if key in entry.key_lines:
                     self._mistake(entry.at(key), f"`{key}` is for yes-or-no facts.", "Remove it.")
             return (), ()
+        self._check_values(entry)
         values = self._values(entry)
         meant = {*(entry.yes or ("yes",)), *(entry.no or ("no",))}
         if values and not meant & set(values):
             what = f"None of the concept's values ({', '.join(values)}) means yes or no."
             self._mistake(entry.line, what, "Say which do: `yes: [...]` and `no: [...]`.")
         return self._codes_of(entry, entry.yes, values), self._codes_of(entry, entry.no, values)
+
+    def _check_values(self, entry: LatestEntry | FirstEntry) -> None:
+        """A bare code in a record says that something is so, and nothing in it could ever say yes or no."""
+        for name in entry.concept:
+            if name in self.concepts and not self.concepts[name].values:
+                what = f"`{name}` has no values, so no record can say yes or no to this fact."
+                mend = f"Give {name} `values` in terminology.yaml, or write `pattern: exists`."
+                self._mistake(entry.at("concept"), what, mend)
 
     # ---- compared -----------------------------------------------------------------------------------------------
 
@@ -335,6 +344,17 @@ class _FactBuilder:
         self._mistake(entry.line, what, "Bring them to one unit.")
         return False
 
+    def _uncertainty(self, name: Written | None) -> str | None:
+        """The parameter by which a repeated measurement may differ: a number in the fact's own unit."""
+        if name is None or not self._is_number(name):
+            return None
+        unit = self._unit(name) or ""
+        if self.type.kind is ValueKind.NUMBER and same_unit(unit, self.type.unit):
+            return str(name)
+        what = f"`{name}` is in {unit}, and the fact is no number in that unit."
+        self._mistake(name.line, what, "Name a parameter in the fact's unit.")
+        return None
+
     # ---- absence and implications -------------------------------------------------------------------------------
 
     def _absent(self, text: Written | None) -> Absent:
@@ -357,7 +377,9 @@ class _FactBuilder:
     def _check_title(self, absent: Written) -> None:
         """Silence is a no only for what is told as a record: the reader must see that nobody was asked."""
         if not self.entry.title.startswith("Recorded"):
-            what = "Without an event this fact is no, although its title does not say that it is about what is recorded."
+            what = (
+                "Without an event this fact is no, although its title does not say that it is about what is recorded."
+            )
             mend = 'Begin the title with "Recorded: ", or write `absent: unknown` or `absent: no when FACT`.'
             self._mistake(absent.line, what, mend)
 

@@ -12,13 +12,14 @@ from ischio.loading.entries import EnquiryEntry, OverlayEntry
 from ischio.loading.fact_types import fact_types
 from ischio.loading.facts import facts
 from ischio.loading.files import FILES, Files, read_files
+from ischio.loading.map import pathway_map
 from ischio.loading.parameters import overrides, parameters
 from ischio.loading.properties import properties
-from ischio.loading.registry import Registered, refuse_duplicates, registered
+from ischio.loading.registry import Registered, flag_rules, refuse_duplicates, refuse_one_sided_links, registered
 from ischio.loading.shapes import Name, read
 from ischio.loading.sources import claims, seed, sources
 from ischio.loading.terminology import concepts
-from ischio.loading.yaml_lines import Reading, read_yaml
+from ischio.loading.yaml_lines import Reading, Written, read_yaml
 from ischio.model.mistake import Mistake, PathwayError
 from ischio.model.pathway import SIDE, Enquiry, Pathway, Place, ValueKind
 
@@ -93,6 +94,7 @@ def _linked(
         properties=properties(files, draft),
         review_fact=str(files.pathway.review_fact),
         deceased_fact=str(files.pathway.deceased_fact),
+        map=pathway_map(files.stages, draft),
         body_part=str(files.pathway.body_part or SIDE),
     )
     _check_whole(pathway, files, rules, draft)
@@ -103,12 +105,27 @@ def _enquiries(entries: Mapping[Name, EnquiryEntry], draft: Draft) -> dict[str, 
     """The questions, by fact, in the order of the file."""
     built: dict[str, Enquiry] = {}
     for order, (name, entry) in enumerate(entries.items()):
-        draft.known(name, draft.types, "a fact", draft.reading("enquiries.yaml", f"enquiry {name}"))
-        place = Place("enquiries.yaml", entry.line)
+        reading = draft.reading("enquiries.yaml", f"enquiry {name}")
+        draft.known(name, draft.types, "a fact", reading)
+        if entry.same_as is not None:
+            _check_same_as(entry.same_as, entries, reading, draft)
         built[str(name)] = Enquiry(
-            str(name), str(entry.ask), text_or_none(entry.ask_patient), entry.burden, order, place
+            str(name),
+            str(entry.ask),
+            text_or_none(entry.ask_patient),
+            entry.burden,
+            order,
+            Place("enquiries.yaml", entry.line),
+            text_or_none(entry.same_as),
         )
     return built
+
+
+def _check_same_as(other: Written, entries: Mapping[Name, EnquiryEntry], reading: Reading, draft: Draft) -> None:
+    """The other question has to be one of its own, so that something is asked."""
+    if draft.known(other, entries, "a fact with an enquiry", reading) and entries[Name(other)].same_as is not None:
+        what = f"`{other}` is itself asked through another question."
+        reading.mistake(other.line, what, f"Name that one, or leave `same_as` of {other} out.")
 
 
 def _check_whole(pathway: Pathway, files: Files, rules: tuple[Registered, ...], draft: Draft) -> None:
@@ -116,5 +133,6 @@ def _check_whole(pathway: Pathway, files: Files, rules: tuple[Registered, ...], 
     draft.fact(files.pathway.review_fact, ValueKind.DATE, reading)
     draft.fact(files.pathway.deceased_fact, ValueKind.BOOLEAN, reading)
     refuse_duplicates(rules, draft)
+    refuse_one_sided_links((*rules, *flag_rules(files)), files.source.lines, draft)
     refuse_calendar_dependent_cuts(draft)
     refuse_missing_flags(pathway.flags, pathway.criteria, draft)

@@ -350,7 +350,10 @@ class Burden(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Enquiry:
-    """How to ask for a fact. order: position in enquiries.yaml, the last tie-breaker of the ranking."""
+    """How to ask for a fact. order: position in enquiries.yaml, the last tie-breaker of the ranking.
+
+    same_as: the fact that is asked for instead while it is unknown too, because one answer serves both.
+    """
 
     fact: str
     ask: str
@@ -358,6 +361,7 @@ class Enquiry:
     burden: Burden
     order: int
     place: Place
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +369,7 @@ class Fact:
     """One value, or unknown, of one hip or person on the index date.
 
     changeable: whether the future can change it (false for age, sex and past events): what a counterfactual may move.
+    uncertainty: of a measured number, the parameter that says by how much a repeated measurement may differ.
     """
 
     id: str
@@ -376,6 +381,7 @@ class Fact:
     conflict: Conflict = Conflict.UNKNOWN
     changeable: bool = True
     implies: tuple[Implication, ...] = ()
+    uncertainty: str | None = None
 
 
 # ---- rules ------------------------------------------------------------------------------------------------------
@@ -397,6 +403,10 @@ class Review:
 
     schedule: tuple[Interval, ...]
     then: Interval
+
+
+NOT_ON_PATHWAY = "not_on_pathway"
+"""The stage of a hip without complaint. It is in no file, because every pathway has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -586,6 +596,38 @@ class Property:
     waits_for: str | None = None
 
 
+# ---- the map ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """Where a box stands on the map: column and row, counted from 0 at the top left."""
+
+    column: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a hip comes from one stage to another other than through a gate: `by` is the fact or criterion that tells.
+
+    back: it returns to an earlier stage.
+    """
+
+    start: str
+    to: str
+    by: str
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayMap:
+    """The picture of a pathway: the frozen cell of every stage and diversion, and the ways beside the gates."""
+
+    cells: Mapping[str, Cell]
+    ways: tuple[Way, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pathway:
     """One pathway, whole. Mappings keep the order of the files; criteria come after those they name.
@@ -615,12 +657,17 @@ class Pathway:
     properties: tuple[Property, ...]
     review_fact: str
     deceased_fact: str
+    map: PathwayMap | None = None
     body_part: str = SIDE
 
     @property
     def one_body_part(self) -> str:
         """Such as `a hip` or `an ankle`."""
         return f"{'an' if self.body_part[0] in 'aeiou' else 'a'} {self.body_part}"
+
+    def whose(self, scope: Scope) -> str:
+        """To whom something belongs, in words: the body part, or the person."""
+        return self.body_part if scope is Scope.HIP else scope.value
 
     def stage(self, stage_id: str) -> Stage:
         return next(stage for stage in self.stages if stage.id == stage_id)

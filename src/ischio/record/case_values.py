@@ -150,7 +150,16 @@ def event_value(concept: Concept, text: str) -> tuple[Decimal | str | bool | dat
         raise Unfit(f"`{text}` is no value of {concept.id}.", suggestion(text, concept.values) or f"It has {codes}.")
     if text in YES or text in NO:
         return text in YES, None
-    return day(text) or str(text), None
+    return day(text) or _partial_day(concept, text), None
+
+
+def _partial_day(concept: Concept, text: str) -> str:
+    """A month or a year as written. Raises Unfit: other words on a concept without values would pass for a yes."""
+    try:
+        PartialDate.parse(text)
+    except ValueError:
+        raise Unfit(f"`{text}` is no value of {concept.id}.", "Write yes or no, or leave the value out.") from None
+    return str(text)
 
 
 def partial_date(text: str) -> PartialDate:
@@ -167,8 +176,8 @@ def partial_date(text: str) -> PartialDate:
 def given_value(fact: Fact, scope: Scope, text: str) -> FactData | None:
     """The value of a fact that is set directly, None for `unknown`. Raises Unfit."""
     if fact.scope is not scope:
-        place = "person" if fact.scope is Scope.PERSON else "right or left"
-        raise Unfit(f"{fact.id} belongs to the {fact.scope.value}.", f"Write it under `{place}`.")
+        owner, place = ("the person", "person") if fact.scope is Scope.PERSON else ("one side", "right or left")
+        raise Unfit(f"{fact.id} belongs to {owner}.", f"Write it under `{place}`.")
     if text == "unknown":
         return None
     match fact.type.kind:

@@ -1,6 +1,6 @@
 """From a person whom the solver found to a case file that `ischio assess` runs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from ischio.backends.proof.logic import Answer, Formula, Solver, all_of, implication, negation
@@ -11,14 +11,27 @@ from ischio.model.pathway import Fact, Side, ValueKind
 Values = Mapping[Cell, FactData | None]
 """A value for every fact of each hip and of the person; None is unknown."""
 
+Cells = Mapping[Cell, tuple[Formula, ...]]
+
 
 def simplest(solver: Solver, flaw: Formula, persons: Sequence[AnyPerson]) -> tuple[Values, ...]:
     """Persons who show the flaw, with as little known (and as little forgotten) as can be found quickly."""
-    wishes = [*_nothing_known(persons[0]), *_nothing_remarkable(persons[0])]
+    wishes = as_little_as_possible(persons[0])
     if len(persons) > 1:
         wishes = [*_nothing_forgotten(persons[0], persons[1]), *wishes]
-    solver.can_hold(flaw, *_granted(solver, flaw, wishes))
+    grant(solver, flaw, wishes)
     return tuple(values_of(solver, person) for person in persons)
+
+
+def as_little_as_possible(person: AnyPerson, but: Container[str] = ()) -> list[Formula]:
+    """The wishes that make a person simple: of each fact, save those of `but`, that it is unknown, and else no."""
+    cells = {cell: regions for cell, regions in person.cells.items() if cell[1] not in but}
+    return [*_nothing_known(cells), *_nothing_remarkable(person, cells)]
+
+
+def grant(solver: Solver, wanted: Formula, wishes: Sequence[Formula]) -> Answer:
+    """Lets the solver find someone of whom what is wanted holds, with as many of the wishes as can be."""
+    return solver.can_hold(wanted, *_granted(solver, wanted, wishes))
 
 
 def _nothing_forgotten(before: AnyPerson, after: AnyPerson) -> Iterator[Formula]:
@@ -27,16 +40,16 @@ def _nothing_forgotten(before: AnyPerson, after: AnyPerson) -> Iterator[Formula]
         yield all_of(*(implication(region, same) for region, same in kept))
 
 
-def _nothing_known(person: AnyPerson) -> Iterator[Formula]:
+def _nothing_known(cells: Cells) -> Iterator[Formula]:
     """The hip that the claims do not speak of comes first, so that it stays as bare as it can."""
     sides = (Side.LEFT, None, Side.RIGHT)
-    for _, regions in sorted(person.cells.items(), key=lambda item: sides.index(item[0][0])):
+    for _, regions in sorted(cells.items(), key=lambda item: sides.index(item[0][0])):
         yield all_of(*(negation(region) for region in regions))
 
 
-def _nothing_remarkable(person: AnyPerson) -> Iterator[Formula]:
+def _nothing_remarkable(person: AnyPerson, cells: Cells) -> Iterator[Formula]:
     """A yes only where it is needed."""
-    for (_, fact), regions in person.cells.items():
+    for (_, fact), regions in cells.items():
         if person.pathway.facts[fact].type.kind is ValueKind.BOOLEAN:
             yield negation(regions[True])
 
@@ -47,10 +60,11 @@ def _granted(solver: Solver, flaw: Formula, wishes: Sequence[Formula]) -> list[F
     while solver.can_hold(flaw, *granted) is Answer.IMPOSSIBLE:
         conflict = solver.conflict()
         del granted[next(wish for wish in reversed(granted) if wish in conflict)]
+    settled = [all_of(*granted)]  # one formula instead of hundreds: to hand them over takes longer than to solve them
     for wish in wishes:
-        if wish not in granted and solver.can_hold(flaw, *granted, wish) is Answer.POSSIBLE:
-            granted[wish] = None
-    return list(granted)
+        if wish not in granted and solver.can_hold(flaw, *settled, wish) is Answer.POSSIBLE:
+            settled.append(wish)
+    return settled
 
 
 def values_of(solver: Solver, person: AnyPerson) -> Values:
@@ -88,10 +102,11 @@ def case_file(person: AnyPerson, values: Values, id_: str, title: str, purpose: 
 def _facts_of(person: AnyPerson, values: Mapping[str, FactData | None]) -> Iterable[str]:
     facts = person.pathway.facts
     for fact, value in sorted(values.items(), key=lambda item: item[1] is None):
-        yield f"    {fact}: {_written(facts[fact], value)}"
+        yield f"    {fact}: {written(facts[fact], value)}"
 
 
-def _written(fact: Fact, value: FactData | None) -> str:
+def written(fact: Fact, value: FactData | None) -> str:
+    """The value as a case file has it."""
     if value is None:
         return "unknown"
     if isinstance(value, bool):

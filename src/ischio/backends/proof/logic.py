@@ -50,6 +50,11 @@ def implication(condition: Formula, consequence: Formula) -> Formula:
     return any_of(negation(condition), consequence)
 
 
+def unlike(one: Formula, other: Formula) -> Formula:
+    """That one of the two holds without the other; never of one and the same formula, for which nothing is asked."""
+    return FALSE if z3.eq(one, other) else Formula(z3.Xor(one, other))
+
+
 Name = TypeVar("Name")
 
 
@@ -121,7 +126,7 @@ class Solver:
         self._z3.set("timeout", max(1, int(seconds * 1000)))
         for formula in always:
             self._z3.add(formula)
-        self._handles: dict[Formula, Formula] = {}
+        self._handles: dict[int, tuple[Formula, Formula]] = {}
 
     def can_hold(self, *formulas: Formula) -> Answer:
         """Whether all of these can hold together."""
@@ -132,8 +137,8 @@ class Solver:
 
     def conflict(self) -> set[Formula]:
         """Some of the formulas just asked that cannot hold together. Ask only after IMPOSSIBLE."""
-        core = set(self._z3.unsat_core())
-        return {formula for formula, handle in self._handles.items() if handle in core}
+        core = {_number(handle) for handle in self._z3.unsat_core()}
+        return {formula for formula, handle in self._handles.values() if _number(handle) in core}
 
     def holding(self, formulas: Iterable[Formula]) -> Iterator[bool]:
         """Of each variable, whether it is true in the person just found. Ask only after POSSIBLE."""
@@ -142,8 +147,14 @@ class Solver:
 
     def _handle(self, formula: Formula) -> Formula:
         """A variable that stands for the formula: the solver keeps what it learnt when only such are assumed."""
-        if formula not in self._handles:
+        number = _number(formula)
+        if number not in self._handles:
             handle = variable(f"asked {len(self._handles)}")
             self._z3.add(implication(handle, formula))
-            self._handles[formula] = handle
-        return self._handles[formula]
+            self._handles[number] = formula, handle
+        return self._handles[number][1]
+
+
+def _number(formula: Any) -> int:
+    """The solver's own number of a formula that is kept: to compare formulas themselves takes far longer."""
+    return int(formula.get_id())

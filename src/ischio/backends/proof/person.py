@@ -26,7 +26,7 @@ from ischio.backends.proof.logic import (
     variable,
 )
 from ischio.engine.status import NOT_ON_PATHWAY
-from ischio.language.regions import mask_of, regions_of
+from ischio.language.regions import Regions, mask_of, regions_of
 from ischio.model.expression import (
     AllOf,
     AnyOf,
@@ -51,18 +51,22 @@ Cell = tuple[Side | None, str]
 class AnyPerson:
     """Formulas about one person with two hips on one index date.
 
-    name: tells two persons apart in one proof. axioms: what holds of every person.
+    name: tells two persons apart in one proof. shared: facts that have the same values for both, with regions that are
+    fine enough for both. axioms: what holds of every person.
     """
 
-    def __init__(self, pathway: Pathway, index: date, name: str = "") -> None:
+    def __init__(
+        self, pathway: Pathway, index: date, name: str = "", shared: Mapping[str, Regions] | None = None
+    ) -> None:
         self.pathway = pathway = with_conditions_of_properties(pathway)
         self.index = index
-        self.regions = regions_of(pathway, index)
-        self.cells: dict[Cell, tuple[Formula, ...]] = {
-            (side, fact): tuple(variable(f"{name} {side and side.value} {fact} {k}") for k in range(regions.count))
-            for fact, regions in self.regions.items()
-            for side in self._sides_of(fact)
-        }
+        self.regions = {**regions_of(pathway, index), **(shared or {})}
+        self.cells: dict[Cell, tuple[Formula, ...]] = {}
+        for fact, regions in self.regions.items():
+            whose = "" if shared and fact in shared else name
+            for side in self._sides_of(fact):
+                cell = f"{whose} {side and side.value} {fact}"
+                self.cells[side, fact] = tuple(variable(f"{cell} {k}") for k in range(regions.count))
         self._criteria: dict[tuple[Side, str], Kleene] = {}
 
     def _sides_of(self, fact: str) -> tuple[Side | None, ...]:

@@ -110,11 +110,7 @@ def assessment_json(assessment: "Assessment") -> bytes:
 
 def assessment_schema() -> str:
     """The JSON Schema of the contract, made from the classes themselves."""
-    import json
-
-    import msgspec
-
+    from ischio.interfaces.cli.schema import schema_text
     from ischio.model.assessment import Assessment
 
-    schema = msgspec.json.schema(Assessment)
-    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2)
+    return schema_text(Assessment)

@@ -115,7 +115,16 @@ def lines(report: Report) -> Iterator[Line]:
 def case_lines(runs: "Sequence[CaseRun]") -> Iterator[str]:
     for run in runs:
         for each in run.differences:
-            yield f"{run.case.id}: {each.what}: expected {each.expected}, got {each.got}"
+            yield f"case {run.case.id}: {in_words(each.what)}: expected {each.expected}, is {each.got} now"
+
+
+def in_words(what: str) -> str:
+    """What a case expects, as a person says it: `right, stage` is `right hip, stage`."""
+    part, *names = what.split(", ")
+    whose = f"{part} hip" if part in ("right", "left") else part
+    one_of = {"criteria": "criterion", "actions": "action", "facts": "fact"}
+    kinds = (one_of.get(name, name.replace("_", " ")) for name in names[:-1])
+    return ", ".join((whose, *(" ".join((*kinds, name)) for name in names[-1:])))
 
 
 def show(report: Report) -> None:
@@ -124,5 +133,5 @@ def show(report: Report) -> None:
         to.print(Text.assemble(("ok  ", "green") if well else ("x   ", "bold red"), what))
         for line in wrong:
             to.print(Text(f"      {clean(line)}"), soft_wrap=True)
-    count = "0 problems" if not report.problems else f"{report.problems} problems"
+    count = "1 problem" if report.problems == 1 else f"{report.problems} problems"
     to.print(Text(f"{count}, in {report.seconds:.1f} s", style="bold green" if not report.problems else "bold red"))

@@ -42,11 +42,12 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """One rule: its condition, sources, certainty, cases and proofs."""
+    from ischio.engine.explain import properties_about
     from ischio.loading.pathway import load_pathway
 
     loaded = load_pathway(pathway, overlay)
     found = find(loaded, rule_id)
-    shown = Shown(*cases_of(loaded, pathway, rule_id), properties_of(loaded, found))
+    shown = Shown(*cases_of(loaded, pathway, rule_id), properties_about(loaded, found))
     if as_json:
         print_json(data(loaded, found, shown))
     else:
@@ -69,31 +70,14 @@ def find(pathway: "Pathway", rule_id: str) -> "Explanation":
 def cases_of(pathway: "Pathway", folder: Path | None, rule_id: str) -> "tuple[tuple[Case, ...], tuple[Case, ...]]":
     """The cases in which the rule holds on a hip, and those in which it holds on none; those written for it first."""
     from ischio.engine.answer import Answer
-    from ischio.engine.cases import rules, truths_of_rules
+    from ischio.engine.cases import rules, showing, truths_of_rules
     from ischio.interfaces.cli.reading import read_cases
-    from ischio.model.truth import FALSE, TRUE
 
     if rule_id not in rules(pathway):
         return (), ()
-    read, _ = read_cases(pathway, folder)
-    cases = sorted(read, key=lambda case: rule_id not in (*case.fires, *case.silent, *case.purpose.split()))
-    answers = ((case, Answer(pathway, case.record, case.index_date)) for case in cases)
-    shown = [(case, {truths[rule_id] for truths in truths_of_rules(answer).values()}) for case, answer in answers]
-    firing = tuple(case for case, truths in shown if TRUE in truths)
-    silent = tuple(case for case, truths in shown if FALSE in truths and TRUE not in truths)
-    return firing, silent
-
-
-def properties_of(pathway: "Pathway", found: "Explanation") -> "tuple[Property, ...]":
-    """The properties that name the rule, and those that speak of every rule."""
-    action = pathway.actions.get(found.id)
-    return tuple(
-        proved
-        for proved in pathway.properties
-        if proved.id in found.named_by
-        or proved.check == "nothing_vacuous"
-        or (action and (action.id in proved.actions or action.kind.value in proved.kinds))
-    )
+    cases, _ = read_cases(pathway, folder)
+    truths = ((case, truths_of_rules(Answer(pathway, case.record, case.index_date))) for case in cases)
+    return showing(rule_id, truths)
 
 
 def data(pathway: "Pathway", found: "Explanation", shown: Shown) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from ischio.interfaces.cli import export_cql, export_fhir
+from ischio.interfaces.cli import export_book, export_cql, export_diagram, export_fhir
 
 
 def add_to(app: typer.Typer) -> None:
@@ -10,8 +10,8 @@ def add_to(app: typer.Typer) -> None:
         help="Writes the pathway for other readers.",
         no_args_is_help=True,
         rich_markup_mode=None,
-        epilog="Example: ischio export cql ifi-cql",
+        epilog="Example: ischio export book ifi-book",
     )
-    export_cql.add_to(export)
-    export_fhir.add_to(export)
+    for command in (export_book, export_diagram, export_cql, export_fhir):
+        command.add_to(export)
     app.add_typer(export, name="export")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ischio.interfaces.cli import assess, check, doctor, explain, export, new, verify
+from ischio.interfaces.cli import assess, check, diff, doctor, explain, export, new, timeline, verify, what_if
 from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
 from ischio.model.mistake import IschioError
 
@@ -38,11 +38,14 @@ def options(
 
 
 assess.add_to(app)
+timeline.add_to(app)
+what_if.add_to(app)
 explain.add_to(app)
 check.add_to(app)
 verify.add_to(app)
-new.add_to(app)
+diff.add_to(app)
 export.add_to(app)
+new.add_to(app)
 doctor.add_to(app)
 
 

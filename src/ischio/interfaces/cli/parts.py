@@ -42,11 +42,11 @@ def parts(pathway: Pathway, rule: str) -> Parts:
         if flag.fact == rule:
             found |= told(urgency=flag.urgency)
     if rule in pathway.actions:
-        found |= action_parts(pathway.actions[rule])
+        found |= action_parts(pathway.actions[rule], pathway)
     if rule in pathway.parameters:
         found |= parameter_parts(pathway.parameters[rule])
     if rule in pathway.facts:
-        found |= fact_parts(pathway.facts[rule])
+        found |= fact_parts(pathway.facts[rule], pathway)
     return found
 
 
@@ -55,8 +55,8 @@ def told(**texts: str | None) -> Parts:
     return {word.replace("_", " "): text for word, text in texts.items() if text}
 
 
-def action_parts(action: Action) -> Parts:
-    scope = f"{action.kind.value}, for the {action.scope.value}"
+def action_parts(action: Action, pathway: Pathway) -> Parts:
+    scope = f"{action.kind.value}, for the {pathway.whose(action.scope)}"
     return told(
         kind=f"{scope}, low risk" if action.low_risk else scope,
         stops=titles(action.stops),
@@ -86,19 +86,20 @@ def value_text(value: ParameterData) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def fact_parts(fact: Fact) -> Parts:
+def fact_parts(fact: Fact, pathway: Pathway) -> Parts:
     return told(
-        type=type_text(fact),
+        type=f"{type_text(fact)}, of the {pathway.whose(fact.scope)}",
         codes=", ".join(fact.type.codes),
         taken_from=derivation_text(fact.derivation),
         if_none_is_recorded=absent_text(fact),
+        measurement_uncertainty=fact.uncertainty,
     )
 
 
 def type_text(fact: Fact) -> str:
     number = fact.type.kind is ValueKind.NUMBER and fact.type.unit != "1"
     unit = f" in {fact.type.unit}, held in steps of {fact.type.step}" if number else ""
-    return f"{fact.type.kind.value}{unit}, of the {fact.scope.value}"
+    return f"{fact.type.kind.value}{unit}"
 
 
 def absent_text(fact: Fact) -> str:

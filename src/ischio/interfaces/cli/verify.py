@@ -15,6 +15,7 @@ from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
     from ischio.backends.smt import Finding, SecondOpinion
+    from ischio.model.pathway import Pathway
 
 SIGNS = {"proved": "ok", "refuted": "x", "waiting": "...", "could not decide": "?"}
 COLOURS = {"proved": "green", "refuted": "bold red", "waiting": "dim", "could not decide": "yellow"}
@@ -50,13 +51,21 @@ def verify(
 
 
 def prove(folder: Path | None, overlay: Path | None, *, quiet: bool) -> "tuple[Finding, ...]":
-    """All findings; on a terminal the property at work is shown meanwhile."""
+    """All findings on a pathway that is still to be read."""
+    from ischio.loading.pathway import load_pathway
+
+    return proofs(load_pathway(folder, overlay), quiet=quiet)
+
+
+def proofs(pathway: "Pathway", *, quiet: bool) -> "tuple[Finding, ...]":
+    """All findings; on a terminal the property at work is shown meanwhile.
+
+    Raises SolverMissing where z3 is not installed.
+    """
     from rich.progress import track
 
     from ischio.backends.smt import findings
-    from ischio.loading.pathway import load_pathway
 
-    pathway = load_pathway(folder, overlay)
     to = console(errors=True)
     watched = track(
         findings(pathway),
