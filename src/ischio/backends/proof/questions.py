@@ -27,13 +27,15 @@ class Questions:
         self._by_criterion: dict[tuple[str, Side, str | None], Formula] = {}
 
     def asked(self, side: Side) -> Formula:
-        """Whether anything is asked of the hip."""
-        return any_of(self._for_alerts(side), self.for_gate(side), *self._for_actions(side))
+        """Whether anything is asked of the hip; of the dead nothing is."""
+        sought = any_of(self._for_alerts(side), self.for_gate(side), *self._for_actions(side))
+        return all_of(negation(self.person.deceased().yes), sought)
 
     def for_gate(self, side: Side, fact: str | None = ANY_FACT) -> Formula:
         """Whether the gate ahead is unknown and the fact (or any) is asked for it."""
         ahead = self.person.next_gates(side)
-        return any_of(*(all_of(is_next, self._path(CriterionHolds(gate), side, fact)) for gate, is_next in ahead))
+        paths = (all_of(is_next, self._path(CriterionHolds(gate), side, fact)) for gate, is_next in ahead)
+        return all_of(negation(self.person.deceased().yes), any_of(*paths))
 
     def _for_alerts(self, side: Side) -> Formula:
         """Red flags are asked about in every stage that has a review."""
