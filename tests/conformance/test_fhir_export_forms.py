@@ -159,6 +159,16 @@ def test_follow_up_asks_only_again_what_grows_old():
     assert "earlier-symptoms.right" not in again
 
 
+def test_what_no_fact_would_use_alone_is_asked_together():
+    asked = items(forms()["intake"])
+    response, injection = asked["injection-response.left"], asked["ischiofemoral-space-injection.left"]
+    assert [(one["linkId"], one["required"]) for one in response["item"]] == [
+        ("response-moment.injection-response.left", True)
+    ]
+    assert "required" not in injection["item"][0], "an injection counts without what was injected"
+    assert injection["text"] == "When was the last image-guided injection into this hip?"
+
+
 def test_a_number_is_asked_with_its_unit_and_range():
     extensions = items(forms()["intake"])["ihot12.left"]["extension"]
     given = {one["url"].rpartition("/")[2]: one for one in extensions}

@@ -151,18 +151,23 @@ def _can_be_stated(fact: Fact) -> bool:
     return not kinds or "stated" in kinds
 
 
-def _fits(form: Form, enquiry: Enquiry, fact: Fact) -> bool:
-    selection = _selection(fact)
-    theirs = enquiry.ask_patient is not None and (not selection.asserters or "patient" in selection.asserters)
-    ages = selection.window is not None or (isinstance(fact.derivation, Latest) and bool(fact.derivation.stale_after))
-    return (theirs or not form.patient) and (ages or not form.again)
+def _theirs(form: Form, enquiry: Enquiry, fact: Fact) -> bool:
+    """Whether who fills in the form can say it."""
+    asserters = _selection(fact).asserters
+    return not form.patient or (enquiry.ask_patient is not None and (not asserters or "patient" in asserters))
+
+
+def _grows_old(fact: Fact) -> bool:
+    stale = isinstance(fact.derivation, Latest) and fact.derivation.stale_after is not None
+    return stale or _selection(fact).window is not None
 
 
 def _question(publication: Publication, form: Form, concept: Concept, asked: list[Asked]) -> Question | None:
     """None where the form does not ask it, no answer is read, or it has a day of its own and a value as well."""
     bindings, code = publication.bindings, own_code(concept)
-    fitting = [(enquiry, fact) for enquiry, fact in asked if _fits(form, enquiry, fact)]
-    if not fitting or code is None or bindings.of(concept.id, ANSWERED) is None:
+    theirs = [(enquiry, fact) for enquiry, fact in asked if _theirs(form, enquiry, fact)]
+    wanted = any(_grows_old(fact) or not form.again for _, fact in theirs)
+    if not wanted or code is None or bindings.of(concept.id, ANSWERED) is None:
         return None
     facts = tuple(fact for _, fact in asked)
     bare = concept.unit is None and not concept.values
@@ -173,7 +178,7 @@ def _question(publication: Publication, form: Form, concept: Concept, asked: lis
         return None
     by_day = bare and not _attested(publication, facts) and (measured or _day_matters(facts))
     offered = _offered(publication, form, concept, facts)
-    words, burden = _words(form, concept, fitting, by_day=by_day)
+    words, burden = _words(form, concept, theirs, by_day=by_day)
     return Question(concept, code, words, burden, _type(concept, facts, by_day=by_day), facts, offered)
 
 
@@ -225,7 +230,9 @@ def _offered(publication: Publication, form: Form, concept: Concept, facts: tupl
 def _item(publication: Publication, question: Question, side: Side | None) -> Json:
     link = f"{question.code.code}.{side.value}" if side else question.code.code
     below = [
-        _qualifier(publication, name, link)
+        _qualifier(
+            publication, name, link, required=all(name in _selection(fact).qualifiers for fact in question.facts)
+        )
         for name in dict.fromkeys(name for fact in question.facts for name in _selection(fact).qualifiers)
     ]
     return {
@@ -256,8 +263,8 @@ def _one_suffices(fact: Fact) -> bool:
     return several and fact.conflict is Conflict.ANY_YES
 
 
-def _qualifier(publication: Publication, name: str, above: str) -> Json:
-    """What is asked below an answer: with what it was measured, in which position. Asked once there is an answer."""
+def _qualifier(publication: Publication, name: str, above: str, *, required: bool) -> Json:
+    """What is asked below an answer, once there is one. required: no fact would use the answer without it."""
     concept = publication.pathway.concepts[name]
     code = own_code(concept)
     assert code is not None, f"the qualifier {name} has no code of ours"
@@ -266,6 +273,7 @@ def _qualifier(publication: Publication, name: str, above: str) -> Json:
         "code": [publication.coding(code.code, code.display)],
         "text": f"{concept.title}?",
         "type": "choice",
+        **({"required": True} if required else {}),
         "enableWhen": [{"question": above, "operator": "exists", "answerBoolean": True}],
         "answerOption": _options(publication, concept, concept.values),
     }
