@@ -20,7 +20,7 @@ from ischio.interfaces.cli.reading import read_cases
 from ischio.loading.pathway import load_pathway
 from ischio.model.pathway import Pathway
 
-COHORTS = 6
+COHORTS = 10
 PEOPLE = 150
 
 
