@@ -117,7 +117,8 @@ def has_a_day_of_its_own(fact: str, concept: str) -> bool:
         for enquiry in pathway.enquiries.values()
         if concept in concepts_of(enquiry.fact)
     )
-    done = bindings.of(concept, "Procedure") is not None
+    coded = pathway.concepts[concept].values.keys() - {"yes", "no"}
+    done = bindings.of(concept, "Procedure") is not None and bool(coded)
     return costly or done or not bindings.concepts.get(concept, True) or "declined" in kinds_of(fact)
 
 

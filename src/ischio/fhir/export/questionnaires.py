@@ -173,7 +173,8 @@ def _question(publication: Publication, form: Form, concept: Concept, asked: lis
     bare = concept.unit is None and not concept.values
     # A choice among codes is a judgement of the day; a finding is of the day of its image or sample.
     on_the_spot = all(enquiry.burden in LIGHT or fact.type.kind is ValueKind.CODE for enquiry, fact in asked)
-    measured = not on_the_spot or bindings.of(concept.id, "Procedure") is not None
+    done = bindings.of(concept.id, "Procedure") is not None and concept.values.keys() != _YES_AND_NO
+    measured = done or not on_the_spot
     if measured and not bare:
         return None
     by_day = bare and not _attested(publication, facts) and (measured or _day_matters(facts))
