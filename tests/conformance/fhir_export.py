@@ -17,8 +17,12 @@ from ischio.loading.pathway import load_pathway, packaged
 Json = dict[str, Any]
 
 HERE = Path(__file__).parent
-FOLDERS = {"ischiofemoral": packaged(), "tiny template": HERE.parents[1] / "src/ischio/interfaces/template"}
-"""Pathways that are exported: the one that is shipped, and the one from which an author starts."""
+FOLDERS = {
+    "ischiofemoral": packaged(),
+    "ankle": HERE.parent / "knowledge/ankle",
+    "template": HERE.parents[1] / "src/ischio/interfaces/template",
+}
+"""Pathways that are exported: the shipped one, one of another disease, and the one from which an author starts."""
 
 
 @cache

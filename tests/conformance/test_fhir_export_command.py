@@ -12,7 +12,7 @@ from fhir_export import FOLDERS, publication
 from ischio.fhir.export.package import Export, export
 from ischio.interfaces.cli.main import run
 
-TEMPLATE = str(FOLDERS["tiny template"])
+TEMPLATE = str(FOLDERS["template"])
 
 
 def command(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int | str | None, str, str]:
@@ -66,7 +66,7 @@ def test_it_says_what_is_wrong_with_a_place_that_is_a_file(tmp_path: Path, capsy
 @cache
 def compiled() -> Export:
     install()
-    return export(publication("tiny template"), ORACLES / "translate.mjs")
+    return export(publication("template"), ORACLES / "translate.mjs")
 
 
 def test_libraries_hold_compiled_elm_where_the_translator_is_found():
@@ -81,4 +81,4 @@ def test_libraries_hold_compiled_elm_where_the_translator_is_found():
 
 
 def test_compiled_elm_is_the_same_each_time():
-    assert export(publication("tiny template"), ORACLES / "translate.mjs").archive == compiled().archive
+    assert export(publication("template"), ORACLES / "translate.mjs").archive == compiled().archive

@@ -9,7 +9,7 @@ import pytest
 from fhir_export import Json, of_type, publication, walk
 from fhir_forms import PERSON, READER, patient
 
-from ischio.fhir.export.questionnaires import FORMS, LIGHT, Question, questions
+from ischio.fhir.export.questions import FORMS, LIGHT, Question, questions
 from ischio.model.pathway import Compared, Fact, Side, SideRule, ValueKind
 from ischio.record.derivation import derive
 from ischio.record.events import Record
@@ -117,7 +117,8 @@ def has_a_day_of_its_own(fact: str, concept: str) -> bool:
         for enquiry in pathway.enquiries.values()
         if concept in concepts_of(enquiry.fact)
     )
-    done = bindings.of(concept, "Procedure") is not None
+    coded = pathway.concepts[concept].values.keys() - {"yes", "no"}
+    done = bindings.of(concept, "Procedure") is not None and bool(coded)
     return costly or done or not bindings.concepts.get(concept, True) or "declined" in kinds_of(fact)
 
 
@@ -157,6 +158,16 @@ def test_follow_up_asks_only_again_what_grows_old():
     assert again.keys() < whole.keys()
     assert {"pain-nrs.right", "flag-infection", "medicines-reviewed"} <= again.keys()
     assert "earlier-symptoms.right" not in again
+
+
+def test_what_no_fact_would_use_alone_is_asked_together():
+    asked = items(forms()["intake"])
+    response, injection = asked["injection-response.left"], asked["ischiofemoral-space-injection.left"]
+    assert [(one["linkId"], one["required"]) for one in response["item"]] == [
+        ("response-moment.injection-response.left", True)
+    ]
+    assert "required" not in injection["item"][0], "an injection counts without what was injected"
+    assert injection["text"] == "When was the last image-guided injection into this hip?"
 
 
 def test_a_number_is_asked_with_its_unit_and_range():

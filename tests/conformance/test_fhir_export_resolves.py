@@ -79,8 +79,12 @@ def test_every_condition_names_a_define_of_the_library_it_refers_to(name: str):
     assert [one for one in conditions if one["expression"] not in defines[one["reference"]]] == []
 
 
+def cql_of(library: Json) -> str:
+    return base64.b64decode(library["content"][0]["data"]).decode()
+
+
 def defines_in(library: Json) -> set[str]:
-    text = base64.b64decode(library["content"][0]["data"]).decode()
+    text = cql_of(library)
     return {quoted or plain for quoted, plain in re.findall(r'^define (?:"([^"]+)"|(\w+)):', text, re.MULTILINE)}
 
 
@@ -134,6 +138,13 @@ def test_no_condition_above_an_action_hides_it():
                     offered += 1
                     assert judges[Side(hip.side)].criterion(stage.criterion).truth is TRUE, (path.name, action.id)
     assert offered > 100
+
+
+def test_nothing_exported_is_tied_to_one_disease():
+    made, of_hips = exported("ankle"), re.compile(r"\bhips?\b|ischiofemoral|impingement", re.IGNORECASE)
+    texts = [content.decode() for content in made.files.values()]
+    texts += [cql_of(one) for one in of_type("Library", "ankle")]
+    assert [found.group() for text in texts for found in of_hips.finditer(text)] == []
 
 
 def test_the_same_pathway_gives_the_same_bytes():

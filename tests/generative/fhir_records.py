@@ -5,6 +5,7 @@ One seed decides a person, so that a batch is the same on every machine.
 
 from calendar import monthrange
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -54,7 +55,9 @@ class People:
         events = [
             self._event(chance, index, chance.choice(focus).derivation.selection) for _ in range(chance.randint(1, 16))
         ]
-        events += [event for event in events if chance.random() < 0.1]  # said twice
+        again = [event for event in events if chance.random() < 0.1]  # said twice
+        otherwise = [self._otherwise(chance, event) for event in events if chance.random() < 0.15]
+        events += [*again, *otherwise]
         born = PartialDate.parse(chance.choice(_BORN))
         person = [
             Event("birth_date", "Patient", None, start=born, end=born),
@@ -64,6 +67,12 @@ class People:
             person.append(Event("death", "Patient", None))
         written = [event for event in events if self._has_a_form(event)]
         return as_bundle(Record(Patient("p"), (*person, *written)), self._pathway, self._bindings)
+
+    def _otherwise(self, chance: Random, event: Event) -> Event:
+        """The same thing on the same day, said by another, with another value."""
+        concept = self._pathway.concepts[event.concept]
+        value, unit = self._value(chance, concept, Selection((event.concept,)))
+        return replace(event, value=value, unit=unit, asserter=chance.choice(list(Asserter)))
 
     def _has_a_form(self, event: Event) -> bool:
         try:

@@ -25,6 +25,8 @@ SETTINGS = {
     # Rows are wide: a sort keeps a page for each of many tables, and compiling takes longer than it saves.
     "spark.buffer.pageSize": "1m",
     "spark.sql.codegen.wholeStage": "false",
+    # Gathering lists else falls back to sorting after 128 persons.
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "1000000",
 }
 
 

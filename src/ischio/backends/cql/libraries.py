@@ -57,14 +57,14 @@ def person(pathway: Pathway) -> Library:
 
 def hip(pathway: Pathway, side: Side) -> Library:
     name = f"Ischio{side.value.capitalize()}"
-    head = header(pathway, name, f"the {side.value} hip.", *_BELOW, ("IschioPerson", "Person"))
+    head = header(pathway, name, f"the {side.value} {pathway.body_part}.", *_BELOW, ("IschioPerson", "Person"))
     defines = (*_borrowed(pathway), *FactPrinter(pathway, side).defines(), *RulePrinter(pathway).of_hip())
     return _library(name, head, defines)
 
 
 def actions(pathway: Pathway) -> Library:
     hips = [(f"Ischio{hip}", hip) for hip in HIPS]
-    head = header(pathway, "IschioActions", "the actions that belong to the person, judged on both hips.", *hips)
+    head = header(pathway, "IschioActions", "the actions that belong to the person, judged on both sides.", *hips)
     return _library("IschioActions", head, RulePrinter(pathway).of_person())
 
 

@@ -70,7 +70,9 @@ class RulePrinter:
         own = [stage for stage in self._pathway.stages if not stage.ordered]
         tried = [*own, *reversed(self._pathway.ordered_stages)]
         rungs = [f"  when {stage.criterion} then {text(stage.id)}" for stage in tried]
-        yield define("stage", _case([*rungs, f"  else {text(NOT_ON_PATHWAY)}"]), "The stage of the hip.")
+        yield define(
+            "stage", _case([*rungs, f"  else {text(NOT_ON_PATHWAY)}"]), f"The stage of the {self._pathway.body_part}."
+        )
         names = ", ".join(text(stage.id) for stage in self._pathway.ordered_stages)
         on_ordered = f"stage in {{ {names}, {text(NOT_ON_PATHWAY)} }}"
         yield define(
@@ -186,7 +188,9 @@ class RulePrinter:
         alive = f"if {self._pathway.deceased_fact} then null else"
         body = "\n".join((alive, "  case stage", *rungs, "    else null", "  end"))
         return define(
-            "review_date", body, "When the next review of the hip is owed; one that lies in the past is overdue."
+            "review_date",
+            body,
+            f"When the next review of the {self._pathway.body_part} is owed; one that lies in the past is overdue.",
         )
 
     def _review_in(self, stage: Stage, review: Review) -> str:

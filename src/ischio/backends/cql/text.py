@@ -45,7 +45,9 @@ def quoted(name: str) -> str:
 
 
 def comment(words: str) -> str:
-    return "\n".join(wrap(" ".join(words.split()), WIDTH, initial_indent="// ", subsequent_indent="// "))
+    whole = " ".join(words.split())
+    lines = wrap(whole, WIDTH, initial_indent="// ", subsequent_indent="// ", break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def rests_on(pathway: Pathway, about: About) -> str:

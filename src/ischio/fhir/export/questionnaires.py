@@ -1,39 +1,21 @@
-"""The enquiries as Questionnaires, whose answers intake reads back: linkIds are the pathway's own codes, with the side.
-
-A form's answers all bear the day on which it was filled in. So what has a day of its own is asked for by that day (an
-injection, the start of exercise) or, where a value comes with it (a measured space, an operation), not asked in a form.
-"""
+"""The forms as Questionnaires, whose answers intake reads back: linkIds are the pathway's own codes, with the side."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from ischio.engine.status import PRESENT
 from ischio.fhir.export.publication import Json, Publication, own_code, own_value
+from ischio.fhir.export.questions import FORMS, Form, Question, numbers_of, questions, selection_of
 from ischio.model.pathway import (
     Burden,
-    Code,
-    Compared,
     Concept,
     Conflict,
     Count,
-    CourseLength,
-    DateOf,
-    Enquiry,
     Fact,
-    FactType,
     Latest,
-    Scope,
-    Selection,
     Side,
-    SideRule,
-    ValueKind,
 )
 
-ANSWERED = "QuestionnaireResponse"
-LIGHT = (Burden.ASK, Burden.EXAMINE)
-_YES_AND_NO = {"yes", "no"}
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition"
 _UCUM = "http://unitsofmeasure.org"
 _BURDENS = {
@@ -43,45 +25,6 @@ _BURDENS = {
     Burden.IMAGING: "From imaging",
     Burden.PROCEDURE: "From procedures",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A form. patient: in the patient's words, and only what a patient can say. again: only what grows old."""
-
-    name: str
-    title: str
-    patient: bool
-    again: bool
-
-
-FORMS = (
-    Form("intake", "Intake", patient=False, again=False),
-    Form("intake-patient", "Intake, for the patient", patient=True, again=False),
-    Form("follow-up", "Follow-up", patient=False, again=True),
-    Form("follow-up-patient", "Follow-up, for the patient", patient=True, again=True),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a form asks: a concept, with the facts that the answer bears on, in its own or an enquiry's words.
-
-    type: of the item. values: those that are offered, where it has coded ones.
-    """
-
-    concept: Concept
-    code: Code
-    words: str
-    burden: Burden
-    type: str
-    facts: tuple[Fact, ...]
-    values: tuple[str, ...]
-
-    @property
-    def sided(self) -> bool:
-        sides = (_selection(fact).side for fact in self.facts if fact.scope is Scope.HIP)
-        return any(side in (SideRule.THIS, SideRule.OTHER) for side in sides)
 
 
 def questionnaires(publication: Publication) -> Iterator[Json]:
@@ -129,104 +72,16 @@ def _groups(publication: Publication, side: Side | None, asked: Iterable[Questio
     ]
 
 
-# ---- what is asked ------------------------------------------------------------------------------------------------
-
-Asked = tuple[Enquiry, Fact]
-
-
-def questions(publication: Publication, form: Form) -> list[Question]:
-    """One question for each concept, in the order of enquiries.yaml."""
-    found: dict[str, list[Asked]] = {}
-    for enquiry in publication.pathway.enquiries.values():
-        fact = publication.pathway.facts[enquiry.fact]
-        if not isinstance(fact.derivation, Compared) and _can_be_stated(fact):
-            for concept in _selection(fact).concepts:
-                found.setdefault(concept, []).append((enquiry, fact))
-    asked = (_question(publication, form, publication.pathway.concepts[name], found[name]) for name in found)
-    return [question for question in asked if question is not None]
-
-
-def _can_be_stated(fact: Fact) -> bool:
-    kinds = _selection(fact).kinds
-    return not kinds or "stated" in kinds
-
-
-def _fits(form: Form, enquiry: Enquiry, fact: Fact) -> bool:
-    selection = _selection(fact)
-    theirs = enquiry.ask_patient is not None and (not selection.asserters or "patient" in selection.asserters)
-    ages = selection.window is not None or (isinstance(fact.derivation, Latest) and bool(fact.derivation.stale_after))
-    return (theirs or not form.patient) and (ages or not form.again)
-
-
-def _question(publication: Publication, form: Form, concept: Concept, asked: list[Asked]) -> Question | None:
-    """None where the form does not ask it, no answer is read, or it has a day of its own and a value as well."""
-    bindings, code = publication.bindings, own_code(concept)
-    fitting = [(enquiry, fact) for enquiry, fact in asked if _fits(form, enquiry, fact)]
-    if not fitting or code is None or bindings.of(concept.id, ANSWERED) is None:
-        return None
-    facts = tuple(fact for _, fact in asked)
-    bare = concept.unit is None and not concept.values
-    # A choice among codes is a judgement of the day; a finding is of the day of its image or sample.
-    on_the_spot = all(enquiry.burden in LIGHT or fact.type.kind is ValueKind.CODE for enquiry, fact in asked)
-    measured = not on_the_spot or bindings.of(concept.id, "Procedure") is not None
-    if measured and not bare:
-        return None
-    by_day = bare and not _attested(publication, facts) and (measured or _day_matters(facts))
-    offered = _offered(publication, form, concept, facts)
-    words, burden = _words(form, concept, fitting, by_day=by_day)
-    return Question(concept, code, words, burden, _type(concept, facts, by_day=by_day), facts, offered)
-
-
-def _attested(publication: Publication, facts: Iterable[Fact]) -> bool:
-    """Whether what is asked is a list gone through while the form is filled in."""
-    attestations = {fact.absent.no_when for fact in publication.pathway.facts.values()}
-    return any(fact.id in attestations for fact in facts)
-
-
-def _day_matters(facts: Iterable[Fact]) -> bool:
-    """Whether the day decides what the facts say: it is what they tell, or they look back over different times."""
-    facts = tuple(facts)
-    told = any(isinstance(fact.derivation, DateOf | CourseLength | Count) for fact in facts)
-    return told or len({_selection(fact).window for fact in facts}) > 1
-
-
-def _words(form: Form, concept: Concept, asked: list[Asked], *, by_day: bool) -> tuple[str, Burden]:
-    """Those of the enquiry after the fact of the same name, else after a fact of this concept alone; and its burden."""
-    own = sorted(asked, key=lambda each: each[1].id != concept.id)
-    for enquiry, fact in own:
-        alone = fact.id == concept.id or len(_selection(fact).concepts) == 1
-        if alone and (not by_day or isinstance(fact.derivation, DateOf)):
-            return (enquiry.ask_patient if form.patient else None) or enquiry.ask, enquiry.burden
-    words = f"{concept.title}: on which day, if at all?" if by_day else f"{concept.title}?"
-    return words, own[0][0].burden
-
-
-def _type(concept: Concept, facts: Iterable[Fact], *, by_day: bool) -> str:
-    if by_day:
-        return "date"
-    if concept.unit is not None:
-        steps = [type_.step for type_ in _numbers(facts)]
-        return "integer" if steps and all(step % 1 == 0 for step in steps) else "decimal"
-    return "choice" if concept.values and concept.values.keys() != _YES_AND_NO else "boolean"
-
-
-def _offered(publication: Publication, form: Form, concept: Concept, facts: tuple[Fact, ...]) -> tuple[str, ...]:
-    """The values to choose from: of a red flag a patient says only whether it is there, and not what explains it."""
-    flags = {flag.fact for flag in publication.pathway.flags}
-    flag = next((fact for fact in facts if fact.id in flags), None)
-    if not form.patient or flag is None:
-        return tuple(concept.values)
-    return tuple(value for value in concept.values if value in (PRESENT, flag.absent.code))
-
-
 # ---- how it is asked ----------------------------------------------------------------------------------------------
 
 
 def _item(publication: Publication, question: Question, side: Side | None) -> Json:
     link = f"{question.code.code}.{side.value}" if side else question.code.code
     below = [
-        _qualifier(publication, name, link)
-        for name in dict.fromkeys(name for fact in question.facts for name in _selection(fact).qualifiers)
+        _qualifier(
+            publication, name, link, required=all(name in selection_of(fact).qualifiers for fact in question.facts)
+        )
+        for name in dict.fromkeys(name for fact in question.facts for name in selection_of(fact).qualifiers)
     ]
     return {
         **_limits(question),
@@ -256,8 +111,8 @@ def _one_suffices(fact: Fact) -> bool:
     return several and fact.conflict is Conflict.ANY_YES
 
 
-def _qualifier(publication: Publication, name: str, above: str) -> Json:
-    """What is asked below an answer: with what it was measured, in which position. Asked once there is an answer."""
+def _qualifier(publication: Publication, name: str, above: str, *, required: bool) -> Json:
+    """What is asked below an answer, once there is one. required: no fact would use the answer without it."""
     concept = publication.pathway.concepts[name]
     code = own_code(concept)
     assert code is not None, f"the qualifier {name} has no code of ours"
@@ -266,6 +121,7 @@ def _qualifier(publication: Publication, name: str, above: str) -> Json:
         "code": [publication.coding(code.code, code.display)],
         "text": f"{concept.title}?",
         "type": "choice",
+        **({"required": True} if required else {}),
         "enableWhen": [{"question": above, "operator": "exists", "answerBoolean": True}],
         "answerOption": _options(publication, concept, concept.values),
     }
@@ -279,7 +135,7 @@ def _options(publication: Publication, concept: Concept, values: Iterable[str]) 
 
 def _limits(question: Question) -> Json:
     """Unit and range of a number, as extensions."""
-    types = [type_ for type_ in _numbers(question.facts) if type_.unit == question.concept.unit]
+    types = [type_ for type_ in numbers_of(question.facts) if type_.unit == question.concept.unit]
     if question.type not in ("integer", "decimal") or not types:
         return {}
     type_, key = types[0], f"value{question.type.capitalize()}"
@@ -296,12 +152,3 @@ def _limits(question: Question) -> Json:
 
 def _number(amount: Decimal) -> int | float:
     return int(amount) if amount == int(amount) else float(amount)
-
-
-def _numbers(facts: Iterable[Fact]) -> Iterator[FactType]:
-    return (fact.type for fact in facts if fact.type.kind is ValueKind.NUMBER and isinstance(fact.derivation, Latest))
-
-
-def _selection(fact: Fact) -> Selection:
-    assert not isinstance(fact.derivation, Compared)
-    return fact.derivation.selection
