@@ -39,7 +39,8 @@ def screen(answer: WhatIf, pathway: Pathway, side: str | None) -> RenderableType
         f"   Patient {clean(answer.patient.id)}   on {day(answer.index_date)}   ",
         (NOT_SAVED, "bold yellow"),
     )
-    parts = [part for part in answer.comparison.parts if side in (None, part.part) or part.part == "person"]
+    looked_at = [part for part in answer.comparison.parts if side in (None, part.part) or part.part == "person"]
+    parts = [part for part in looked_at if any(_rows(part, pathway))]
     asked = any(not one.follows for one in answer.supposed)
     alike = (Text("Nothing of the answer differs.", style="bold"),) if asked and not parts else ()
     version = f"Pathway {answer.pathway.id} {answer.pathway.version}. "
