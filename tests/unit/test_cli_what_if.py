@@ -44,6 +44,14 @@ def test_what_if_writes_nothing_and_says_so(capsys: pytest.CaptureFixture[str], 
         (("what-if",), 2, "Name a patient file"),
         (("what-if", TWO_HIPS, "right.pain_nov=6"), 1, "Did you mean pain_now?"),
         (("what-if", TWO_HIPS, "pain_now=6"), 1, "Say which: --side right, or right.pain_now=6."),
+        (
+            ("what-if", TWO_HIPS, "pain_now=4", "right.pain_now=5", "--side", "right"),
+            1,
+            "two values at once. Give it one",
+        ),
+        (("what-if", TWO_HIPS, "right.pain_now=6mg"), 1, "Write the number alone."),
+        (("what-if", TWO_HIPS, "right.pain_now=bad"), 1, "Write a number of 0 to 10, or unknown."),
+        (("what-if", TWO_HIPS, "right.pain_now=11"), 1, "outside the fact's range. It may be 0 to 10."),
         (("what-if", "nobody.json"), 1, "nobody.json"),
         (("timeline",), 2, "Name a patient file"),
         (("timeline", TWO_HIPS, "--svg", "x.svg"), 2, "add --side"),
@@ -72,3 +80,15 @@ def test_a_site_s_own_values_are_named(capsys: pytest.CaptureFixture[str], tmp_p
     for command in ("what-if", "timeline"):
         _, out, _ = ran(capsys, command, TWO_HIPS, "--overlay", str(site), "--on", "2026-06-01")
         assert "Values set by our-site, not by the pathway: ifs_cutoff." in " ".join(out.split())
+
+
+def test_a_measurement_moves_all_facts_that_hold_it(capsys: pytest.CaptureFixture[str]):
+    """The same reading cannot be 13 mm for the diagnosis and 10.9 mm for the operation."""
+    _, out, _ = ran(
+        capsys, "what-if", TWO_HIPS, "right.ischiofemoral_space=13", "--on", "2026-06-01", "--side", "right"
+    )
+    told = " ".join(out.split())
+    assert "Ischiofemoral space on MRI, for surgery: 10.9 mm -> 13 mm (always follows)" in told
+    assert told.count("Sensitivity") == 1
+    assert "Nothing of the answer differs." in told
+    assert "Now" not in told

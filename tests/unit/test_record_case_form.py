@@ -246,7 +246,7 @@ MISTAKES = [
     ("facts: {right: {spasm: maybe}}", 5, "`maybe` is neither yes nor no.", "yes, no or unknown"),
     ("facts: {right: {pain_now: much}}", 5, "`much` is not a number.", "Write a number"),
     ("facts: {right: {pain_now: 6.5}}", 5, "`6.5` lies between two steps of 1.", "Round it"),
-    ("facts: {right: {pain_now: 11}}", 5, "`11` is outside the fact's range.", "facts.yaml"),
+    ("facts: {right: {pain_now: 11}}", 5, "`11` is outside the fact's range.", "It may be 0 to 10."),
     ("facts: {right: {space: 12 kg}}", 5, "A value in kg cannot be read in mm.", "Give it in mm."),
     (
         "facts: {right: {diagnosis: sure}}",

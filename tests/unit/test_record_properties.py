@@ -11,7 +11,8 @@ from record_people import HORIZON, INDEX, events, facts, pathway_of, records
 from ischio.language.regions import regions_of_fact
 from ischio.model.pathway import CourseLength, Fact, Pathway, Side
 from ischio.record.critical import critical_dates
-from ischio.record.derivation import derive, rederive
+from ischio.record.derivation import derive, derive_one, rederive
+from ischio.record.dossier import dossier_of
 from ischio.record.events import EventSide, Facts, FactValue, Record, State
 
 OTHER = {EventSide.RIGHT: EventSide.LEFT, EventSide.LEFT: EventSide.RIGHT}
@@ -122,3 +123,13 @@ def test_what_could_not_be_read_is_unknown_unless_something_found_decides_it(dra
 
 def _where(found: FactValue) -> tuple[object, ...]:
     return found.date, found.source, found.note, found.ignored
+
+
+@given(facts(), records())
+def test_what_is_skipped_where_nothing_is_told_never_changes_a_fact(drawn: tuple[Fact, ...], record: Record):
+    pathway = pathway_of(drawn)
+    dossier, told = dossier_of(pathway, record), derive(pathway, record, INDEX)
+    for side in Side:
+        for name, fact in pathway.facts.items():
+            quick, whole = derive_one(dossier, fact, side, INDEX), told[side][name]
+            assert replace(quick, ignored=()) == replace(whole, ignored=()), (side, name)

@@ -54,7 +54,7 @@ def test_refusal(unit: str, wanted: str, concept: str):
     with pytest.raises(UnitError) as caught:
         convert(Decimal(1), unit, wanted, concept)
     (mistake,) = caught.value.mistakes
-    assert mistake.mend == f"Give it in {wanted}."
+    assert mistake.mend == ("Write the number alone." if wanted in ("1", "{score}") else f"Give it in {wanted}.")
 
 
 @pytest.mark.parametrize("unit", UNITS)

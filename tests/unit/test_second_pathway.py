@@ -36,6 +36,13 @@ RUNS = [
     (["explain", "ankle_rule_positive", "--pathway", "{ankle}"], "measured in this disease"),
     (["explain", "malleolar_pain", "--pathway", "{ankle}"], "boolean, of the ankle"),
     (["explain", "early_movement", "--pathway", "{ankle}"], "advice, for the ankle"),
+    (["what-if", FRACTURE, "right.walks_now=yes", "--pathway", "{ankle}"], "Right ankle"),
+    (["timeline", FRACTURE, "--pathway", "{ankle}"], "Right ankle"),
+    (["timeline", FRACTURE, "--pathway", "{ankle}", "--side", "right", "--svg", "{out}/a.svg"], "Written"),
+    (["export", "book", "{out}/book", "--pathway", "{ankle}"], "properties proved"),
+    (["export", "book", "{out}/book.md", "--pathway", "{ankle}"], "properties proved"),
+    (["export", "diagram", "{out}/map.html", "--pathway", "{ankle}"], "Written"),
+    (["diff", "{ankle}", "{ankle}"], "quivalent"),
     (["check", "{ankle}"], "0 problems"),
     (["verify", "{ankle}"], "8 of 8 properties proved"),
 ]
@@ -73,6 +80,7 @@ def test_a_command_runs_and_speaks_of_no_hip(words: list[str], told: str, run: R
 
 def test_every_command_is_tried() -> None:
     commands = {command.name or command.callback.__name__ for command in main.app.registered_commands}  # type: ignore[union-attr]
+    commands |= {group.name for group in main.app.registered_groups}
     assert commands - NOT_OF_A_PATHWAY == {words[0] for words, _ in RUNS}
 
 

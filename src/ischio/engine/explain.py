@@ -199,6 +199,7 @@ def _used_by_action(action: Action) -> tuple[str, ...]:
         *(must.name for must in action.must_know),
         *(name for condition in needed for name in _names(condition)),
         *_due(action.due),
+        *action.shows,
     )
 
 

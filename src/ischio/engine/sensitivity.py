@@ -19,11 +19,11 @@ from ischio.record.supposition import Supposition, suppose
 def sensitivities(answer: Answer) -> Iterator[Sensitivity]:
     """One for each measurement that is known and whose knowledge says how uncertain it is."""
     for side in Side:
-        for facts in _measured(answer.pathway, answer.facts[side]):
+        for facts in measured(answer.pathway, answer.facts[side]):
             yield _sensitivity(answer, side, facts)
 
 
-def _measured(pathway: Pathway, facts: Facts) -> Iterator[tuple[str, ...]]:
+def measured(pathway: Pathway, facts: Facts) -> Iterator[tuple[str, ...]]:
     """The facts that hold an uncertain measurement; those that hold the same one together."""
     uncertain = [
         (str(fact.uncertainty), str(facts[fact.id].source), value, fact.id)
@@ -38,7 +38,7 @@ def _sensitivity(answer: Answer, side: Side, facts: tuple[str, ...]) -> Sensitiv
     fact = answer.pathway.facts[facts[0]]
     value = answer.facts[side][fact.id].value
     uncertainty = answer.pathway.parameters[str(fact.uncertainty)].on(answer.index)
-    assert isinstance(value, int), "as found by _measured"
+    assert isinstance(value, int), "as found by measured"
     assert isinstance(uncertainty, Quantity), "as checked at loading"
     spread, type_ = fact.type.nearest_steps(uncertainty.value), fact.type
     low = value - spread if type_.low is None else max(value - spread, type_.low)

@@ -1,6 +1,6 @@
 """What if facts were otherwise: the same pathway asked twice, and the difference. Nothing is written anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +11,7 @@ from ischio.engine.compare import compare
 from ischio.engine.following import following
 from ischio.engine.judge import shown, unit_shown
 from ischio.engine.position import positions
-from ischio.engine.sensitivity import sensitivities
+from ischio.engine.sensitivity import measured, sensitivities
 from ischio.model.assessment import Assessment
 from ischio.model.comparison import Changes, Comparison
 from ischio.model.pathway import Pathway, Side
@@ -29,7 +29,8 @@ def what_if(pathway: Pathway, record: Record, index: date, suppositions: Sequenc
     """
     now = Answer(pathway, record, index)
     new = [one for one in suppositions if _before(now, one) != (type(one.value), one.value)]
-    follow = following(pathway, record, index, new)
+    alike = tuple(_of_one_measurement(now, suppositions, new))
+    follow = (*alike, *following(pathway, record, index, (*new, *alike)))
     then = Answer(pathway, suppose(record, (*new, *follow)), index)
     before, after = (assess(pathway, answer.record, index) for answer in (now, then))
     told = (*((one, one in new, False) for one in suppositions), *((one, True, True) for one in follow))
@@ -52,6 +53,17 @@ def _before(now: Answer, supposition: Supposition) -> tuple[type, object]:
     """The value of the fact as it is, with its type: 1 equals True, and is another value."""
     value = now.facts[supposition.side or Side.RIGHT][supposition.fact].value
     return type(value), value
+
+
+def _of_one_measurement(
+    now: Answer, suppositions: Sequence[Supposition], new: Sequence[Supposition]
+) -> Iterator[Supposition]:
+    """The same of the other facts that hold the measurement which is supposed to be otherwise."""
+    stated = {(one.fact, one.side) for one in suppositions}
+    for one in new:
+        for facts in measured(now.pathway, now.facts[one.side or Side.RIGHT]):
+            if one.fact in facts:
+                yield from (replace(one, fact=fact) for fact in facts if (fact, one.side) not in stated)
 
 
 def _supposed(now: Answer, supposition: Supposition, differs: bool, follows: bool) -> Supposed:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from ischio.interfaces.words import TRUTH_WORDS, amount, day, title_of
+from ischio.interfaces.words import TRUTH_WORDS, amount, day, side_title, title_of
 from ischio.model.assessment import Shown
 from ischio.model.comparison import Changes, GateAt, Named
 from ischio.model.pathway import Fact, Pathway, ValueKind
@@ -85,7 +85,7 @@ def _dates_words(low: Shown, high: Shown) -> str:
 def measured_words(pathway: Pathway, found: Sensitivity) -> str:
     """A measurement with its uncertainty: whose hip, of which facts."""
     spread = f"{amount(f'{found.value:g}', None)} ± {amount(f'{found.uncertainty:g}', found.unit)}"
-    return f"{found.side.capitalize()} hip, {title_of(pathway, found.facts[0])}: {spread}"
+    return f"{side_title(pathway, found.side)}, {title_of(pathway, found.facts[0])}: {spread}"
 
 
 def sensitivity_words(pathway: Pathway, found: Sensitivity) -> Iterator[str]:

@@ -12,7 +12,7 @@ from ischio.model.pathway import Pathway
 from ischio.model.timeline import Happening, Timeline
 
 BY_TIME = "nothing recorded; time went by"
-OTHER_HIP = "entries of the other hip"
+OTHER_SIDE = "entries of the other side"
 OFFERED = ("due", "optional")
 SHOWN_HAPPENED = 3
 SHOWN_ACTIONS = 3
@@ -103,7 +103,7 @@ def _changed(pathway: Pathway, parts: list[Changes]) -> Iterator[str]:
 
 def happened_words(row: Row) -> str:
     """What is recorded of a row's day, and what before it changed nothing."""
-    told = at_most(row.happened, SHOWN_HAPPENED) if row.happened else BY_TIME if row.by_time else OTHER_HIP
+    told = at_most(row.happened, SHOWN_HAPPENED) if row.happened else BY_TIME if row.by_time else OTHER_SIDE
     return f"{told} (before: {row.quiet} without effect)" if row.quiet else told
 
 

@@ -194,3 +194,8 @@ def parts_deciding(node: Judgement) -> tuple[Judgement, ...]:
         return node.because
     same = tuple(inner for inner in node.because if inner.truth is node.truth)
     return same or node.because
+
+
+def side_title(pathway: Pathway, side: str) -> str:
+    """A side with the body part of the pathway, as a heading: Right hip."""
+    return f"{side} {pathway.body_part}".capitalize()

@@ -94,7 +94,7 @@ def line(unit: str, to: str, concept: str) -> tuple[Decimal, Decimal, Decimal]:
     kind, worth = UNITS.get(own, (None, Decimal(1)))
     kind_wanted, worth_wanted = UNITS.get(wanted, (None, Decimal(1)))
     if own != wanted and (kind is None or kind != kind_wanted):
-        raise UnitError(Mistake(f"A value in {_shown(unit)} cannot be read in {_shown(to)}.", f"Give it in {to}."))
+        raise UnitError(Mistake(f"A value in {_shown(unit)} cannot be read in {_shown(to)}.", _mend(to)))
     return worth, worth_wanted, Decimal(0)
 
 
@@ -107,6 +107,10 @@ def canonical(unit: str) -> str:
     if plain in SPELLINGS:
         return SPELLINGS[plain]
     return "1" if ANNOTATION.fullmatch(unit) else unit
+
+
+def _mend(to: str) -> str:
+    return "Write the number alone." if canonical(to) == "1" else f"Give it in {to}."
 
 
 def _shown(unit: str) -> str:

@@ -1,6 +1,5 @@
 """Which days a fact looks at: its window back from Index, and the dates that anchor it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,16 +10,19 @@ from ischio.model.pathway import Anchor, Interval, Pathway, Selection
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.events import Facts, State
 from ischio.record.occurrence import Occurrence
-from ischio.record.reading import Reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """What a derivation may look at besides events: the pathway, the index date, and the facts derived before."""
+    """What a derivation may look at besides events: the pathway, the index date, and the facts derived before.
+
+    telling: whether what was not used is to be told. Where only the values are asked for, what cannot count is skipped.
+    """
 
     pathway: Pathway
     index: date
     known: Facts
+    telling: bool = True
 
     def back(self, interval: Interval) -> date:
         """Index minus the interval."""
@@ -65,10 +67,6 @@ class Bounds:
         begun = until is None or starts.latest <= until
         recent = self.surely_since is None or ends.earliest >= self.surely_since
         return TRUE if begun and recent and self.unclear is None else UNKNOWN
-
-    def maybe(self, readings: Sequence[Reading]) -> Sequence[Reading]:
-        """The readings that lie within, or may."""
-        return [reading for reading in readings if self.hold(reading.when) is not FALSE] if readings else ()
 
     def ahead(self, when: Occurrence) -> bool:
         """Whether something that is not planned lies after Index."""

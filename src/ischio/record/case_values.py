@@ -16,6 +16,7 @@ from ischio.loading.yaml_lines import Reading, Written
 from ischio.model.dates import PartialDate
 from ischio.model.pathway import Concept, Fact, FactType, Pathway, Scope, ValueKind
 from ischio.record.events import Asserter, Event, EventSide, FactData, Ignored, Kind
+from ischio.record.reading import range_shown
 
 E = TypeVar("E", bound=Enum)
 EVENT_KEYS = ("concept", "value", "date", "start", "end", "recorded", "side", "kind", "asserter", "status")
@@ -207,7 +208,7 @@ def _steps(type_: FactType, text: str) -> int:
     """A number, in the fact's unit where it gives none."""
     number = NUMBER.fullmatch(text)
     if number is None:
-        raise Unfit(f"`{text}` is not a number.", f"Write a number in {type_.unit}, or unknown.")
+        raise Unfit(f"`{text}` is not a number.", f"Write a number of {range_shown(type_)}, or unknown.")
     try:
         value = convert(Decimal(number[1]), number[2] or type_.unit, type_.unit)
     except UnitError as error:
@@ -216,5 +217,5 @@ def _steps(type_: FactType, text: str) -> int:
     if steps is None:
         raise Unfit(f"`{text}` lies between two steps of {type_.step}.", f"Round it to a whole {type_.step}.")
     if (type_.low is not None and steps < type_.low) or (type_.high is not None and steps > type_.high):
-        raise Unfit(f"`{text}` is outside the fact's range.", "Write a value within the range given in facts.yaml.")
+        raise Unfit(f"`{text}` is outside the fact's range.", f"It may be {range_shown(type_)}.")
     return steps

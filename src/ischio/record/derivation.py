@@ -25,11 +25,12 @@ def derive(pathway: Pathway, record: Record, index: date) -> dict[Side, Facts]:
 def rederive(pathway: Pathway, record: Record, index: date, side: Side, facts: Iterable[str], previous: Facts) -> Facts:
     """The facts of one hip on another date, of which only those named and those that depend on them are derived anew.
 
-    previous: all facts of the hip on a date from which the others are known not to differ.
+    previous: all facts of the hip on a date from which the others are known not to differ. What was not used is not
+    told, so that a day costs as much as the entries that may count on it, and not as all there are.
     """
     dossier, wanted = dossier_of(pathway, record), affected(pathway, facts)
     changing = (fact for fact in (*dossier.of_person.open, *dossier.of_hip[side].open) if fact.id in wanted)
-    return _derived(dossier, changing, side, index, previous)
+    return _derived(dossier, changing, side, index, previous, telling=False)
 
 
 def affected(pathway: Pathway, facts: Iterable[str]) -> set[str]:
@@ -39,16 +40,19 @@ def affected(pathway: Pathway, facts: Iterable[str]) -> set[str]:
 
 
 def derive_one(dossier: Dossier, fact: Fact, side: Side | None, index: date) -> FactValue:
-    """One fact on one date, with no more derived than it depends on. side: None for a fact of the person."""
-    return _derived(dossier, plan_of(dossier.pathway).needs[fact.id], side, index, {})[fact.id]
+    """One fact on one date, with no more derived than it depends on. side: None for a fact of the person.
+
+    What was not used is not told.
+    """
+    return _derived(dossier, plan_of(dossier.pathway).needs[fact.id], side, index, {}, telling=False)[fact.id]
 
 
 def _derived(
-    dossier: Dossier, facts: Iterable[Fact], side: Side | None, index: date, known: Facts
+    dossier: Dossier, facts: Iterable[Fact], side: Side | None, index: date, known: Facts, telling: bool = True
 ) -> dict[str, FactValue]:
     """`known` with the facts added, each derived after those that it depends on."""
     known = dict(known)
-    moment = Moment(dossier.pathway, index, known)
+    moment = Moment(dossier.pathway, index, known, telling)
     for fact in facts:
         desk = dossier.of_person if side is None or fact.scope is Scope.PERSON else dossier.of_hip[side]
         settled = desk.settled.get(fact.id)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ischio.model.pathway import Compared, Fact, First, Latest, Pathway, Scope, Selection, Side, SideRule
+from ischio.record.chronicle import Chronicle
 from ischio.record.events import Event, FactValue, Gap, Ignored, Record, State
 from ischio.record.occurrence import Occurrence, inverted, lasting, occurrence_of
 from ischio.record.plan import plan_of
@@ -27,11 +28,11 @@ class Matches:
     gap: what could not be read.
     """
 
-    own: list[Reading]
-    unsided: list[Reading]
+    own: Chronicle
+    unsided: Chronicle
     lifting: list[Occurrence]
     unsided_lifting: list[Occurrence]
-    incomplete: list[Reading]
+    incomplete: Chronicle
     dropped: list[Ignored]
     gap: Gap | None
 
@@ -90,18 +91,26 @@ class Dossier:
         assert not isinstance(fact.derivation, Compared), "reads no events"
         selection = fact.derivation.selection
         gap = next((self._gaps[concept] for concept in selection.concepts if concept in self._gaps), None)
-        matches, wanted = Matches([], [], [], [], [], [], gap), _wanted(selection.side, side)
+        wanted = _wanted(selection.side, side)
+        dropped: list[Ignored] = []
+        own: list[Reading] = []
+        unsided: list[Reading] = []
+        incomplete: list[Reading] = []
+        lifting: list[Occurrence] = []
+        unsided_lifting: list[Occurrence] = []
         for concept in selection.concepts:
-            matches.dropped.extend(self._dropped.get(concept, ()))
+            dropped += self._dropped.get(concept, ())
             for occurred in self._occurrences.get(concept, ()):
                 when = lasting(occurred, selection.in_force)
                 if wanted is None or when.side in (wanted, "both", None):
                     sided = wanted is None or when.side is not None
                     certain = sided or _code(when.event) in selection.unsided_values
                     if _code(when.event) in selection.lifted_by and _eligible(selection, when, selection.lifted_by):
-                        (matches.lifting if sided else matches.unsided_lifting).append(when)
-                    _sort(fact, selection, when, matches, matches.own if certain else matches.unsided)
-        return matches
+                        (lifting if sided else unsided_lifting).append(when)
+                    _sort(fact, selection, when, incomplete, own if certain else unsided)
+        return Matches(
+            Chronicle(own), Chronicle(unsided), lifting, unsided_lifting, Chronicle(incomplete), dropped, gap
+        )
 
 
 def _wanted(rule: SideRule, side: Side | None) -> str | None:
@@ -111,7 +120,9 @@ def _wanted(rule: SideRule, side: Side | None) -> str | None:
     return side.value if rule is SideRule.THIS else side.other.value
 
 
-def _sort(fact: Fact, selection: Selection, when: Occurrence, matches: Matches, fitting: list[Reading]) -> None:
+def _sort(
+    fact: Fact, selection: Selection, when: Occurrence, incomplete: list[Reading], fitting: list[Reading]
+) -> None:
     """Adds an event to those that fit, or to the incomplete ones, if it is what the selection asks for."""
     if not _eligible(selection, when, selection.values):
         return
@@ -120,7 +131,7 @@ def _sort(fact: Fact, selection: Selection, when: Occurrence, matches: Matches, 
     if lack is None and isinstance(derivation, Latest | First) and when.event.value is None and not when.event.unread:
         lack = "its value"
     if lack is not None:
-        matches.incomplete.append(Reading(when, why=f"{lack} is not recorded"))
+        incomplete.append(Reading(when, why=f"{lack} is not recorded"))
     elif isinstance(derivation, Latest | First):
         fitting.append(read(fact, derivation, when))
     elif when.event.unread:

@@ -37,7 +37,8 @@ def derive_fact(fact: Fact, matches: Matches | None, moment: Moment) -> FactValu
         return _compared(fact, derivation, moment)
     if matches is None:
         return absent(fact, None, moment)
-    selected = select(derivation.selection, matches, moment)
+    newest = not moment.telling and _newest_alone(fact)
+    selected = select(derivation.selection, matches, moment, newest)
     if matches.gap is not None and not (isinstance(derivation, Exists) and selected.certain):
         return _unknown(fact, selected, matches.gap.state, source=matches.gap.source)
     if not selected.certain:
@@ -59,6 +60,19 @@ def derive_fact(fact: Fact, matches: Matches | None, moment: Moment) -> FactValu
             return _course_length(fact, selected)
         case _:
             assert_never(derivation)
+
+
+def _newest_alone(fact: Fact) -> bool:
+    """Whether nothing before the newest certain match and its rivals can matter."""
+    if fact.absent.no_when is not None:
+        return False  # once the newest is stale, all that may match stands in the way of an absence
+    match fact.derivation:
+        case Latest(any_yes_of=None, corrected_by=None, largest=False, smallest=False):
+            return True
+        case DateOf(oldest=False) | Exists():
+            return True
+        case _:
+            return False
 
 
 def _known(fact: Fact, value: FactData, reading: Reading, selected: Selected) -> FactValue:

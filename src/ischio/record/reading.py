@@ -68,7 +68,7 @@ def _number(type_: FactType, value: Decimal, when: Occurrence) -> Reading:
     except UnitError as error:
         return Reading(when, refused=State.WRONG_UNIT, why=error.mistakes[0].what)
     if (type_.low is not None and steps < type_.low) or (type_.high is not None and steps > type_.high):
-        return _refused(when, f"{shown(event)} is outside {_range(type_)}")
+        return _refused(when, f"{shown(event)} is outside {range_shown(type_)}")
     return Reading(when, steps)
 
 
@@ -118,7 +118,8 @@ def in_words(type_: FactType, value: FactData | None) -> str:
     return str(value)
 
 
-def _range(type_: FactType) -> str:
+def range_shown(type_: FactType) -> str:
+    """The numbers that a fact may have, with their unit."""
     low, high = ("any" if end is None else f"{type_.amount(end):f}" for end in (type_.low, type_.high))
     return f"{low} to {high}{_unit_shown(type_)}"
 

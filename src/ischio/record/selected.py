@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from ischio.model.pathway import Selection
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction
@@ -50,32 +51,47 @@ class Selected:
         return tuple(sorted((*self.ignored, *unsided, *incomplete), key=lambda ignored: (ignored.source, ignored.why)))
 
 
-def select(selection: Selection, matches: Matches, moment: Moment) -> Selected:
-    """The matches that count on the date."""
+def select(selection: Selection, matches: Matches, moment: Moment, newest: bool = False) -> Selected:
+    """The matches that count on the date. What was not used is found in full only if the moment is for telling.
+
+    newest: only the newest certain match and its rivals are asked for, so that all before them can be left out.
+    """
     bounds = bounds_of(selection, moment)
-    own, unsided = matches.own, matches.unsided
+    looked_at = None if moment.telling else bounds
     lifting, anyones = matches.lifting, matches.lifting + matches.unsided_lifting
+    own, others = [matches.own], [matches.unsided]
     if _counts_unsided(selection, moment):
-        own, unsided, lifting = own + unsided, [], anyones
+        own, others, lifting = own + others, [], anyones
     certain: list[Reading] = []
     possible: list[Reading] = []
     ignored = list(matches.dropped)
-    for reading in own:
-        within, lifted = bounds.hold(reading.when), _lifted(reading.when, lifting, moment.index)
-        if selection.while_it_lasts:
-            within = conjunction((within, _lasts(reading.when, moment.index)))
-        if lifted is TRUE:
+    for chronicle in own:
+        for reading, reached in chronicle.newest_first(looked_at):
+            if newest and certain and reached < certain[0].when.starts.earliest:
+                break  # this one and all before it are over before the newest began
+            within, lifted = bounds.hold(reading.when), _lifted(reading.when, lifting, moment.index)
+            if selection.while_it_lasts:
+                within = conjunction((within, _lasts(reading.when, moment.index)))
+            if lifted is TRUE:
+                ignored.append(Ignored(reading.source, "taken back later"))
+            elif within is TRUE and lifted is FALSE and not reading.maybe:
+                certain.append(reading)
+            elif within is TRUE or within is UNKNOWN:
+                possible.append(reading)
+            elif bounds.ahead(reading.when):
+                ignored.append(Ignored(reading.source, "dated in the future"))
+    unsided: list[Reading] = []
+    for reading in (reading for chronicle in others for reading, _ in chronicle.newest_first(looked_at)):
+        if _lifted(reading.when, anyones, moment.index) is TRUE:
             ignored.append(Ignored(reading.source, "taken back later"))
-        elif within is TRUE and lifted is FALSE and not reading.maybe:
-            certain.append(reading)
-        elif within is TRUE or within is UNKNOWN:
-            possible.append(reading)
-        elif bounds.ahead(reading.when):
-            ignored.append(Ignored(reading.source, "dated in the future"))
-    gone = [reading for reading in unsided if _lifted(reading.when, anyones, moment.index) is TRUE]
-    unsided = [reading for reading in unsided if reading not in gone]
-    ignored += [Ignored(reading.source, "taken back later") for reading in gone]
-    return Selected(bounds, certain, possible, bounds.maybe(unsided), bounds.maybe(matches.incomplete), ignored)
+        elif bounds.hold(reading.when) is not FALSE:
+            unsided.append(reading)
+            if not moment.telling:
+                break  # one stands in the way as well as many
+    incomplete = (r for r, _ in matches.incomplete.newest_first(looked_at) if bounds.hold(r.when) is not FALSE)
+    return Selected(
+        bounds, certain, possible, unsided, tuple(incomplete if moment.telling else islice(incomplete, 1)), ignored
+    )
 
 
 def _counts_unsided(selection: Selection, moment: Moment) -> bool:
@@ -94,6 +110,8 @@ def _lasts(when: Occurrence, index: date) -> Truth:
 
 def _lifted(when: Occurrence, lifting: Sequence[Occurrence], index: date) -> Truth:
     """Whether it was taken back by a later word on the same concept, as far as the dates tell."""
+    if not lifting:
+        return FALSE
     begun = [other for other in lifting if other.event.concept == when.event.concept and other.starts.earliest <= index]
     if any(when.starts.latest < other.starts.earliest and other.starts.latest <= index for other in begun):
         return TRUE

@@ -1,6 +1,6 @@
 """What is supposed of a person for the sake of a question, without touching the record that it is asked of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ischio.language.names import suggestion
@@ -31,9 +31,21 @@ def read_suppositions(pathway: Pathway, written: Iterable[str], side: Side | Non
             found.append(_read(pathway, text, side))
         except Unfit as unfit:
             mistakes.append(Mistake(unfit.what, unfit.mend, where=f"supposed `{text}`"))
+    mistakes += _contradictions(found)
     if mistakes:
         raise RecordError(*mistakes)
     return tuple(found)
+
+
+def _contradictions(suppositions: Iterable[Supposition]) -> Iterator[Mistake]:
+    """Two values for one fact: neither is more meant than the other."""
+    values: dict[tuple[str, Side | None], list[FactData | None]] = {}
+    for one in suppositions:
+        values.setdefault((one.fact, one.side), []).append(one.value)
+    for (fact, side), supposed in values.items():
+        if any(value != supposed[0] for value in supposed):
+            name = fact if side is None else f"{side.value}.{fact}"
+            yield Mistake("It is supposed to have two values at once.", "Give it one.", where=f"supposed `{name}`")
 
 
 def _read(pathway: Pathway, text: str, side: Side | None) -> Supposition:

@@ -106,14 +106,15 @@ def screen(found: "Timeline", pathway: "Pathway", sides: list[str]) -> "Renderab
     from ischio.interfaces.cli.terminal import clean
     from ischio.interfaces.supposing import site_words
     from ischio.interfaces.timeline_rows import ever_on_pathway, footing, span_words
+    from ischio.interfaces.words import side_title
 
     heading = f"Timeline   Patient {clean(found.patient.id)}   {span_words(found)}"
     pieces: list[RenderableType] = [Text(heading, style="bold")]
     for side in sides:
         if ever_on_pathway(found, side) or len(sides) == 1:
-            pieces += [rule(Text(f"{side.capitalize()} hip", style="bold"), "="), table(found, pathway, side)]
+            pieces += [rule(Text(side_title(pathway, side), style="bold"), "="), table(found, pathway, side)]
         else:
-            pieces.append(Text(f"{side.capitalize()} hip: not on the pathway on any of these days."))
+            pieces.append(Text(f"{side_title(pathway, side)}: not on the pathway on any of these days."))
     pieces += [rule(Text(), "-"), *map(Text, footing(found))]
     version = f"Pathway {found.pathway.id} {found.pathway.version}. "
     return Group(*pieces, Text(site_words(pathway) + version + " ".join(pathway.statements[:SHOWN_STATEMENTS])))

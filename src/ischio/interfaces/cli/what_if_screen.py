@@ -20,7 +20,7 @@ from ischio.interfaces.supposing import (
     value_words,
 )
 from ischio.interfaces.telling import NOT_ON_PATHWAY, at_most
-from ischio.interfaces.words import TRUTH_WORDS, day, title_of
+from ischio.interfaces.words import TRUTH_WORDS, day, side_title, title_of
 from ischio.model.comparison import Changes
 from ischio.model.pathway import Pathway
 from ischio.model.what_if import Ahead, Supposed, WhatIf
@@ -39,7 +39,8 @@ def screen(answer: WhatIf, pathway: Pathway, side: str | None) -> RenderableType
         f"   Patient {clean(answer.patient.id)}   on {day(answer.index_date)}   ",
         (NOT_SAVED, "bold yellow"),
     )
-    parts = [part for part in answer.comparison.parts if side in (None, part.part) or part.part == "person"]
+    looked_at = [part for part in answer.comparison.parts if side in (None, part.part) or part.part == "person"]
+    parts = [part for part in looked_at if any(_rows(part, pathway))]
     asked = any(not one.follows for one in answer.supposed)
     alike = (Text("Nothing of the answer differs.", style="bold"),) if asked and not parts else ()
     version = f"Pathway {answer.pathway.id} {answer.pathway.version}. "
@@ -50,7 +51,7 @@ def screen(answer: WhatIf, pathway: Pathway, side: str | None) -> RenderableType
         *(
             piece
             for part in parts
-            for piece in (rule(Text(_part_title(part.part), style="bold"), "="), _table(part, pathway))
+            for piece in (rule(Text(_part_title(part.part, pathway), style="bold"), "="), _table(part, pathway))
         ),
         rule(Text("How sure, and what would decide more", style="bold"), "-"),
         grid(_sure_rows(answer, pathway, side)),
@@ -68,8 +69,8 @@ def _supposed(one: Supposed, pathway: Pathway) -> str:
     return told if one.differs else f"{part}{title_of(pathway, one.fact)}: {now}, as it is"
 
 
-def _part_title(part: str) -> str:
-    return "Both hips" if part == "person" else f"{part.capitalize()} hip"
+def _part_title(part: str, pathway: Pathway) -> str:
+    return "Both sides" if part == "person" else side_title(pathway, part)
 
 
 def _table(changes: Changes, pathway: Pathway) -> Table:
@@ -126,7 +127,7 @@ def _sure_rows(answer: WhatIf, pathway: Pathway, side: str | None) -> Iterator[t
 
 
 def _ahead_rows(ahead: Ahead, pathway: Pathway) -> Iterator[tuple[str, Text]]:
-    label = f"{ahead.side.capitalize()} hip"
+    label = side_title(pathway, ahead.side)
     yield label, Text(f"Next stage {gate_words(pathway, ahead.gate)}.", style="bold")
     for told, sets in (
         ("Finding out could open it", ahead.opens_with),

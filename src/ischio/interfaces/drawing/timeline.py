@@ -9,7 +9,7 @@ from textwrap import wrap
 from ischio.interfaces.drawing.svg import drawing, element, text
 from ischio.interfaces.telling import at_most
 from ischio.interfaces.timeline_rows import Row, changed_words, footing, happened_words, rows, span_words
-from ischio.interfaces.words import day
+from ischio.interfaces.words import day, side_title
 from ischio.model.pathway import Pathway
 from ischio.model.timeline import Timeline
 
@@ -32,7 +32,7 @@ Line = tuple[str, str]
 def timeline_svg(timeline: Timeline, pathway: Pathway, side: str) -> str:
     """The drawing of one hip as a file of its own. side: right or left."""
     found = tuple(rows(timeline, pathway, side))
-    title = f"{side.capitalize()} hip of {timeline.patient.id}, {span_words(timeline)}"
+    title = f"{side_title(pathway, side)} of {timeline.patient.id}, {span_words(timeline)}"
     head = [*((line, "big") for line in wrap(title, 34)), *((line, "soft") for line in wrap(LEGEND, LETTERS))]
     top = y = 40 + LINE * len(head)
     pieces, marks = [_lines(head, 26, RAIL)], []
