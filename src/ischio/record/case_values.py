@@ -81,8 +81,10 @@ class _EventReader:
     def _refuse_misspelt_keys(self) -> None:
         """Any other key is a qualifier, but not one that looks like a slip of the pen."""
         for key, value in self.keys.items():
+            if key in EVENT_KEYS:
+                continue
             near = get_close_matches(key, EVENT_KEYS, n=1, cutoff=0.75)
-            if near and key not in EVENT_KEYS:
+            if near:
                 self._mistake(value.line, f"`{key}` looks like a misspelt key.", f"Did you mean {near[0]}?")
 
     def _concept(self) -> Concept | None:

@@ -46,3 +46,11 @@ class Chronicle:
 
 def _first_day(reading: Reading) -> date:
     return reading.when.starts.earliest
+
+
+EMPTY = Chronicle()
+
+
+def in_order(readings: list[Reading]) -> Chronicle:
+    """The readings as a chronicle; most facts have none, and share the empty one."""
+    return Chronicle(readings) if readings else EMPTY

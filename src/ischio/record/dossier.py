@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ischio.model.pathway import Compared, Fact, First, Latest, Pathway, Scope, Selection, Side, SideRule
-from ischio.record.chronicle import Chronicle
+from ischio.record.chronicle import Chronicle, in_order
 from ischio.record.events import Event, FactValue, Gap, Ignored, Record, State
 from ischio.record.occurrence import Occurrence, inverted, lasting, occurrence_of
 from ischio.record.plan import plan_of
@@ -108,9 +108,8 @@ class Dossier:
                     if _code(when.event) in selection.lifted_by and _eligible(selection, when, selection.lifted_by):
                         (lifting if sided else unsided_lifting).append(when)
                     _sort(fact, selection, when, incomplete, own if certain else unsided)
-        return Matches(
-            Chronicle(own), Chronicle(unsided), lifting, unsided_lifting, Chronicle(incomplete), dropped, gap
-        )
+        own_ones, unsided_ones, incomplete_ones = map(in_order, (own, unsided, incomplete))
+        return Matches(own_ones, unsided_ones, lifting, unsided_lifting, incomplete_ones, dropped, gap)
 
 
 def _wanted(rule: SideRule, side: Side | None) -> str | None:
