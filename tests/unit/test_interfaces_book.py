@@ -151,7 +151,8 @@ def test_disagreement_is_shown(whole: Book):
 def test_an_action_shows_its_stops_cautions_and_must_knows(whole: Book):
     page = told(whole.pages["action/image_guided_injection"])
     assert "Stops | The injection has to wait" in page
-    assert "Strong cautions | Strong CYP3A4 inhibitor" in page
+    assert "Strong cautions | Pregnant" in page
+    assert "Strong CYP3A4 inhibitor: " in page
     assert "What must be known first | Red flags screened just before a procedure" in page
 
 
