@@ -59,7 +59,7 @@ FLAWS = (
     (
         "an elective action passes red flags",
         "actions.yaml",
-        "seed_lines: [T01]",
+        "texts: {handout: Short walks are fine.}",
         "passes: [red_flag]",
         "red_flag_leaves_nothing_elective",
         "advice is offered all the same",
