@@ -33,9 +33,10 @@ check: $(DEV)  ## Format, lint, types, lock file, and the knowledge with all its
 bench: $(DEV)  ## Measure, and write docs/performance.md
 	@$(BIN)/python tools/bench.py
 
-fuzz: $(DEV)  ## The property tests with many more examples
+fuzz: $(DEV)  ## The property tests with many more examples, the other engines on many more people: hours
 	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
-	@ISCHIO_CQL_REFERENCE=1 $(BIN)/python -m pytest tests/conformance/test_cql_agreement.py
+	@ISCHIO_CQL_RECORDS=2000 ISCHIO_CQL_REFERENCE=1 ISCHIO_SPARK_PEOPLE=50000 \
+		$(BIN)/python -m pytest tests/conformance/test_cql_agreement.py tests/generative/test_sql_spark.py
 
 generated: $(DEV)  ## Write again the files that are made from others
 	$(BIN)/ischio assess --schema > docs/reference/assessment.schema.json

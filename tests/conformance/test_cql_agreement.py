@@ -20,7 +20,8 @@ from ischio.fhir.writer import NotWritable, as_bundle
 from ischio.loading.pathway import packaged
 from ischio.record.case_form import read_case
 
-GENERATED = 2000
+GENERATED = int(os.environ.get("ISCHIO_CQL_RECORDS", "200"))
+"""Records drawn beside the cases; `make fuzz` takes 2,000."""
 OF_REFERENCE = int(os.environ.get("ISCHIO_CQL_REFERENCE", "8"))
 """The reference engine takes half a second a record, so that it is asked about every 8th; 1 asks it about all."""
 

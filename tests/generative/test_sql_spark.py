@@ -1,4 +1,4 @@
-"""Spark gives what DuckDB gives, on a synthetic registry of 50,000 people."""
+"""Spark gives what DuckDB gives, on a synthetic registry. `make fuzz` takes more people."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from generative.registry import fill
 from ischio.backends.sql import duck, spark
 from ischio.loading.pathway import load_pathway
 
-PEOPLE = 50_000
+PEOPLE = int(os.environ.get("ISCHIO_SPARK_PEOPLE", "500"))
 INDEX = date(2026, 6, 1)
 SETTINGS = {
     "spark.ui.enabled": "false",
