@@ -1,12 +1,11 @@
 """The assessment as one page: a single HTML file that asks for nothing else and needs no script."""
 
-from base64 import b64encode
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from ischio.interfaces.look.sheets import digest, sheet
 from ischio.interfaces.page.view import view
 from ischio.model.assessment import Assessment
 from ischio.model.pathway import Pathway
@@ -16,7 +15,7 @@ PACKAGE = "ischio.interfaces.page"
 
 def page(assessment: Assessment, pathway: Pathway) -> str:
     """The whole page. Its policy lets a browser use this one style and load or run nothing at all."""
-    style = files(PACKAGE).joinpath("page.css").read_text(encoding="utf-8")
+    style = sheet("tokens") + files(PACKAGE).joinpath("page.css").read_text(encoding="utf-8")
     policy = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action 'none'"
     return template().render(view=view(assessment, pathway), style=style, policy=policy)
 
@@ -32,8 +31,3 @@ def template() -> Template:
         keep_trailing_newline=True,
     )
     return environment.get_template("page.html")
-
-
-def digest(style: str) -> str:
-    """The hash by which the policy knows the style."""
-    return b64encode(sha256(style.encode()).digest()).decode()
