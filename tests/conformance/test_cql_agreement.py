@@ -50,11 +50,20 @@ def generated(count: int) -> Iterator[Asked]:
         yield Asked(f"generated {number}", index, bundle)
 
 
+def asks_below_an_answer(each: Asked) -> bool:
+    """Whether a form asks below an answer. The reference engine was seen to lose what is said there; why is not known."""
+    resources = (entry["resource"] for entry in each.bundle["entry"])
+    items = (item for resource in resources for item in resource.get("item", ()))
+    return any(answer.get("item") for item in items for answer in item.get("answer", ()))
+
+
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     found = Compared()
     every = [*cases(found), *generated(GENERATED)]
-    found.asked = {"reference": every[::OF_REFERENCE], "execution": every}
+    plain = [each for each in every if not asks_below_an_answer(each)]
+    found.left_out["reference only: a question below an answer"] = len(every) - len(plain)
+    found.asked = {"reference": plain[::OF_REFERENCE], "execution": every}
     answers = ask(tmp_path_factory.mktemp("cql"), cql_libraries(PATHWAY, BINDINGS), found.asked)
     found.different = {engine: [] for engine in ENGINES}
     for each in every:
