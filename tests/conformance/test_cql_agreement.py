@@ -51,7 +51,7 @@ def generated(count: int) -> Iterator[Asked]:
 
 
 def asks_below_an_answer(each: Asked) -> bool:
-    """Whether a form asks below an answer. The reference engine was seen to lose what is said there; why is not known."""
+    """Whether a form asks below an answer. The reference engine was seen to lose what is said there, why is unknown."""
     resources = (entry["resource"] for entry in each.bundle["entry"])
     items = (item for resource in resources for item in resource.get("item", ()))
     return any(answer.get("item") for item in items for answer in item.get("answer", ()))
