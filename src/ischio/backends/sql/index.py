@@ -45,10 +45,10 @@ class OneDate(Index):
     def of_people(self, dialect: Dialect) -> tuple[Column, ...]:  # noqa: ARG002  # the other printer needs it
         return (Column("person", "person"),)
 
-    def moved(self, dialect: Dialect, duration: Duration, sign: int) -> str:  # noqa: ARG002
+    def moved(self, dialect: Dialect, duration: Duration, sign: int) -> str:  # noqa: ARG002  # as above
         return str(shift(self.on, duration, sign).toordinal())
 
-    def on_date(self, pathway: Pathway, printed: Callable[[date], str]) -> str:  # noqa: ARG002
+    def on_date(self, pathway: Pathway, printed: Callable[[date], str]) -> str:  # noqa: ARG002  # as above
         return printed(self.on)
 
 

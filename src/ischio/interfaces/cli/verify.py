@@ -38,8 +38,11 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Proves safety for all patients, or shows a counter-example."""
-    found = prove(folder, overlay, quiet=as_json)
-    opinions = asked_again(folder, overlay, found) if second_opinion else ()
+    from ischio.loading.pathway import load_pathway
+
+    pathway = load_pathway(folder, overlay)
+    found = proofs(pathway, quiet=as_json)
+    opinions = asked_again(pathway, found) if second_opinion else ()
     written = write_counter_examples(found, out) if out else ()
     if as_json:
         print_json({"findings": [data(finding) for finding in found]} | opinion_data(opinions))
@@ -48,13 +51,6 @@ def verify(
         show_opinions(opinions)
     well = all(finding.outcome.value in WELL for finding in found) and all(opinion.agrees for opinion in opinions)
     raise typer.Exit(0 if well else 1)
-
-
-def prove(folder: Path | None, overlay: Path | None, *, quiet: bool) -> "tuple[Finding, ...]":
-    """All findings on a pathway that is still to be read."""
-    from ischio.loading.pathway import load_pathway
-
-    return proofs(load_pathway(folder, overlay), quiet=quiet)
 
 
 def proofs(pathway: "Pathway", *, quiet: bool) -> "tuple[Finding, ...]":
@@ -78,12 +74,11 @@ def proofs(pathway: "Pathway", *, quiet: bool) -> "tuple[Finding, ...]":
     return tuple(watched)
 
 
-def asked_again(folder: Path | None, overlay: Path | None, found: "tuple[Finding, ...]") -> "tuple[SecondOpinion, ...]":
+def asked_again(pathway: "Pathway", found: "tuple[Finding, ...]") -> "tuple[SecondOpinion, ...]":
     """What a second solver says of each finding."""
     from ischio.backends.smt import second_opinions
-    from ischio.loading.pathway import load_pathway
 
-    return tuple(second_opinions(load_pathway(folder, overlay), found))
+    return tuple(second_opinions(pathway, found))
 
 
 def opinion_data(opinions: "tuple[SecondOpinion, ...]") -> dict[str, Any]:
