@@ -55,7 +55,7 @@ def contents_of(bundle: dict[str, Json]) -> Contents:
             continue
         key = url, entry.source
         other = named.setdefault(key, entry)
-        if other.resource != resource:
+        if other is not entry and other.resource != resource:
             contents.ignored.append(Ignored(entry.source, "another version of it is newer"))
             named[key] = max(entry, other, key=_newness)
     contents.entries = sorted(named.values(), key=lambda entry: (entry.source, entry.url or ""))

@@ -1,7 +1,7 @@
 """Which concepts a code means: exact codes by one look-up, prefixes by trying each length."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ischio.fhir.routes import Coding
 from ischio.model.pathway import Concept
@@ -11,8 +11,7 @@ _REMEMBERED = 50_000
 """Codes whose meaning is remembered; a record full of invented codes cannot fill the memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """A concept that a code means, with the side that the code itself carries."""
 
     concept: str
@@ -68,10 +67,10 @@ def values_by_code(concept: Concept, systems: Mapping[str, str]) -> dict[Coding,
     return {(systems[code.system], code.code): value for value, codes in concept.values.items() for code in codes}
 
 
-def one_side(sides: Iterable[EventSide | None]) -> EventSide | None:
+def one_side(sides: Iterable[EventSide]) -> EventSide | None:
     """The side that several places give: right and left are both."""
     found: EventSide | None = None
     for side in sides:
-        if side is not None and side is not found:
+        if side is not found:
             found = EventSide.BOTH if found else side
     return found

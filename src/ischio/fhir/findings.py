@@ -9,7 +9,7 @@ from ischio.fhir.bundle import Entry
 from ischio.fhir.codes import one_side
 from ischio.fhir.notes import Notes
 from ischio.fhir.references import References
-from ischio.fhir.routes import Json, Route, codings, text_at, texts
+from ischio.fhir.routes import Json, Route, codings, gathered, text_at, texts
 from ischio.fhir.tables import Tables
 from ischio.record.events import EventSide
 
@@ -48,18 +48,25 @@ class Finder:
     def in_resource(self, entry: Entry, binding: Binding) -> list[Finding]:
         if binding.items is not None:
             return list(self._in_answers(entry, binding.items))
-        codes = tuple(node for route in binding.code for node in self._codes_at(entry, route))
+        codes = self._codes(entry, binding)
         if binding.medicine:
             return self._medicines(entry, binding, codes)
+        found = self._with_parts(entry, binding, codes)
+        if not found:
+            self.notes.unknown_code(entry, codes)
+        return self._usable(entry, found)
+
+    def _with_parts(self, entry: Entry, binding: Binding, codes: tuple[Json, ...]) -> list[Finding]:
+        """The concepts of a resource and of its parts, each with what any part says of side and qualifiers."""
         whole = binding.parts.found(entry.resource) if binding.parts is not None else ()
+        if not whole:
+            return self._meant(entry.type, entry.resource, codes, ())
         parts = [part for part in whole if type(part) is dict]
         more = [one for part in parts for one in self._more(part.get("code"), part.get("valueCodeableConcept"))]
         found = self._meant(entry.type, entry.resource, codes, more)
         for part in parts:
             found += self._meant(entry.type, part, (part.get("code"),), more)
-        if not found:
-            self.notes.unknown_code(entry, codes)
-        return self._usable(entry, found)
+        return found
 
     def _medicines(self, entry: Entry, binding: Binding, codes: tuple[Json, ...]) -> list[Finding]:
         """The medicines that codes and words tell; one that they do not tell is a finding of its own where bound."""
@@ -87,27 +94,35 @@ class Finder:
     def _meant(self, kind: str, node: Json, codes: tuple[Json, ...], parts: Parts) -> list[Finding]:
         """The concepts that codes mean, each once, with the side of any of them: M25.851 gives that of its words."""
         read = self.tables.read[kind]
-        meanings = [
-            meaning for code in codes for coding in codings(code) for meaning in self.tables.index.meanings(coding)
-        ]
-        concepts = {meaning.concept: None for meaning in meanings if meaning.concept in read}
+        concepts: dict[str, None] = {}
+        sides: list[EventSide] = []
+        for code in codes:
+            for coding in codings(code):
+                for concept, side in self.tables.index.meanings(coding):
+                    if side is not None:
+                        sides.append(side)
+                    if concept in read:
+                        concepts[concept] = None
         for concept, wording in self.tables.named[kind]:
             if any(wording.fits(text) for code in codes for text in texts(code)):
                 concepts[concept] = None
         if not concepts:
             return []
-        side = one_side([meaning.side for meaning in meanings])
-        return [Finding(concept, read[concept], node, codes, side, parts) for concept in concepts]
+        both = one_side(sides) if sides else None
+        return [Finding(concept, read[concept], node, codes, both, parts) for concept in concepts]
 
-    def _codes_at(self, entry: Entry, route: Route) -> Iterator[Json]:
-        """The CodeableConcepts at a route; of a reference, the code of the resource it refers to."""
-        for node in route.found(entry.resource):
+    def _codes(self, entry: Entry, binding: Binding) -> tuple[Json, ...]:
+        """The CodeableConcepts that say what it is about; of a reference, the code of the resource it refers to."""
+        codes = gathered(binding.code, entry.resource)
+        for place, node in enumerate(codes):
             reference = text_at(node, "reference")
-            yield node if reference is None else self.references.target(entry, reference).get("code")
+            if reference is not None:
+                codes[place] = self.references.target(entry, reference).get("code")
+        return tuple(codes)
 
     def _in_answers(self, entry: Entry, items: Route) -> Iterator[Finding]:
         """The answers to questions whose linkId is a code of ours, with a side after a dot: `pain-nrs.right`."""
-        waiting = items.found(entry.resource)
+        waiting = list(items.found(entry.resource))
         while waiting:
             item = waiting.pop()
             answers = [answer for answer in _ANSWER.found(item) if type(answer) is dict]

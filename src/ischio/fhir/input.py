@@ -39,7 +39,7 @@ def _lines(raw: bytes) -> dict[str, Json] | None:
     costs only itself.
     """
     first, _, rest = raw.lstrip().partition(b"\n")
-    if not rest.strip() or _resource(first) is None:
+    if not rest or rest.isspace() or _resource(first) is None:
         return None
     lines = (line for line in raw.splitlines() if line.strip())
     return {"resourceType": "Bundle", "entry": [{"resource": _resource(line)} for line in lines]}
@@ -72,7 +72,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _decoded(raw: bytes, name: str) -> Json:
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise refusal(name, "The file is empty.", "Give a FHIR R4 Bundle in JSON.")
     for start, what, mend in _STARTS:
         if raw.startswith(start):

@@ -7,7 +7,7 @@ from ischio.fhir.codes import one_side
 from ischio.fhir.findings import Finder, Finding
 from ischio.fhir.notes import Notes
 from ischio.fhir.references import References
-from ischio.fhir.routes import Coding, codings, first_code, shown
+from ischio.fhir.routes import Coding, codings, first_code, gathered, shown
 from ischio.fhir.standing import NotUsed, Standing, standing_of
 from ischio.fhir.tables import Tables
 from ischio.fhir.times import Span, first_date, going_on_when_recorded, span_of
@@ -64,7 +64,7 @@ class Intake:
         inside = entry.resource["contained"]
         if type(inside) is not list:
             return []
-        read = self._tables.bindings.resources
+        read = self._tables.resources
         return [
             Entry(f"{entry.source}#{shown(one.get('id'))}", one["resourceType"], None, one | {"contained": inside})
             for one in inside
@@ -72,13 +72,12 @@ class Intake:
         ]
 
     def _read(self, entry: Entry) -> None:
-        binding = self._tables.bindings.resources.get(entry.type)
+        binding = self._tables.resources.get(entry.type)
         if entry.source in self._foreign:
             self._notes.ignore(entry.source, f"has the shape of FHIR {self._foreign[entry.source]}, not of R4")
-        elif entry.type == self._tables.bindings.vouching.type:
-            return  # says who made others, which is asked of References
         elif binding is None:
-            self._notes.unread_type(entry)
+            if entry.type != self._tables.bindings.vouching.type:  # says who made others: References asks it
+                self._notes.unread_type(entry)
         elif findings := self._finder.in_resource(entry, binding):
             theirs = self._references.why_not_theirs(entry, binding)
             if theirs is not None:
@@ -153,8 +152,11 @@ class Intake:
         return self._value_by_code(finding) or self._interpreted(finding) or NOTHING
 
     def _value_by_code(self, finding: Finding) -> Value | None:
-        values = (self._tables.values.by_code(finding.concept, code) for code in finding.codes)
-        return next((value for value in values if value is not None), None)
+        for code in finding.codes:
+            value = self._tables.values.by_code(finding.concept, code)
+            if value is not None:
+                return value
+        return None
 
     def _interpreted(self, finding: Finding) -> Value | None:
         where = finding.binding.interpretation
@@ -181,11 +183,12 @@ class Intake:
     def _side(self, entry: Entry, finding: Finding) -> EventSide | Refused | None:
         """The side that the resource gives by its codes, its body site or a part; refused if they disagree."""
         tables = self._tables
-        nodes = [node for route in finding.binding.side for node in route.found(entry.resource)]
-        nodes += [value for concept, value in finding.parts if concept == tables.bindings.side]
+        nodes = gathered(finding.binding.side, entry.resource)
+        if finding.parts:
+            nodes += [value for concept, value in finding.parts if concept == tables.bindings.side]
         if not nodes:
             return finding.side
-        given = one_side([tables.sides.get(coding) for node in nodes for coding in codings(node)])
+        given = one_side([tables.sides[one] for node in nodes for one in codings(node) if one in tables.sides])
         if given and finding.side and given is not finding.side:
             return Refused(f"has a code for {finding.side.value} and a body site for {given.value}")
         side = given or finding.side
@@ -197,12 +200,14 @@ class Intake:
     def _qualifiers(self, entry: Entry, finding: Finding) -> Mapping[str, str]:
         given: dict[str, list[Coding]] = {}
         for place in finding.binding.qualifiers:
-            if found := place.path.found(entry.resource):
-                codes = [coding for node in found for coding in codings(node)]
+            if place.path.top in entry.resource:
+                codes = [coding for node in place.path.found(entry.resource) for coding in codings(node)]
                 for name in place.names:
                     given[name] = given.get(name, []) + codes
         for concept, value in finding.parts:
             given[concept] = given.get(concept, []) + codings(value)
+        if not given:
+            return {}
         named = {name: self._tables.values.qualifier(name, codes) for name, codes in given.items()}
         named.pop(self._tables.bindings.side, None)
         return {name: value for name, value in named.items() if value is not None}

@@ -2,7 +2,7 @@
 
 from ischio.fhir.bindings import Binding
 from ischio.fhir.bundle import Contents, Entry, Person
-from ischio.fhir.routes import Json, Route, shown, text_at
+from ischio.fhir.routes import Json, Route, gathered, shown, text_at
 from ischio.fhir.standing import NotUsed
 from ischio.fhir.tables import Tables
 from ischio.record.events import Asserter
@@ -24,14 +24,14 @@ class References:
 
     def why_not_theirs(self, entry: Entry, binding: Binding) -> NotUsed | None:
         """Why a resource is not about our person alone; None if it is. In doubt if it does not say whose it is."""
-        nodes = [node for route in binding.about for node in route.found(entry.resource)]
+        nodes = gathered(binding.about, entry.resource)
         references = [text for node in nodes if (text := text_at(node, "reference")) is not None]
         if not references:
             return NotUsed("does not say by reference whose it is", doubt=True)
         for reference in references:
             if not self._person.is_meant_by(reference):
                 return NotUsed(f"is about another person ({shown(reference)})")
-        if any(route.found(entry.resource) for route in binding.focus):
+        if gathered(binding.focus, entry.resource):
             return NotUsed("is about something else than the person")
         return None
 
@@ -40,18 +40,19 @@ class References:
         clinician.
         """
         for route in binding.asserter:
-            types = [self._type_at(entry, node) for node in route.found(entry.resource)]
-            if types:
-                return self._highest(types)
+            if route.top in entry.resource and (nodes := route.found(entry.resource)):
+                return self._highest([(entry, node) for node in nodes])
         if self._vouched:
             names = (entry.source, entry.url or "")
-            types = [self._type_at(by, node) for name in names for by, node in self._vouched.get(name, ())]
-            if types:
-                return self._highest(types)
+            made = [one for name in names for one in self._vouched.get(name, ())]
+            if made:
+                return self._highest(made)
         return Asserter.CLINICIAN
 
-    def _highest(self, types: list[str]) -> Asserter:
-        return min((self._asserters.get(kind, Asserter.CLINICIAN) for kind in types), key=_AUTHORITY.index)
+    def _highest(self, named: list[tuple[Entry, Json]]) -> Asserter:
+        """Of those named, each in its resource, the one of the highest authority."""
+        asserters = [self._asserters.get(self._type_at(entry, node), Asserter.CLINICIAN) for entry, node in named]
+        return asserters[0] if len(asserters) == 1 else min(asserters, key=_AUTHORITY.index)
 
     def _voucher(self, tables: Tables) -> dict[str, list[tuple[Entry, Json]]]:
         """Reference to a resource -> who made it, with the resource that says so."""
@@ -83,12 +84,12 @@ class References:
             return known
         stated = text_at(node, "type")
         if self._person.is_meant_by(reference):
-            return "Patient"
-        named = self.target(entry, reference).get("resourceType") or stated
-        if type(named) is str:
-            return named
-        # Before the last slash: of Practitioner/7, of an absolute address, of one version, of Device?identifier=9.
-        kind = reference.split("/_history/")[0].split("?")[0].rpartition("/")[0].rpartition("/")[2]
-        if kind:
+            kind = "Patient"
+        else:
+            named = self.target(entry, reference).get("resourceType") or stated
+            # Before the last slash: of Practitioner/7, of an absolute address, of one version, of Device?identifier=9.
+            before = reference.split("/_history/")[0].split("?")[0].rpartition("/")[0]
+            kind = named if type(named) is str else before.rpartition("/")[2]
+        if kind and stated is None and not reference.startswith("#"):
             self._types[reference] = kind
         return kind

@@ -16,40 +16,50 @@ class Route(Text):
     """A path into a resource: its keys joined by dots, `effectivePeriod.start`. Lists on the way are entered."""
 
     WORDS = "a path such as effectivePeriod.start"
-    __slots__ = ("keys",)
+    __slots__ = ("_below", "keys", "top")
     keys: tuple[str, ...]
+    top: str
+    _below: tuple[str, ...]
 
     def __new__(cls, written: str) -> "Route":
         route = super().__new__(cls, written)
         route.keys = tuple(written.split("."))
         if not all(key.isalnum() for key in route.keys):
             raise ValueError(written)
+        route.top, route._below = route.keys[0], route.keys[1:]
         return route
 
     def found(self, node: Json) -> list[Json]:
         """Everything that the path leads to, in order; empty if it leads nowhere."""
-        for depth, key in enumerate(self.keys, 1):
-            if type(node) is not dict:
-                return []
-            node = node.get(key)
-            if node is None:
-                return []
-            if type(node) is list:
-                return self._below(node, depth)
-        return [node]
+        top = node.get(self.top) if type(node) is dict else None
+        if top is None:
+            return []
+        nodes: list[Json] = top if type(top) is list else [top]
+        return self._found_below(nodes) if self._below else nodes
 
-    def _below(self, nodes: list[Json], depth: int) -> list[Json]:
+    def _found_below(self, nodes: list[Json]) -> list[Json]:
         """What the rest of the path leads to from each of several nodes."""
-        for key in self.keys[depth:]:
+        for key in self._below:
             children = [node.get(key) for node in nodes if type(node) is dict]
             nodes = [
                 one for child in children for one in (child if type(child) is list else (child,)) if one is not None
             ]
+            if not nodes:
+                break
         return nodes
 
     def text(self, node: Json) -> str | None:
         """The first text that the path leads to."""
         return next((part for part in self.found(node) if type(part) is str and part), None)
+
+
+def gathered(routes: tuple[Route, ...], resource: dict[str, Json]) -> list[Json]:
+    """Everything that any of several paths leads to, in order, as a list of its own."""
+    found: list[Json] = []
+    for route in routes:
+        if route.top in resource:  # a resource has few of the keys that it could have
+            found += route.found(resource)
+    return found
 
 
 def text_at(node: Json, key: str) -> str | None:

@@ -34,7 +34,9 @@ class Tables:
         self.medicines = Medicines(concepts, bindings, self.index)
         self.values = ValueReader(concepts, bindings)
         self.versions = VersionMarks(bindings)
-        self.read = {kind: read_from(concepts, bindings, kind) for kind in bindings.resources}
+        # Plain keys: the words of a file know their line, and are slower to look up.
+        self.resources: Mapping[str, Binding] = {str(kind): binding for kind, binding in bindings.resources.items()}
+        self.read = {kind: read_from(concepts, bindings, kind) for kind in self.resources}
         self.named = {
             kind: [(concept, one.names) for concept, one in read.items() if one.names]
             for kind, read in self.read.items()

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ischio.fhir.bindings import Binding
-from ischio.fhir.routes import Json, Route, text_at
+from ischio.fhir.routes import Json, Route, gathered, text_at
 from ischio.model.dates import PartialDate
 
 # A month and a year as UCUM has them, on average: an order is not filled to the day.
@@ -26,7 +26,7 @@ class Span(NamedTuple):
     unreadable: str | None = None
 
 
-def span_of(resource: Json, binding: Binding, going_on: bool, ended: bool) -> Span:
+def span_of(resource: dict[str, Json], binding: Binding, going_on: bool, ended: bool) -> Span:
     """The time of an event: a moment, a period, or what lasts until something ends it.
 
     Ended without a date: the end lies between the start and the furthest that it can lie.
@@ -48,15 +48,14 @@ def going_on_when_recorded(span: Span, recorded: PartialDate | None) -> Span:
     return span
 
 
-def first_date(resource: Json, routes: tuple[Route, ...]) -> tuple[PartialDate | None, str | None]:
+def first_date(resource: dict[str, Json], routes: tuple[Route, ...]) -> tuple[PartialDate | None, str | None]:
     """The date at the first route that leads to one, and a text found there that is no date."""
     unreadable = None
-    for route in routes:
-        for written in route.found(resource):
-            when = partial_date(written)
-            if when is not None:
-                return when, None
-            unreadable = unreadable or str(written)
+    for written in gathered(routes, resource):
+        when = partial_date(written)
+        if when is not None:
+            return when, None
+        unreadable = unreadable or str(written)
     return None, unreadable
 
 

@@ -39,7 +39,12 @@ class ValueReader:
     def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings) -> None:
         self._bindings = bindings
         self._concepts = concepts
-        self._coded = {concept.id: values_by_code(concept, bindings.systems) for concept in concepts.values()}
+        coded = {concept.id: values_by_code(concept, bindings.systems) for concept in concepts.values()}
+        self._coded = {
+            name: {coding: self._own(concepts[name], value) for coding, value in codes.items()}
+            for name, codes in coded.items()
+        }
+        self._qualifying = {str(name): coded[name] for name in (bindings.side, *bindings.qualifiers)}
         self._affirming = {(bindings.systems["ischio"], word) for word in ("yes", *bindings.truths.true)}
         readers: Mapping[str, Callable[[Concept, Json], Value | Refused]] = {
             "Quantity": self._quantity,
@@ -69,12 +74,15 @@ class ValueReader:
     def by_code(self, concept_id: str, node: Json) -> Value | None:
         """The value that a code of the concept itself stands for, as the procedure does in a surgery's code."""
         coded = self._coded[concept_id]
-        found = (coded[coding] for coding in codings(node) if coding in coded)
-        return next((self._own(self._concepts[concept_id], value) for value in found), None)
+        if coded:
+            for coding in codings(node):
+                if coding in coded:
+                    return coded[coding]
+        return None
 
     def qualifier(self, qualifier: str, codes: list[Coding]) -> str | None:
         """The value of a qualifier; of several that are named the one declared first."""
-        coded = self._coded[qualifier]
+        coded = self._qualifying[qualifier]
         named = [coded[coding] for coding in codes if coding in coded]
         if len(named) < 2:
             return named[0] if named else None
