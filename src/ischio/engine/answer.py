@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from ischio.engine.hip import HipView
-from ischio.engine.judge import judges_of, unknown_facts
+from ischio.engine.judge import judges_of
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.options import Option
 from ischio.engine.questions import Ranked, Target, Tier, questions
@@ -96,7 +96,7 @@ class Answer:
         if hip.facts[self.pathway.deceased_fact].value is True:
             return
         if hip.stage is not None and hip.stage.review is not None:
-            unknown = unknown_facts(hip.judge.criterion(f"diversion_{RED_FLAG}"))
+            unknown = hip.unknown_facts(f"diversion_{RED_FLAG}")
             yield Target("alert:red_flag", Tier.ALERT, tuple(unknown))
             yield from _of_no_side(hip, [(f"diversion:{one.id}", one.criterion) for one in self.pathway.diversions])
         own = [stage for stage in self.pathway.stages if not stage.ordered]
@@ -104,7 +104,7 @@ class Answer:
         gate = hip.gate_ahead
         if gate is not None and gate.truth is UNKNOWN:
             sets = gate.opens.sets + gate.closes.sets
-            unknown = unknown_facts(hip.judge.criterion(gate.condition.criterion))
+            unknown = hip.unknown_facts(gate.condition.criterion)
             yield Target(f"gate:{gate.to}", Tier.NEXT_GATE, tuple(unknown), sets)
         for action in self.pathway.actions.values():
             yield from _targets_of(Option(action, hip, self.hips))
@@ -113,7 +113,7 @@ class Answer:
 def _of_no_side(hip: HipView, criteria: Iterable[tuple[str, str]]) -> Iterator[Target]:
     """Those of the criteria, each after its target's name, that hang on something recorded without a side."""
     for name, criterion in criteria:
-        unknown = unknown_facts(hip.judge.criterion(criterion))
+        unknown = hip.unknown_facts(criterion)
         of_no_side = tuple(fact for fact in unknown if hip.facts[fact].state is State.SIDE_NOT_GIVEN)
         if of_no_side:
             yield Target(name, Tier.SIDE, of_no_side)
@@ -126,4 +126,4 @@ def _targets_of(option: Option) -> Iterator[Target]:
     elif option.status is Status.CANNOT_TELL:
         for condition in (action.when, action.done, action.in_progress):
             if condition is not None and option.hip.truth(condition) is UNKNOWN:
-                yield Target(name, Tier.OTHER_ACTION, tuple(unknown_facts(option.hip.judge.condition(condition))))
+                yield Target(name, Tier.OTHER_ACTION, tuple(option.hip.unknown_facts(condition)))

@@ -48,15 +48,15 @@ class HipView:
     @cached_property
     def writer(self) -> Writer:
         """Writes what is shown of the hip."""
-        return Writer()
+        return Writer(self.judge)
 
     @cached_property
     def person_writer(self) -> Writer:
         """Writes the person's actions for which this hip speaks."""
-        return Writer()
+        return Writer(self.judge)
 
     def _criterion(self, name: str) -> tuple[Judgement]:
-        return (self.writer.write(self.judge.criterion(name)),)
+        return (self.writer.criterion(name),)
 
     @cached_property
     def stage_id(self) -> str:
@@ -81,13 +81,19 @@ class HipView:
         lane = LANE[self.side]
         return Deciding(self.pathway, self.facts, self.index, lambda name: self.board.criterion(name).on(lane))
 
-    def truth(self, condition: Expression) -> Truth:
-        """The truth of an action's or safety rule's condition, without its reason."""
-        return self.board.condition(condition).on(LANE[self.side])
+    def truth(self, rule: str | Expression) -> Truth:
+        """The truth of a criterion, by name, or of an action's or safety rule's condition, without its reason."""
+        board = self.board
+        return (board.criterion(rule) if isinstance(rule, str) else board.condition(rule)).on(LANE[self.side])
 
     def is_unknown(self, name: str) -> bool:
         """Whether a fact or criterion is unknown."""
         return self.board.known(name).on(LANE[self.side]) is UNKNOWN
+
+    def unknown_facts(self, rule: str | Expression) -> Mapping[str, None]:
+        """The unknown facts behind a criterion, by name, or a whole condition that is unknown, in reading order."""
+        judged = self.judge.named(rule) if isinstance(rule, str) else self.judge.condition(rule)
+        return self.judge.unknown_facts(judged)
 
     # ---- the parts of the answer ----
 

@@ -6,7 +6,6 @@ Plain and never optimised: every other reading of the pathway (lanes, SQL, CQL, 
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from operator import is_
 from typing import assert_never
 
 from ischio.language.regions import conditions, era_of, holds
@@ -37,6 +36,8 @@ from ischio.record.plan import plan_of
 class Judge:
     """Judges conditions for one hip on one date; what was judged once is kept.
 
+    A judgement names the criteria that it rests on by id and truth, as the condition does; `criterion` says on what
+    they rest in turn.
     like: another judge of that date. What rests on the very facts that it knows, it has judged for both.
     """
 
@@ -51,7 +52,9 @@ class Judge:
         self._leaves: dict[int, Judgement] = {}
         self._used: dict[str, UsedValue] = {}
         self._criteria: dict[str, Judgement] = {}
+        self._named: dict[str, Judgement] = {}
         self._conditions: dict[int, Judgement] = {}
+        self._unknown: dict[str, Mapping[str, None]] = {}
 
     def condition(self, condition: Expression) -> Judgement:
         """The truth of a whole condition of the pathway, with what it rests on."""
@@ -63,7 +66,7 @@ class Judge:
         return known
 
     def criterion(self, name: str) -> Judgement:
-        """A named criterion or gate, with what it rests on."""
+        """A criterion or gate, with what it rests on."""
         known = self._criteria.get(name)
         if known is None:
             like = self._like_under(name)
@@ -76,6 +79,15 @@ class Judge:
         inner = self.judge(criterion.when)
         return Judgement(name, criterion.about.title, inner.truth, (), (inner,))
 
+    def named(self, name: str) -> Judgement:
+        """A criterion or gate by its id, title and truth alone."""
+        known = self._named.get(name)
+        if known is None:
+            like = self._like_under(name)
+            known = _by_name(self.criterion(name)) if like is None else like.named(name)
+            self._named[name] = known
+        return known
+
     def _like_under(self, rule: str | int) -> "Judge | None":
         """The other judge, if no fact under a criterion or condition is this hip's own."""
         return self._like if self._like is not None and self._own.isdisjoint(self._under[rule]) else None
@@ -84,7 +96,7 @@ class Judge:
         """The truth of a condition, with what it rests on."""
         match expression:
             case CriterionHolds(name):
-                return self.criterion(name)
+                return self.named(name)
             case FactHolds() | Compare() | Between():
                 return self._leaf(expression)
             case AllOf(parts):
@@ -124,6 +136,31 @@ class Judge:
         return self._used[fact.fact]
 
 
+    def unknown_facts(self, judgement: Judgement) -> Mapping[str, None]:
+        """The facts to which a path of unknown nodes leads, in reading order."""
+        if judgement.truth is not UNKNOWN:
+            return {}
+        if judgement.id is not None:
+            return self._unknown_under(judgement.id)
+        found = {used.fact: None for used in judgement.values}
+        for inner in judgement.because:
+            found.update(self.unknown_facts(inner))
+        return found
+
+    def _unknown_under(self, name: str) -> Mapping[str, None]:
+        known = self._unknown.get(name)
+        if known is None:
+            like = self._like_under(name)
+            (inner,) = self.criterion(name).because
+            known = self.unknown_facts(inner) if like is None else like._unknown_under(name)
+            self._unknown[name] = known
+        return known
+
+
+def _by_name(judged: Judgement) -> Judgement:
+    return Judgement(judged.id, judged.text, judged.truth)
+
+
 def judges_of(pathway: Pathway, facts: Mapping[Side, Facts], index: date) -> dict[Side, Judge]:
     """The judges of both hips. What rests on nothing recorded is judged once for all, what the hips share once."""
     right = Judge(pathway, facts[Side.RIGHT], index, _judge_of_silence(pathway, era_of(pathway, index)))
@@ -156,41 +193,45 @@ def leaf_texts(pathway: Pathway) -> Mapping[int, str]:
     return {id(node): to_text(node) for node in found if isinstance(node, FactHolds | Compare | Between)}
 
 
-def unknown_facts(judgement: Judgement) -> dict[str, None]:
-    """The facts to which a path of unknown nodes leads, in reading order."""
-    found: dict[str, None] = {}
-    _follow(judgement, found, set())
-    return found
-
-
-def _follow(judgement: Judgement, found: dict[str, None], visited: set[str]) -> None:
-    if judgement.truth is not UNKNOWN or judgement.id in visited:
-        return
-    if judgement.id is not None:
-        visited.add(judgement.id)
-    for used in judgement.values:
-        found[used.fact] = None
-    for inner in judgement.because:
-        _follow(inner, found, visited)
+@lru_cache(maxsize=8)
+def criteria_in(pathway: Pathway) -> Mapping[str | int, frozenset[str]]:
+    """The criteria that a criterion (by name) or a condition (by identity) itself names."""
+    found: dict[str | int, frozenset[str]] = {
+        id(condition): frozenset(criteria_named(condition)) for condition in conditions(pathway)
+    }
+    return found | {name: found[id(criterion.when)] for name, criterion in pathway.criteria.items()}
 
 
 class Writer:
     """Writes judgements in reading order: a criterion is written out where it is first met, afterwards by id alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._in = criteria_in(judge.pathway)
         self._met: set[str] = set()
 
-    def write(self, judgement: Judgement) -> Judgement:
-        if not judgement.because:
-            return judgement
-        if judgement.id is not None:
-            if judgement.id in self._met:
-                return Judgement(judgement.id, judgement.text, judgement.truth)
-            self._met.add(judgement.id)
-        written = tuple([self.write(inner) if inner.because else inner for inner in judgement.because])
-        if all(map(is_, written, judgement.because)):
-            return judgement
-        return Judgement(judgement.id, judgement.text, judgement.truth, judgement.values, written)
+    def condition(self, condition: Expression) -> Judgement:
+        """A whole condition of the pathway."""
+        judged = self._judge.condition(condition)
+        return judged if self._in[id(condition)] <= self._met else self._written_out(judged)
+
+    def criterion(self, name: str) -> Judgement:
+        """A criterion or gate."""
+        if name in self._met:
+            return self._judge.named(name)
+        self._met.add(name)
+        judged = self._judge.criterion(name)
+        if self._in[name] <= self._met:
+            return judged
+        (inner,) = judged.because
+        return Judgement(name, judged.text, judged.truth, (), (self._written_out(inner),))
+
+    def _written_out(self, judged: Judgement) -> Judgement:
+        if judged.id is not None:
+            return self.criterion(judged.id)
+        if not judged.because:
+            return judged
+        return Judgement(None, judged.text, judged.truth, (), tuple(map(self._written_out, judged.because)))
 
 
 def used_value(pathway: Pathway, fact: FactValue) -> UsedValue:

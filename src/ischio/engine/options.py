@@ -6,7 +6,7 @@ from datetime import date
 
 from ischio.engine.evidence import certainty, shown_evidence
 from ischio.engine.hip import HipView
-from ischio.engine.judge import Writer, unknown_facts
+from ischio.engine.judge import Writer
 from ischio.engine.status import OFFERED, RED_FLAG, Status
 from ischio.model.assessment import ActionShown, Judgement, Reason
 from ischio.model.expression import AllOf, Not
@@ -75,17 +75,16 @@ class Option:
     def facts_to_check(self) -> Iterator[str]:
         """The unknown facts behind what must be checked first."""
         rules = {rule.id: rule.when for rule in (*self.action.stops, *self.action.strong_cautions)}
-        judge = self.hip.judge
         for reason in self.check_first():
             if reason.id in rules:
-                yield from unknown_facts(judge.condition(rules[reason.id]))
+                yield from self.hip.unknown_facts(rules[reason.id])
             elif reason.id in self.pathway.criteria:
-                yield from unknown_facts(judge.criterion(reason.id))
+                yield from self.hip.unknown_facts(reason.id)
             else:
                 yield reason.id
 
     def _because(self) -> Iterator[Judgement]:
-        yield self.writer.write(self.hip.judge.condition(self.action.when))
+        yield self.writer.condition(self.action.when)
         told_by = {
             Status.IN_PROGRESS: self.action.in_progress,
             Status.DONE: self.action.done,
@@ -94,7 +93,7 @@ class Option:
         }
         condition = told_by.get(self.status)
         if condition is not None:
-            yield self.writer.write(self.hip.judge.condition(condition))
+            yield self.writer.condition(condition)
 
     @property
     def due(self) -> date | None:
@@ -131,7 +130,7 @@ class Option:
     def _truth_of(self, diversion: Diversion) -> Truth:
         """A red flag on either hip counts for what belongs to the person."""
         hips = self.judged_on if diversion.id == RED_FLAG else (self.hip,)
-        return disjunction(hip.judge.criterion(diversion.criterion).truth for hip in hips)
+        return disjunction(hip.truth(diversion.criterion) for hip in hips)
 
     def _rules(self, rules: Sequence[SafetyRule], truth: Truth) -> Iterator[SafetyRule]:
         for rule in rules:
