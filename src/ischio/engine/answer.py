@@ -60,14 +60,25 @@ class Answer:
 
     def option(self, action: Action, side: Side) -> Option:
         """An action of a hip; a person's action is told by the hip that speaks for it, whichever side is named."""
-        hip = self.hips[side] if action.scope is Scope.HIP else self._speaker(action)
-        return Option(action, hip, self.hips)
+        return self._option(action, side if action.scope is Scope.HIP else self._speaker(action))
 
-    def _speaker(self, action: Action) -> HipView:
+    def _option(self, action: Action, side: Side) -> Option:
+        """An action as this very hip tells it."""
+        key = side, action.id
+        if key not in self._options:
+            hip = self.hips[side]
+            self._options[key] = Option(action, hip, self.hips, hip.statuses[action.id])
+        return self._options[key]
+
+    @cached_property
+    def _options(self) -> dict[tuple[Side, str], Option]:
+        return {}
+
+    def _speaker(self, action: Action) -> Side:
         """The hip for which a person's action applies, else may apply, else the right one."""
         truths = {side: hip.truth(action.when) for side, hip in self.hips.items()}
         wished = (side for truth in (TRUE, UNKNOWN) for side in Side if truths[side] is truth)
-        return self.hips[next(wished, Side.RIGHT)]
+        return next(wished, Side.RIGHT)
 
     # ---- questions ----
 
@@ -107,7 +118,7 @@ class Answer:
             unknown = hip.unknown_facts(gate.condition.criterion)
             yield Target(f"gate:{gate.to}", Tier.NEXT_GATE, tuple(unknown), sets)
         for action in self.pathway.actions.values():
-            yield from _targets_of(Option(action, hip, self.hips))
+            yield from _targets_of(self._option(action, side))
 
 
 def _of_no_side(hip: HipView, criteria: Iterable[tuple[str, str]]) -> Iterator[Target]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from ischio.engine.answer import Answer
+from ischio.language.regions import era_of
 from ischio.model.assessment import (
     ActionShown,
     Assessment,
@@ -15,7 +17,7 @@ from ischio.model.assessment import (
     Person,
 )
 from ischio.model.dates import Duration
-from ischio.model.pathway import Pathway, Quantity, Scope, Side
+from ischio.model.pathway import Parameter, ParameterData, Pathway, Quantity, Scope, Side
 from ischio.record.events import Ignored, Patient, Record
 
 CONTRACT = "1.0"
@@ -28,7 +30,7 @@ def assess(pathway: Pathway, record: Record, index: date) -> Assessment:
         CONTRACT,
         PathwayShown(pathway.id, pathway.version, pathway.overlay),
         index,
-        tuple(_parameters(pathway, index)),
+        _parameters(pathway, era_of(pathway, index)),
         PatientShown(record.patient.id, age_on(record.patient, index), record.patient.sex),
         _person(answer),
         tuple(_hip(answer, side) for side in Side),
@@ -75,15 +77,18 @@ def _ignored(answer: Answer) -> Iterator[Ignored]:
     yield from dict.fromkeys((*answer.record.ignored, *by_facts))
 
 
-def _parameters(pathway: Pathway, index: date) -> Iterator[ParameterShown]:
-    for parameter in pathway.parameters.values():
-        value = parameter.on(index)
-        if isinstance(value, Quantity):
-            unit = value.unit if value.unit != "1" else None
-            yield ParameterShown(parameter.id, f"{value.value.normalize():f}", unit, parameter.overridden)
-        else:
-            words = str(value) if isinstance(value, Duration) else ", ".join(map(str, value))
-            yield ParameterShown(parameter.id, words, None, parameter.overridden)
+@lru_cache(maxsize=16)
+def _parameters(pathway: Pathway, era: date) -> tuple[ParameterShown, ...]:
+    """The parameters as shown on every day of an era."""
+    return tuple(_parameter(parameter, parameter.on(era)) for parameter in pathway.parameters.values())
+
+
+def _parameter(parameter: Parameter, value: ParameterData) -> ParameterShown:
+    if isinstance(value, Quantity):
+        unit = value.unit if value.unit != "1" else None
+        return ParameterShown(parameter.id, f"{value.value.normalize():f}", unit, parameter.overridden)
+    words = str(value) if isinstance(value, Duration) else ", ".join(map(str, value))
+    return ParameterShown(parameter.id, words, None, parameter.overridden)
 
 
 def age_on(patient: Patient, index: date) -> int | None:

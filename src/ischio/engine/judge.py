@@ -227,10 +227,10 @@ class Writer:
         return Judgement(name, judged.text, judged.truth, (), (self._written_out(inner),))
 
     def _written_out(self, judged: Judgement) -> Judgement:
+        if not judged.because and (judged.id is None or judged.id in self._met):
+            return judged
         if judged.id is not None:
             return self.criterion(judged.id)
-        if not judged.because:
-            return judged
         return Judgement(None, judged.text, judged.truth, (), tuple(map(self._written_out, judged.because)))
 
 

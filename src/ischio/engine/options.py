@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from ischio.engine.evidence import certainty, shown_evidence
 from ischio.engine.hip import HipView
@@ -21,14 +22,11 @@ class Option:
     action: Action
     hip: HipView
     hips: Mapping[Side, HipView]
+    status: Status
 
     @property
     def pathway(self) -> Pathway:
         return self.hip.pathway
-
-    @property
-    def status(self) -> Status:
-        return self.hip.statuses[self.action.id]
 
     @property
     def writer(self) -> Writer:
@@ -55,17 +53,19 @@ class Option:
             tuple(self._because()),
             tuple(self.blocked_by()),
             tuple(self.cautions()),
-            tuple({reason.title: reason for reason in self.check_first()}.values()),
+            tuple({reason.title: reason for reason in self.check_first}.values()) if self.check_first else (),
             self._opens_with(),
             self.due,
             self.until,
             valid_until,
         )
 
-    def check_first(self) -> Iterator[Reason]:
+    @cached_property
+    def check_first(self) -> tuple[Reason, ...]:
         """What is unknown and must be known: diversions, stops, strong cautions, must-knows."""
-        if self.status is not Status.CHECK_FIRST:
-            return
+        return tuple(self._unknown()) if self.status is Status.CHECK_FIRST else ()
+
+    def _unknown(self) -> Iterator[Reason]:
         if not self.action.low_risk:
             yield from (_of_diversion(one) for one in self._diversions(UNKNOWN))
         rules = (*self.action.stops, *self.action.strong_cautions)
@@ -75,7 +75,7 @@ class Option:
     def facts_to_check(self) -> Iterator[str]:
         """The unknown facts behind what must be checked first."""
         rules = {rule.id: rule.when for rule in (*self.action.stops, *self.action.strong_cautions)}
-        for reason in self.check_first():
+        for reason in self.check_first:
             if reason.id in rules:
                 yield from self.hip.unknown_facts(rules[reason.id])
             elif reason.id in self.pathway.criteria:
@@ -133,8 +133,11 @@ class Option:
         return disjunction(hip.truth(diversion.criterion) for hip in hips)
 
     def _rules(self, rules: Sequence[SafetyRule], truth: Truth) -> Iterator[SafetyRule]:
+        if not rules:
+            return
+        hips = self.judged_on
         for rule in rules:
-            if disjunction(hip.truth(rule.when) for hip in self.judged_on) is truth:
+            if disjunction([hip.truth(rule.when) for hip in hips]) is truth:
                 yield rule
 
     def _unknown_must_knows(self) -> Iterator[str]:

@@ -50,11 +50,13 @@ class Outcome:
 
     def statuses_on(self, lane: int) -> dict[str, Status]:
         """The status of every action in one lane."""
-        bit = 1 << lane
-        return {
-            action: next(status for status, lanes in statuses.items() if lanes & bit)
-            for action, statuses in self.statuses.items()
-        }
+        bit, found = 1 << lane, dict[str, Status]()
+        for action, statuses in self.statuses.items():
+            for status, lanes in statuses.items():
+                if lanes & bit:
+                    found[action] = status
+                    break
+        return found
 
 
 def named(names: Mapping[str, int], lane: int) -> str | None:

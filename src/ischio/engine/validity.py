@@ -135,6 +135,11 @@ def _column(days: tuple[date, ...], right: Pieces, left: Pieces) -> Column:
     column: list[tuple[FactData, int]] = []
     for pieces, place in ((right, 0), (left, len(days))):
         left_over = (1 << len(days)) - 1
+        if len(pieces) == 1:  # as of most facts
+            ((_, value),) = pieces
+            if value is not None:
+                column.append((value, left_over << place))
+            continue
         for day, value in reversed(pieces):
             lanes = left_over & -1 << bisect_left(days, day)
             left_over &= ~lanes

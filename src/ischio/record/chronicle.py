@@ -26,13 +26,15 @@ class Chronicle:
     def __len__(self) -> int:
         return len(self.readings)
 
-    def newest_first(self, bounds: Bounds | None) -> Iterator[tuple[Reading, date]]:
+    def newest_first(self, bounds: Bounds | None) -> Iterable[tuple[Reading, date]]:
         """Each reading with the last day that it or any earlier one can have reached.
 
         bounds: leave out what cannot lie within them, as far as the order shows it; None for all readings.
         """
-        low, high = (0, len(self)) if bounds is None else self._reach(bounds)
-        return ((self.readings[place], self.reached[place]) for place in range(high - 1, low - 1, -1))
+        if not self.readings:  # as of most facts
+            return ()
+        low, high = (0, len(self.readings)) if bounds is None else self._reach(bounds)
+        return zip(reversed(self.readings[low:high]), reversed(self.reached[low:high]), strict=True)
 
     def _reach(self, bounds: Bounds) -> tuple[int, int]:
         if bounds.nothing:

@@ -28,9 +28,8 @@ def rederive(pathway: Pathway, record: Record, index: date, side: Side, facts: I
     previous: all facts of the hip on a date from which the others are known not to differ. What was not used is not
     told, so that a day costs as much as the entries that may count on it, and not as all there are.
     """
-    dossier, wanted = dossier_of(pathway, record), affected(pathway, facts)
-    changing = (fact for fact in (*dossier.of_person.open, *dossier.of_hip[side].open) if fact.id in wanted)
-    return _derived(dossier, changing, side, index, previous, telling=False)
+    changing = plan_of(pathway).in_order(pathway.facts[name] for name in affected(pathway, facts))
+    return _derived(dossier_of(pathway, record), changing, side, index, previous, telling=False)
 
 
 def affected(pathway: Pathway, facts: Iterable[str]) -> set[str]:

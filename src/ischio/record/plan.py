@@ -1,6 +1,6 @@
 """In which order facts are derived, and what each is worth for a person of whom nothing is recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -17,6 +17,7 @@ class Plan:
     inputs: per fact those that it is derived from. needs, dependents: per fact itself with all that it depends on, and
     itself with all that depend on it. terms: the facts that another one reckons with, so that each of their values
     counts, not only its region. silent: what a fact is while nothing is recorded, for those that it tells on its own.
+    place: where each comes in the order.
     """
 
     person: tuple[Fact, ...]
@@ -26,6 +27,11 @@ class Plan:
     dependents: Mapping[str, frozenset[str]]
     terms: frozenset[str]
     silent: Mapping[str, FactValue]
+    place: Mapping[str, int]
+
+    def in_order(self, facts: Iterable[Fact]) -> list[Fact]:
+        """Some facts in the order in which they can be derived."""
+        return sorted(facts, key=lambda fact: self.place[fact.id])
 
 
 @lru_cache(maxsize=8)
@@ -48,6 +54,7 @@ def plan_of(pathway: Pathway) -> Plan:
             for fact in facts
             if not isinstance(fact.derivation, Compared) and not fact.absent.no_when
         },
+        {fact.id: place for place, fact in enumerate(facts)},
     )
 
 

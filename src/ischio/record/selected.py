@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 from ischio.model.pathway import Selection
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction
@@ -69,7 +68,8 @@ def select(selection: Selection, matches: Matches, moment: Moment, newest: bool 
         for reading, reached in chronicle.newest_first(looked_at):
             if newest and certain and reached < certain[0].when.starts.earliest:
                 break  # this one and all before it are over before the newest began
-            within, lifted = bounds.hold(reading.when), _lifted(reading.when, lifting, moment.index)
+            within = bounds.hold(reading.when)
+            lifted = _lifted(reading.when, lifting, moment.index) if lifting else FALSE
             if selection.while_it_lasts:
                 within = conjunction((within, _lasts(reading.when, moment.index)))
             if lifted is TRUE:
@@ -81,17 +81,20 @@ def select(selection: Selection, matches: Matches, moment: Moment, newest: bool 
             elif bounds.ahead(reading.when):
                 ignored.append(Ignored(reading.source, "dated in the future"))
     unsided: list[Reading] = []
-    for reading in (reading for chronicle in others for reading, _ in chronicle.newest_first(looked_at)):
-        if _lifted(reading.when, anyones, moment.index) is TRUE:
+    for reading in [reading for chronicle in others for reading, _ in chronicle.newest_first(looked_at)]:
+        if anyones and _lifted(reading.when, anyones, moment.index) is TRUE:
             ignored.append(Ignored(reading.source, "taken back later"))
         elif bounds.hold(reading.when) is not FALSE:
             unsided.append(reading)
             if not moment.telling:
                 break  # one stands in the way as well as many
-    incomplete = (r for r, _ in matches.incomplete.newest_first(looked_at) if bounds.hold(r.when) is not FALSE)
-    return Selected(
-        bounds, certain, possible, unsided, tuple(incomplete if moment.telling else islice(incomplete, 1)), ignored
-    )
+    incomplete: list[Reading] = []
+    for reading, _ in matches.incomplete.newest_first(looked_at):
+        if bounds.hold(reading.when) is not FALSE:
+            incomplete.append(reading)
+            if not moment.telling:
+                break
+    return Selected(bounds, certain, possible, unsided, incomplete, ignored)
 
 
 def _counts_unsided(selection: Selection, moment: Moment) -> bool:
@@ -110,8 +113,6 @@ def _lasts(when: Occurrence, index: date) -> Truth:
 
 def _lifted(when: Occurrence, lifting: Sequence[Occurrence], index: date) -> Truth:
     """Whether it was taken back by a later word on the same concept, as far as the dates tell."""
-    if not lifting:
-        return FALSE
     begun = [other for other in lifting if other.event.concept == when.event.concept and other.starts.earliest <= index]
     if any(when.starts.latest < other.starts.earliest and other.starts.latest <= index for other in begun):
         return TRUE
