@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from ischio.language.regions import conditions, era_of, masks_of, regions_of_fact
+from ischio.language.regions import conditions, era_of, masks_of, regions_of, regions_of_fact
 from ischio.model.expression import (
     AllOf,
     AnyOf,
@@ -72,10 +72,14 @@ class Lanes:
 
 def lanes_of_day(index: date, right: Facts, left: Facts) -> Lanes:
     """Two lanes: both hips on one date."""
-    columns = {
-        name: [(fact.value, lane) for fact, lane in ((right[name], 1), (left[name], 2)) if fact.value is not None]
-        for name in right
-    }
+    columns: dict[str, Column] = {}
+    for name, fact in right.items():
+        other = left[name]
+        if other is fact:  # the person's, or nothing recorded of either hip
+            if fact.value is not None:
+                columns[name] = ((fact.value, 3),)
+        else:
+            columns[name] = [(each.value, lane) for each, lane in ((fact, 1), (other, 2)) if each.value is not None]
     return Lanes((index,), columns)
 
 
@@ -176,7 +180,8 @@ class Board:
         self.lanes = lanes
         self._all = lanes.all
         self._conditions: dict[int, Kleene] = {}
-        self._program = program(pathway, era_of(pathway, lanes.dates[0]))
+        era = era_of(pathway, lanes.dates[0])
+        self._program, self._regions = program(pathway, era), regions_of(pathway, era)
         self._truths: Truths = [(0, 0)] * self._program.size
         for fact, column in lanes.columns.items():
             if column:
@@ -200,7 +205,7 @@ class Board:
         """The regions of the values, each with its lanes; only a date's region depends on the lane's date."""
         dates = self.lanes.dates
         if pathway.facts[fact].type.kind is not ValueKind.DATE:
-            regions = regions_of_fact(pathway, fact, dates[0])
+            regions = self._regions[fact]
             return [(regions.of(value), lanes) for value, lanes in column]
         each = (1 << len(dates)) + 1  # one date for both hips
         return [
