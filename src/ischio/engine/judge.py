@@ -46,7 +46,7 @@ class Judge:
         self.facts = facts
         self.index = index
         self._like = like
-        self._own = {name for name, fact in facts.items() if like is None or like.facts.get(name) is not fact}
+        self._own = {name for name, fact in facts.items() if like is None or not _same(like.facts.get(name), fact)}
         self._under = facts_under(pathway)
         self._texts = leaf_texts(pathway)
         self._leaves: dict[int, Judgement] = {}
@@ -135,7 +135,6 @@ class Judge:
             self._used[fact.fact] = used_value(self.pathway, fact)
         return self._used[fact.fact]
 
-
     def unknown_facts(self, judgement: Judgement) -> Mapping[str, None]:
         """The facts to which a path of unknown nodes leads, in reading order."""
         if judgement.truth is not UNKNOWN:
@@ -155,6 +154,10 @@ class Judge:
             known = self.unknown_facts(inner) if like is None else like._unknown_under(name)
             self._unknown[name] = known
         return known
+
+
+def _same(one: FactValue | None, other: FactValue) -> bool:
+    return one is other or one == other
 
 
 def _by_name(judged: Judgement) -> Judgement:

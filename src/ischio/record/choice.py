@@ -80,6 +80,9 @@ def _may_correct(reading: Reading, by: Asserter) -> bool:
 def choose(fact: Fact, selection: Selection, rivals: Rivals, region: RegionOf) -> Choice:
     """The value of the newest (or oldest) reading. Of one day, authority decides, then the rule for conflicts."""
     on_one_day = rivals.on_one_day
+    if on_one_day and len(rivals.readings) == 1 and rivals.readings[0].refused is None:
+        (alone,) = rivals.readings
+        return Choice(alone.value, State.KNOWN, alone)
     top = _of_highest_authority(selection, rivals.readings) if on_one_day else rivals.readings
     usable = [reading for reading in top if reading.refused is None]
     best = max(in_order(usable), key=lambda reading: _size(fact, reading.value), default=None)

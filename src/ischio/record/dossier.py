@@ -5,12 +5,12 @@ many dates.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ischio.model.pathway import Compared, Fact, First, Latest, Pathway, Scope, Selection, Side, SideRule
-from ischio.record.chronicle import Chronicle, in_order
+from ischio.record.chronicle import EMPTY, Chronicle, in_order
 from ischio.record.events import Event, FactValue, Gap, Ignored, Record, State
 from ischio.record.occurrence import Occurrence, inverted, lasting, occurrence_of
 from ischio.record.plan import plan_of
@@ -38,7 +38,7 @@ class Matches:
 
     @property
     def nothing(self) -> bool:
-        return not (self.own or self.unsided or self.incomplete or self.dropped or self.gap)
+        return self.own is self.unsided is self.incomplete is EMPTY and not self.dropped and self.gap is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,24 +68,27 @@ class Dossier:
                 self._dropped[event.concept].append(Ignored(event.source, "ends before it starts"))
             else:
                 self._occurrences[event.concept].append(occurrence_of(event))
-        self.of_person = self._desk(Scope.PERSON, None)
-        self.of_hip = {side: self._desk(Scope.HIP, side) for side in Side}
+        readers = self._readers()
+        self.of_person = self._desk(Scope.PERSON, None, readers)
+        self.of_hip = {side: self._desk(Scope.HIP, side, readers) for side in Side}
 
-    def _desk(self, scope: Scope, side: Side | None) -> Desk:
+    def _desk(self, scope: Scope, side: Side | None, readers: Collection[Fact]) -> Desk:
         plan = plan_of(self.pathway)
+        found = {fact.id: self._match(fact, side) for fact in readers if fact.scope is scope}
+        matches = {name: each for name, each in found.items() if not each.nothing}
+        settled = plan.settled[scope].copy()
+        for name in matches:
+            settled.pop(name, None)
         facts = plan.person if scope is Scope.PERSON else plan.hip
-        matches = {fact.id: found for fact in self._read(scope) if not (found := self._match(fact, side)).nothing}
-        given = _given(self.record, side)
-        silent = {name: value for name, value in plan.silent.items() if name not in matches}
-        settled = {fact.id: either for fact in facts if (either := given.get(fact.id) or silent.get(fact.id))}
-        return Desk(matches, settled, tuple(fact for fact in facts if fact.id not in settled))
+        if given := _given(self.record, side):
+            settled |= {fact.id: given[fact.id] for fact in facts if fact.id in given}
+        return Desk(matches, settled, tuple([fact for fact in facts if fact.id not in settled]))
 
-    def _read(self, scope: Scope) -> Iterator[Fact]:
+    def _readers(self) -> Collection[Fact]:
         """The facts that look at something the record holds, or that could not be read."""
         held = self._occurrences.keys() | self._dropped.keys() | self._gaps.keys()
         readers = readers_of(self.pathway)
-        found = {fact.id: fact for concept in held for fact in readers.get(concept, ())}
-        return (fact for fact in found.values() if fact.scope is scope)
+        return {fact.id: fact for concept in held for fact in readers.get(concept, ())}.values()
 
     def _match(self, fact: Fact, side: Side | None) -> Matches:
         assert not isinstance(fact.derivation, Compared), "reads no events"

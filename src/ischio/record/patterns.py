@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import assert_never
 
 from ischio.language.regions import regions_of_fact
@@ -241,10 +242,15 @@ def days_covered(periods: Iterable[tuple[date, date]]) -> int:
 def _compared(fact: Fact, derivation: Compared, moment: Moment) -> FactValue:
     unknown = [term.fact for term in derivation.terms if moment.known[term.fact].value is None]
     if unknown:
-        return FactValue(fact.id, None, State.INPUTS_UNKNOWN, note=f"not known: {', '.join(dict.fromkeys(unknown))}")
+        return _lacking(fact.id, tuple(dict.fromkeys(unknown)))
     total = sum((_worth(term, moment) for term in derivation.terms), Decimal(0))
     dates = [day for term in derivation.terms if (day := moment.known[term.fact].date) is not None]
     return FactValue(fact.id, total >= _number(derivation.at_least, moment), State.KNOWN, max(dates, default=None))
+
+
+@lru_cache(maxsize=1024)
+def _lacking(fact: str, unknown: tuple[str, ...]) -> FactValue:
+    return FactValue(fact, None, State.INPUTS_UNKNOWN, note=f"not known: {', '.join(unknown)}")
 
 
 def _worth(term: Term, moment: Moment) -> Decimal:

@@ -16,8 +16,8 @@ class Plan:
 
     inputs: per fact those that it is derived from. needs, dependents: per fact itself with all that it depends on, and
     itself with all that depend on it. terms: the facts that another one reckons with, so that each of their values
-    counts, not only its region. silent: what a fact is while nothing is recorded, for those that it tells on its own.
-    place: where each comes in the order.
+    counts, not only its region. silent: what a fact is while nothing is recorded that bears on it. settled: those of
+    them, by scope, of which that is so on every date. place: where each comes in the order.
     """
 
     person: tuple[Fact, ...]
@@ -27,6 +27,7 @@ class Plan:
     dependents: Mapping[str, frozenset[str]]
     terms: frozenset[str]
     silent: Mapping[str, FactValue]
+    settled: Mapping[Scope, dict[str, FactValue]]
     place: Mapping[str, int]
 
     def in_order(self, facts: Iterable[Fact]) -> list[Fact]:
@@ -42,6 +43,7 @@ def plan_of(pathway: Pathway) -> Plan:
     needs: dict[str, frozenset[str]] = {}
     for fact in facts:
         needs[fact.id] = frozenset({fact.id}).union(*(needs[name] for name in direct[fact.id]))
+    silent = {fact.id: _silent(fact) for fact in facts if not isinstance(fact.derivation, Compared)}
     return Plan(
         tuple(fact for fact in facts if fact.scope is Scope.PERSON),
         tuple(fact for fact in facts if fact.scope is Scope.HIP),
@@ -49,10 +51,10 @@ def plan_of(pathway: Pathway) -> Plan:
         {name: tuple(fact for fact in facts if fact.id in needs[name]) for name in pathway.facts},
         {name: frozenset(fact.id for fact in facts if name in needs[fact.id]) for name in pathway.facts},
         frozenset(name for fact in facts if isinstance(fact.derivation, Compared) for name in direct[fact.id]),
+        silent,
         {
-            fact.id: _silent(fact)
-            for fact in facts
-            if not isinstance(fact.derivation, Compared) and not fact.absent.no_when
+            scope: {name: value for name, value in silent.items() if _settled(pathway.facts[name], scope)}
+            for scope in Scope
         },
         {fact.id: place for place, fact in enumerate(facts)},
     )
@@ -61,6 +63,11 @@ def plan_of(pathway: Pathway) -> Plan:
 def _silent(fact: Fact) -> FactValue:
     value = no_of(fact) if fact.absent.no else None
     return FactValue(fact.id, value, State.NOT_ASKED if value is None else State.KNOWN_ABSENT)
+
+
+def _settled(fact: Fact, scope: Scope) -> bool:
+    """Whether nothing but an event that matches can make it another than it is in silence."""
+    return fact.scope is scope and not fact.absent.no_when
 
 
 def no_of(fact: Fact) -> FactData | None:
