@@ -6,13 +6,14 @@ Dates are ISO 8601 dates, truths `true`, `false`, `unknown`; values of numbers a
 from dataclasses import dataclass
 from datetime import date
 
+from ischio.model.frozen import frozen
 from ischio.model.truth import Truth
 
 Shown = bool | float | int | str | None
 """A value as shown: numbers in their unit, codes by id, dates in ISO form, null for unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Judgement:
     """One node of a reason. A named criterion is written out where it is first met, and by id alone afterwards.
 
@@ -26,7 +27,7 @@ class Judgement:
     because: tuple["Judgement", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class UsedValue:
     """A fact as the rule read it."""
 
@@ -38,7 +39,7 @@ class UsedValue:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class FactShown:
     id: str
     value: Shown
@@ -106,7 +107,7 @@ class AlertShown:
     because: tuple[Judgement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Reason:
     """A safety rule, diversion or must-know named by an action: its id and title."""
 
@@ -114,7 +115,7 @@ class Reason:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ActionShown:
     id: str
     title: str
@@ -136,7 +137,7 @@ class ActionShown:
     valid_until: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Question:
     """A fact to ask for. why: the targets it bears on, such as `gate:injection`. rank: from 1."""
 

@@ -1,18 +1,18 @@
 """Which days a fact looks at: its window back from Index, and the dates that anchor it."""
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from ischio.language.regions import interval_on
 from ischio.model.dates import shift
+from ischio.model.frozen import frozen
 from ischio.model.pathway import Anchor, Interval, Pathway, Selection
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.events import Facts, State
 from ischio.record.occurrence import Occurrence
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Moment:
     """What a derivation may look at besides events: the pathway, the index date, and the facts derived before.
 
@@ -34,7 +34,7 @@ def _back(pathway: Pathway, interval: Interval, index: date) -> date:
     return shift(index, interval_on(pathway, interval, index), -1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Bounds:
     """The days from `since` to `until`, both included; None where there is no bound.
 

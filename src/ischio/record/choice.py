@@ -1,9 +1,9 @@
 """Which of several readings is the value: the newest or oldest, by whom, and what happens when they disagree."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from ischio.model.frozen import frozen
 from ischio.model.pathway import Conflict, Fact, Selection, ValueKind
 from ischio.record.events import Asserter, FactData, Ignored, State
 from ischio.record.reading import Reading, in_words
@@ -14,7 +14,7 @@ RegionOf = Callable[[FactData], object]
 RANK = {Asserter.CLINICIAN: 0, Asserter.DEVICE: 1, Asserter.PATIENT: 2}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Choice:
     """The value chosen, or None and why there is none. reading: the one it came from."""
 
@@ -25,7 +25,7 @@ class Choice:
     ignored: tuple[Ignored, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Rivals:
     """The readings that can be the newest (or oldest), as far as their dates tell.
 

@@ -18,7 +18,7 @@ class Chronicle:
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
         self.readings = sorted(readings, key=_first_day)
         self.reached = list(accumulate([reading.when.ends.latest for reading in self.readings], max))
-        self._planned = any([reading.when.planned for reading in self.readings])
+        self._planned = any(reading.when.planned for reading in self.readings)
 
     def __iter__(self) -> Iterator[Reading]:
         return iter(self.readings)

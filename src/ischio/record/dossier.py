@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ischio.model.frozen import frozen
 from ischio.model.pathway import Compared, Fact, First, Latest, Pathway, Scope, Selection, Side, SideRule
 from ischio.record.chronicle import EMPTY, Chronicle, in_order
 from ischio.record.events import Event, FactValue, Gap, Ignored, Record, State
@@ -19,7 +20,7 @@ from ischio.record.reading import Reading, read
 DONE_OR_STATED = ("done", "stated")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Matches:
     """The events of a record that match a fact of one hip (or of the person), whenever they were.
 

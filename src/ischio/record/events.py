@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum
 
 from ischio.model.dates import PartialDate
+from ischio.model.frozen import frozen
 from ischio.model.pathway import Side
 
 
@@ -35,7 +36,7 @@ class EventSide(Enum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Event:
     """One thing recorded about a person.
 
@@ -125,7 +126,7 @@ Day = date
 """The type, for a class that has a field named `date`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class FactValue:
     """What is known of one fact of one hip (or the person) on the index date.
 

@@ -1,16 +1,17 @@
 """When an event was, as far as its dates tell."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from ischio.model.dates import Duration, PartialDate, shift
+from ischio.model.frozen import frozen
 from ischio.record.events import Event, Kind
 
 EVER = PartialDate(date.min, date.max)
 NEVER = PartialDate(date.max, date.max)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Occurrence:
     """An event and the spans in which it began and ended.
 

@@ -1,18 +1,18 @@
 """An event's value as a value of a fact's type, or the reason why it is refused."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
 from ischio.language.units import UnitError, canonical, convert
 from ischio.model.dates import PartialDate
+from ischio.model.frozen import frozen
 from ischio.model.pathway import Fact, FactType, First, Latest, ValueKind
 from ischio.record.events import Event, FactData, State
 from ischio.record.occurrence import Occurrence
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Reading:
     """A matching event. value: in the fact's type, None where the pattern needs none or where it is refused.
 

@@ -1,9 +1,9 @@
 """The events that match a fact on one date: for certain, possibly, and those passed over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from ischio.model.frozen import frozen
 from ischio.model.pathway import Selection
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction
 from ischio.record.bounds import Bounds, Moment, bounds_of
@@ -13,7 +13,7 @@ from ischio.record.occurrence import Occurrence
 from ischio.record.reading import Reading
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Selected:
     """certain, possible: within bounds for certain, or as far as the dates tell. unsided, incomplete: as of Matches,
     those that may lie within bounds. ignored: not used on this date, whatever else there is.
