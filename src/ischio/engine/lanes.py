@@ -72,15 +72,23 @@ class Lanes:
 
 def lanes_of_day(index: date, right: Facts, left: Facts) -> Lanes:
     """Two lanes: both hips on one date."""
+    return Lanes((index,), standing(right, left, 1))
+
+
+def standing(right: Facts, left: Facts, count: int) -> dict[str, Column]:
+    """The columns of facts that stay as they are on so many dates."""
+    of_right = (1 << count) - 1
+    of_left, of_both = of_right << count, (1 << 2 * count) - 1
     columns: dict[str, Column] = {}
     for name, fact in right.items():
-        other = left[name]
+        value, other = fact.value, left[name]
         if other is fact:  # the person's, or nothing recorded of either hip
-            if fact.value is not None:
-                columns[name] = ((fact.value, 3),)
-        else:
-            columns[name] = [(each.value, lane) for each, lane in ((fact, 1), (other, 2)) if each.value is not None]
-    return Lanes((index,), columns)
+            if value is not None:
+                columns[name] = ((value, of_both),)
+            continue
+        held = ((value, of_right), (other.value, of_left))
+        columns[name] = [(each, lanes) for each, lanes in held if each is not None]
+    return columns
 
 
 Pair = tuple[int, int]

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import groupby
 
-from ischio.engine.lanes import Board, Column, Lanes
+from ischio.engine.lanes import Board, Column, Lanes, standing
 from ischio.engine.status import Outcome, Status, named, outcome
 from ischio.language.regions import changes_of_parameters, era_of, interval_on, leaves_by_fact
 from ischio.model.dates import Duration, first_index_reaching, shift
@@ -54,15 +54,17 @@ def course(
     """
     critical = critical_dates(pathway, record, index, until)
     pieces = {side: _pieces(pathway, record, index, side, facts[side], critical[side]) for side in Side}
-    dates = sorted({index, *_dates(pathway, pieces, index, until)})
-    return _by_era(pathway, dates, pieces)
+    dates = {day for of_side in pieces.values() for values in of_side.values() for day, _ in values}
+    dates.update(_crossing_dates(pathway, facts, pieces, index))
+    dates.update(changes_of_parameters(pathway))
+    return _by_era(pathway, [index, *sorted(day for day in dates if index < day <= until)], facts, pieces)
 
 
 def _pieces(
     pathway: Pathway, record: Record, index: date, side: Side, facts: Facts, critical: Mapping[str, Sequence[date]]
 ) -> dict[str, Pieces]:
-    """Each fact's values from the index date to the horizon, re-derived only on its critical dates."""
-    pieces: dict[str, Pieces] = {name: [(index, fact.value)] for name, fact in facts.items()}
+    """The values of each fact that changes between the index date and the horizon, re-derived on its critical dates."""
+    pieces: dict[str, Pieces] = {}
     changing: dict[date, list[str]] = {}
     for name, days in critical.items():
         for day in days:
@@ -70,22 +72,21 @@ def _pieces(
     for day in sorted(changing):
         before, facts = facts, rederive(pathway, record, day, side, changing[day], facts)
         for name in affected(pathway, changing[day]):
-            if facts[name].value != before[name].value:
-                pieces[name].append((day, facts[name].value))
+            value, was = facts[name].value, before[name].value
+            if value != was:
+                pieces.setdefault(name, [(index, was)]).append((day, value))
     return pieces
 
 
-def _dates(pathway: Pathway, pieces: Mapping[Side, Mapping[str, Pieces]], index: date, until: date) -> Iterator[date]:
-    """All dates in the horizon on which the answer may differ from that of the day before."""
-    yield from (day for day in changes_of_parameters(pathway) if index < day <= until)
-    cuts = _cuts(pathway, era_of(pathway, index))
-    for of_side in pieces.values():
-        for values in of_side.values():
-            if len(values) > 1:
-                yield from (day for day, _ in values[1:])
-        for fact, offsets in cuts.items():
-            for value in {value for _, value in of_side[fact] if isinstance(value, date)}:
-                yield from (day for day in _crossings(value, offsets) if index < day <= until)
+def _crossing_dates(
+    pathway: Pathway, facts: Mapping[Side, Facts], pieces: Mapping[Side, Mapping[str, Pieces]], index: date
+) -> Iterator[date]:
+    """The dates on which a cut point passes a value of a date fact."""
+    for fact, offsets in _cuts(pathway, era_of(pathway, index)).items():
+        values = {value for side in Side for _, value in pieces[side].get(fact, ((index, facts[side][fact].value),))}
+        for value in values:
+            if isinstance(value, date):
+                yield from _crossings(value, offsets)
 
 
 Offset = tuple[Duration, int]
@@ -122,11 +123,15 @@ def _crossings(day: date, offsets: Iterable[Offset]) -> Iterator[date]:
 
 
 def _by_era(
-    pathway: Pathway, dates: list[date], pieces: Mapping[Side, Mapping[str, Pieces]]
+    pathway: Pathway, dates: list[date], facts: Mapping[Side, Facts], pieces: Mapping[Side, Mapping[str, Pieces]]
 ) -> Iterator[tuple[tuple[date, ...], Outcome]]:
+    changing = dict.fromkeys(name for of_side in pieces.values() for name in of_side)
     for _, group in groupby(dates, key=lambda day: era_of(pathway, day)):
         days = tuple(group)
-        columns = {fact: _column(days, pieces[Side.RIGHT][fact], pieces[Side.LEFT][fact]) for fact in pathway.facts}
+        columns = standing(facts[Side.RIGHT], facts[Side.LEFT], len(days))
+        for name in changing:
+            right, left = [pieces[side].get(name, [(dates[0], facts[side][name].value)]) for side in pieces]
+            columns[name] = _column(days, right, left)
         yield days, outcome(pathway, Board(pathway, Lanes(days, columns)))
 
 
@@ -135,11 +140,6 @@ def _column(days: tuple[date, ...], right: Pieces, left: Pieces) -> Column:
     column: list[tuple[FactData, int]] = []
     for pieces, place in ((right, 0), (left, len(days))):
         left_over = (1 << len(days)) - 1
-        if len(pieces) == 1:  # as of most facts
-            ((_, value),) = pieces
-            if value is not None:
-                column.append((value, left_over << place))
-            continue
         for day, value in reversed(pieces):
             lanes = left_over & -1 << bisect_left(days, day)
             left_over &= ~lanes

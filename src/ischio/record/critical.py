@@ -87,7 +87,7 @@ class Horizon:
         if matches is None:
             return of_inputs
         when = tuple(occurrences(matches))
-        own = {day for day in self._own(fact.derivation, when) if self.index < day <= self.until}
+        own = {day for day in self._own(fact, fact.derivation, when) if self.index < day <= self.until}
         edges = of_inputs | own | self.parameter_dates
         if isinstance(fact.derivation, CourseLength):
             return edges | frozenset(self._growth(fact, side, when, sorted(edges)))
@@ -95,11 +95,9 @@ class Horizon:
 
     # ---- one event ----
 
-    def _own(self, derivation: Selecting, events: Iterable[Occurrence]) -> Iterator[date]:
+    def _own(self, fact: Fact, derivation: Selecting, events: Iterable[Occurrence]) -> Iterator[date]:
         """When a matching event begins to count, and when it leaves a window or goes stale."""
-        windows = self._durations(intervals_back(derivation.selection))
-        stale = derivation.stale_after if isinstance(derivation, Latest) else None
-        limits = self._durations([stale.interval]) if stale is not None else ()
+        windows, limits = lengths(self.dossier.pathway)[fact.id]
         for when in events:
             yield from (when.starts.earliest, when.starts.latest)
             for window in windows:
@@ -128,17 +126,6 @@ class Horizon:
         for day in days:
             if date.min < day < self.until and self.index - day <= most:
                 yield leaves(day, duration)
-
-    def _durations(self, intervals: Iterable[Interval]) -> tuple[Duration, ...]:
-        """All durations that the intervals mean, on whatever date."""
-        found: dict[Duration, None] = {}
-        for interval in intervals:
-            if isinstance(interval, Duration):
-                found[interval] = None
-            else:
-                dated = self.dossier.pathway.parameters[interval.parameter].values
-                found |= {each.value: None for each in dated if isinstance(each.value, Duration)}
-        return tuple(found)
 
     # ---- a course that grows or shrinks ----
 
@@ -200,6 +187,30 @@ def intervals_back(selection: Selection) -> tuple[Interval, ...]:
     """The intervals that move with Index: the window, and the windows that stand in for anchors."""
     own = (selection.window, *(anchor.otherwise for anchor in selection.anchors))
     return tuple(interval for interval in own if interval is not None)
+
+
+@lru_cache(maxsize=8)
+def lengths(pathway: Pathway) -> Mapping[str, tuple[tuple[Duration, ...], tuple[Duration, ...]]]:
+    """Per fact that reads events, how far its windows reach back and after how long its value goes stale."""
+    found = {}
+    for fact in pathway.facts.values():
+        if not isinstance(fact.derivation, Compared):
+            stale = fact.derivation.stale_after if isinstance(fact.derivation, Latest) else None
+            windows = _durations(pathway, intervals_back(fact.derivation.selection))
+            found[fact.id] = windows, _durations(pathway, [stale.interval] if stale is not None else [])
+    return found
+
+
+def _durations(pathway: Pathway, intervals: Iterable[Interval]) -> tuple[Duration, ...]:
+    """All durations that the intervals mean, on whatever date."""
+    found: dict[Duration, None] = {}
+    for interval in intervals:
+        if isinstance(interval, Duration):
+            found[interval] = None
+        else:
+            dated = pathway.parameters[interval.parameter].values
+            found |= {each.value: None for each in dated if isinstance(each.value, Duration)}
+    return tuple(found)
 
 
 @lru_cache(maxsize=1 << 16)
