@@ -145,7 +145,7 @@ class _Ladder:
         yield Status.NOT_APPLICABLE, self._over_hips(action, when).false | self.deceased
         diverted = self._diverted_by(action)
         live = self._over_hips(action, Kleene(when.true & ~diverted.true, when.false | diverted.true))
-        yield Status.BLOCKED, live.false | self._any(action, action.stops).true
+        yield Status.BLOCKED, live.false | self._any_true(action, action.stops)
         in_progress = self._judged(action, action.in_progress, self.never)
         yield Status.IN_PROGRESS, in_progress.true
         done = self._judged(action, action.done, self.never)
@@ -155,7 +155,7 @@ class _Ladder:
         unclear = 0 if action.low_risk else self.lanes & ~clear
         yield Status.CHECK_FIRST, unclear | self._unknown_rule(action) | self._missing(action, when)
         due = self._judged(action, action.due_when, self.always)
-        yield Status.OPTIONAL, self._any(action, action.strong_cautions).true | ~due.true
+        yield Status.OPTIONAL, self._any_true(action, action.strong_cautions) | ~due.true
         yield Status.DUE, self.lanes
 
     def _unknown(self, truth: Kleene) -> int:
@@ -182,11 +182,12 @@ class _Ladder:
             self._diverted[key] = truth
         return self._diverted[key]
 
-    def _any(self, action: Action, rules: Sequence[SafetyRule]) -> Kleene:
-        truth = self.never
+    def _any_true(self, action: Action, rules: Sequence[SafetyRule]) -> int:
+        """The lanes in which one of the rules is true."""
+        true = 0
         for rule in rules:
-            truth |= self._judged(action, rule.when, self.never)
-        return truth
+            true |= self._judged(action, rule.when, self.never).true
+        return true
 
     def _unknown_rule(self, action: Action) -> int:
         """Each stop and strong caution is asked for null by itself: a true caution must not hide an unknown stop."""

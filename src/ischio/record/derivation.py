@@ -52,8 +52,9 @@ def _derived(
     """`known` with the facts added, each derived after those that it depends on."""
     known = dict(known)
     moment = Moment(dossier.pathway, index, known, telling)
+    of_person = dossier.of_person
+    of_hip = of_person if side is None else dossier.of_hip[side]
     for fact in facts:
-        desk = dossier.of_person if side is None or fact.scope is Scope.PERSON else dossier.of_hip[side]
-        settled = desk.settled.get(fact.id)
-        known[fact.id] = derive_fact(fact, desk.matches.get(fact.id), moment) if settled is None else settled
+        desk = of_person if fact.scope is Scope.PERSON else of_hip
+        known[fact.id] = desk.settled.get(fact.id) or derive_fact(fact, desk.matches.get(fact.id), moment)
     return known
