@@ -50,7 +50,8 @@ class Outcome:
 
     def statuses_on(self, lane: int) -> dict[str, Status]:
         """The status of every action in one lane."""
-        bit, found = 1 << lane, dict[str, Status]()
+        bit = 1 << lane
+        found: dict[str, Status] = {}
         for action, statuses in self.statuses.items():
             for status, lanes in statuses.items():
                 if lanes & bit:

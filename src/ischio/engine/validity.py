@@ -130,7 +130,7 @@ def _by_era(
         days = tuple(group)
         columns = standing(facts[Side.RIGHT], facts[Side.LEFT], len(days))
         for name in changing:
-            right, left = [pieces[side].get(name, [(dates[0], facts[side][name].value)]) for side in pieces]
+            right, left = (pieces[side].get(name, [(dates[0], facts[side][name].value)]) for side in pieces)
             columns[name] = _column(days, right, left)
         yield days, outcome(pathway, Board(pathway, Lanes(days, columns)))
 
