@@ -167,9 +167,10 @@ Interval = Duration | ParameterValue
 
 
 class SideRule(Enum):
-    """Which events count for a hip."""
+    """Which events count for a hip. THIS_OR_UNSIDED: those of this hip, and those that name no side."""
 
     THIS = "this"
+    THIS_OR_UNSIDED = "this_or_unsided"
     OTHER = "other"
     PERSON = "person"
     ANY = "any"

@@ -108,7 +108,8 @@ class Match:
         rule = self.selection.side
         if self.fact.scope is Scope.PERSON or rule in (SideRule.PERSON, SideRule.ANY):
             return TRUE
-        return f"(side & {'hip' if rule is SideRule.THIS else '(3 - hip)'}) <> 0"
+        named = f"(side & {'(3 - hip)' if rule is SideRule.OTHER else 'hip'}) <> 0"
+        return any_of(("side is null", named)) if rule is SideRule.THIS_OR_UNSIDED else named
 
     def _counts_unsided(self) -> str:
         """Whether what names no side counts for this hip."""
