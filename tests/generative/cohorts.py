@@ -121,7 +121,7 @@ def selections(
         concepts=st.sampled_from(concepts),
         kinds=often((), ("planned",), ("done", "stated", "declined"), ("declined",)),
         values=often((), values, ("yes",), ("no", "absent")),
-        side=often(SideRule.THIS, SideRule.OTHER, SideRule.ANY) if hip else st.just(SideRule.PERSON),
+        side=often(SideRule.THIS, SideRule.THIS_OR_UNSIDED, SideRule.OTHER, SideRule.ANY) if hip else st.just(SideRule.PERSON),
         unsided_when=often(None, "other_free") if hip else st.none(),
         unsided_unless=often((), ("screened",)),
         unsided_values=often((), ("present", "b")),

@@ -92,7 +92,7 @@ def selections(*concepts: tuple[str, ...]) -> st.SearchStrategy[Selection]:
         concepts=st.sampled_from(concepts),
         kinds=often((), (), ("planned", "done")),
         values=often((), (), ("present", "absent")),
-        side=often(SideRule.THIS, SideRule.OTHER, SideRule.ANY, SideRule.PERSON),
+        side=often(*SideRule),
         unsided_when=often(None, "other_free"),
         qualifiers=often({}, {"position": ("*",)}, {"position": ("neutral",)}),
         asserters=often((), (), ("clinician",)),

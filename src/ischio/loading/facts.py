@@ -196,7 +196,7 @@ class _FactBuilder:
     def _side(self, entry: SelectingEntry) -> SideRule:
         if self.scope is Scope.HIP:
             return entry.side or SideRule.THIS
-        if entry.side in (SideRule.THIS, SideRule.OTHER):
+        if entry.side in (SideRule.THIS, SideRule.THIS_OR_UNSIDED, SideRule.OTHER):
             what = f"A fact of the person has no {entry.side.value} side."
             self._mistake(entry.at("side"), what, "Write `side: any`, or `scope: hip`.")
         return entry.side or SideRule.PERSON

@@ -103,7 +103,7 @@ class Dossier:
             for occurred in self._occurrences.get(concept, ()):
                 when = lasting(occurred, selection.in_force)
                 if wanted is None or when.side in (wanted, "both", None):
-                    sided = wanted is None or when.side is not None
+                    sided = wanted is None or when.side is not None or selection.side is SideRule.THIS_OR_UNSIDED
                     certain = sided or _code(when.event) in selection.unsided_values
                     if _code(when.event) in selection.lifted_by and _eligible(selection, when, selection.lifted_by):
                         (lifting if sided else unsided_lifting).append(when)
@@ -116,7 +116,7 @@ def _wanted(rule: SideRule, side: Side | None) -> str | None:
     """The side that a fact of this hip looks at; None for any, and for a fact of the person."""
     if side is None or rule is SideRule.PERSON or rule is SideRule.ANY:
         return None
-    return side.value if rule is SideRule.THIS else side.other.value
+    return side.other.value if rule is SideRule.OTHER else side.value
 
 
 def _sort(

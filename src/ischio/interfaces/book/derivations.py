@@ -31,6 +31,7 @@ from ischio.model.pathway import (
 Row = tuple[str, Words]
 SIDES = {
     SideRule.THIS: "of this side",
+    SideRule.THIS_OR_UNSIDED: "of this side, or of none named",
     SideRule.OTHER: "of the other side",
     SideRule.PERSON: "of the person, whatever the side",
     SideRule.ANY: "of either side",

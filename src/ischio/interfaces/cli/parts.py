@@ -162,6 +162,8 @@ def side_parts(selection: Selection) -> Iterator[str]:
     """Which side counts, and when what has none does."""
     if selection.side in (SideRule.OTHER, SideRule.ANY):
         yield f"{selection.side.value} side"
+    if selection.side is SideRule.THIS_OR_UNSIDED:
+        yield "this side, or none named"
     if selection.unsided_when:
         unless = f" unless {' or '.join(selection.unsided_unless)}" if selection.unsided_unless else ""
         yield f"without a side while {selection.unsided_when}{unless}"
