@@ -144,7 +144,7 @@ class FactPrinter:
         yield "dated", lasting
         since, surely = self._since(selection, "earliest"), self._since(selection, "latest")
         until, unclear = self._until(selection), self._unclear(selection)
-        yield "counts", f"Common.Within(dated, E.kind = 'planned', Index, {since}, {surely}, {until}, {unclear})"
+        yield "counts", f"Common.Within(dated, {_ahead(selection)}, Index, {since}, {surely}, {until}, {unclear})"
         if lacking := _lacking(derivation):
             yield "lacking", lacking
         if self._doubts_unsided(selection.side):
@@ -410,6 +410,14 @@ class FactPrinter:
         dated = (each.value for each in self._pathway.parameters[parameter].values)
         numbers = [data.value.normalize() for data in dated if isinstance(data, Quantity)]
         return max((0, *(-int(number.as_tuple().exponent) for number in numbers)))
+
+
+def _ahead(selection: Selection) -> str:
+    """Whether its date may lie ahead in part: it is planned, or has begun as soon as its date allows it."""
+    if not selection.begun_values:
+        return "E.kind = 'planned'"
+    begun = f"(E.code in {texts(selection.begun_values)} and dated.begunFrom <= Index)"
+    return f"E.kind = 'planned' or Coalesce({begun}, false)"
 
 
 def _left(lets: Mapping[str, str], aside: str) -> Iterator[str]:

@@ -162,8 +162,8 @@ class Match:
 
     def _certain(self) -> str:
         """Whether it lies within the bounds for certain, if it can at all, and is known to be a match."""
-        bounds = self.bounds
-        dated = ["begun"]
+        bounds, begun = self.bounds, self.selection.begun_values
+        dated = [any_of(("begun", self._word_in(begun) if begun else FALSE))]
         if not bounds.until.isdigit():
             dated.append(f"hi <= {bounds.until}")
         if bounds.surely != "0":
