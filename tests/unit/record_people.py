@@ -99,6 +99,7 @@ def selections(*concepts: tuple[str, ...]) -> st.SearchStrategy[Selection]:
         patient_first=st.booleans(),
         window=st.none() | INTERVALS,
         unsided_unless=often((), ("attested",)),
+        begun_values=often((), ("present",)),
         while_it_lasts=often(False, True),
         back_from=often(None, "anchor"),
         lifted_by=often((), ("absent",)),

@@ -179,6 +179,7 @@ class _FactBuilder:
             unsided_when=text_or_none(entry.unsided_when),
             unsided_unless=plain(entry.unsided_unless),
             unsided_values=self._codes_of(entry, entry.unsided_values, values),
+            begun_values=self._codes_of(entry, entry.begun_values, values),
             qualifiers={str(name): plain(accepted) for name, accepted in entry.qualifiers.items()},
             asserters=entry.asserter,
             patient_first=entry.patient_first,
