@@ -52,7 +52,8 @@ class Bounds:
     def hold(self, when: Occurrence, begun_if_possible: bool = False) -> Truth:
         """Whether the event, a period if any day of it, lies within; unknown where its dates leave it open.
 
-        What is planned may lie after Index; all else must have begun. begun_if_possible: it has, once its date allows it.
+        What is planned may lie after Index; all else must have begun. begun_if_possible: it has, as soon as its date
+        allows it.
         """
         if self.nothing:
             return FALSE
