@@ -121,10 +121,13 @@ def selections(
         concepts=st.sampled_from(concepts),
         kinds=often((), ("planned",), ("done", "stated", "declined"), ("declined",)),
         values=often((), values, ("yes",), ("no", "absent")),
-        side=often(SideRule.THIS, SideRule.OTHER, SideRule.ANY) if hip else st.just(SideRule.PERSON),
+        side=often(SideRule.THIS, SideRule.THIS_OR_UNSIDED, SideRule.OTHER, SideRule.ANY)
+        if hip
+        else st.just(SideRule.PERSON),
         unsided_when=often(None, "other_free") if hip else st.none(),
         unsided_unless=often((), ("screened",)),
         unsided_values=often((), ("present", "b")),
+        begun_values=often((), ("present", "a")),
         lifted_by=often((), ("absent",), ("no", "absent", "b")) if values else st.just(()),
         while_it_lasts=often(False, True),
         back_from=often(None, "began" if hip else "person_began"),
@@ -445,6 +448,7 @@ MODIFIERS = (
     "while_it_lasts",
     "back_from",
     "unsided_values",
+    "begun_values",
     "in_force",
     "qualifiers",
     "asserters",

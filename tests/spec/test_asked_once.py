@@ -1,12 +1,16 @@
 """A question is asked once: two facts that one answer serves share it."""
 
+from dataclasses import replace
+
 import pytest
 
 from ischio.engine.assess import assess
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.assessment import Assessment
+from ischio.model.dates import PartialDate
 from ischio.model.pathway import Selection
 from ischio.record.case_form import read_case
+from ischio.record.events import Event, EventSide
 
 PATHWAY = load_pathway()
 
@@ -41,3 +45,15 @@ def _looked_at(fact: str) -> tuple[object, ...]:
     selection = PATHWAY.facts[fact].derivation.selection  # type: ignore[union-attr]
     assert isinstance(selection, Selection)
     return selection.concepts, selection.kinds, selection.values, selection.side, dict(selection.qualifiers)
+
+
+def test_what_a_course_of_therapy_held_is_asked_of_the_painful_hip_alone() -> None:
+    """The course is the person's, and so are its components; a hip without complaint has nothing to say of them."""
+    case = read_case(packaged() / "cases" / "therapy-without-its-content.yaml", PATHWAY)
+    today = PartialDate.on(case.index_date)
+    well = Event("regional_pain", "today", "absent", start=today, end=today, side=EventSide.LEFT)
+    record = replace(case.record, events=(*case.record.events, well))
+    right, left = assess(PATHWAY, record, case.index_date).hips
+    components = ("stretching", "strengthening", "gait_training")
+    assert {f"{name}_delivered" for name in components} <= {question.fact for question in right.questions}
+    assert not {f"{name}_delivered" for name in components} & {question.fact for question in left.questions}

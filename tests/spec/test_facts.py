@@ -63,6 +63,7 @@ def test_every_pattern_state_and_modifier_has_a_table():
         "values",
         "unsided_when",
         "unsided_values",
+        "begun_values",
         "in_force",
         "lifted_by",
         "back_from",

@@ -323,6 +323,24 @@ VALUES: list[tuple[str, dict[str, Any], object]] = [
     ("surgeon-release", {"valueCodeableConcept": concept("absent")}, "has a value that is not known here (absent)"),
     ("conservative-trial-confirmed", {"valueString": "Pending"}, "has words that do not say so (Pending)"),
     ("conservative-trial-confirmed", {"valueString": "12 weeks at a clinic, all taught"}, "None"),
+    (
+        "surgeon-release",
+        {"valueString": "release not yet given"},
+        "has words that do not say so (release not yet given)",
+    ),
+    (
+        "surgeon-release",
+        {"valueString": "Asked for release: no."},
+        "has words that do not say so (Asked for release: no.)",
+    ),
+    (
+        "surgeon-release",
+        {"valueString": "Walks well.\nRelease to be decided"},
+        "has words that do not say so (Walks well.",
+    ),
+    ("surgeon-release", {"valueString": "full weight without crutches, no limp seen"}, "None"),
+    ("review", {"valueString": "fracture: excluded"}, "has words that do not say so (fracture: excluded)"),
+    ("medicines-reviewed", {"valueString": "wasn't done"}, "has words that do not say so (wasn't done)"),
     ("pain-nrs", {"valueBoolean": True}, "answers yes or no where that says nothing"),
 ]
 
@@ -334,6 +352,34 @@ def test_values(code: str, given: dict[str, Any], becomes: str) -> None:
     why = record.ignored[0].why.partition(" ")[2] if record.ignored else ""
     shown = why or f"{found[0].value} {found[0].unit or ''}".strip()
     assert shown.startswith(becomes)
+
+
+DENIALS = (
+    "No",
+    "not done",
+    "Release: none",
+    "release not yet given",
+    "fracture: excluded",
+    "seen by the surgeon, who has not released the hip so far",
+    "patient declined the questions",
+    "the answer is negative.",
+    "Result: N",
+    "postponed to June",
+    "Came in pain.\nNo",
+)
+
+
+@pytest.mark.parametrize("words", DENIALS)
+@pytest.mark.parametrize("code", ["surgeon-release", "red-flag-screen", "medicines-reviewed"])
+def test_words_that_deny_are_no_yes(code: str, words: str) -> None:
+    record = read(observation(code, valueString=words))
+    assert all(event.unread for event in events(record))
+    assert "do not say so" in record.ignored[0].why
+
+
+@pytest.mark.parametrize("words", ["done", "all asked, with the daughter", "full weight without crutches since May"])
+def test_a_remark_says_that_it_was_done(words: str) -> None:
+    assert only(read(observation("surgeon-release", valueString=words))).unread is None
 
 
 def test_a_plain_no_to_whether_something_happened_is_no_event() -> None:

@@ -9,8 +9,9 @@ from record_people import BOOLEAN, DAYS, NUMBER, fact, pathway_of
 
 from ischio.model.dates import Duration, PartialDate
 from ischio.model.expression import ParameterValue
-from ischio.model.pathway import CourseLength, Derivation, Exists, FactType, Latest, Selection, Side, StaleAfter
+from ischio.model.pathway import Anchor, CourseLength, Derivation, Exists, FactType, Latest, Selection, Side, StaleAfter
 from ischio.record.critical import critical_dates
+from ischio.record.derivation import derive
 from ischio.record.events import Event, EventSide, Kind, Patient, Record
 
 INDEX, HORIZON = date(2026, 1, 1), date(2027, 1, 1)
@@ -93,3 +94,19 @@ def test_what_is_given_never_changes():
     pathway = pathway_of([fact("one", BOOLEAN, IN_A_MONTH)])
     record = Record(Patient("x"), (moment("a", "2025-12-15"),), given={Side.RIGHT: {"one": True}})
     assert critical_dates(pathway, record, INDEX, HORIZON)[Side.RIGHT]["one"] == ()
+
+
+def test_a_course_after_a_date_not_known_to_the_day_is_known_again_once_its_window_has_passed_that_date():
+    after = Selection(("course",), window=MONTH, anchors=(Anchor("anchor"),))
+    pathway = pathway_of([fact("one", DAYS, CourseLength(after))])
+    record = Record(Patient("x"), (event("course", "2025-01-01"), moment("operation", "2025-12")))
+    days = [INDEX, date(2026, 1, 30), date(2026, 1, 31)]
+    assert [derive(pathway, record, day)[Side.RIGHT]["one"].value for day in days] == [None, None, 32]
+    assert date(2026, 1, 31) in critical_dates(pathway, record, INDEX, HORIZON)[Side.RIGHT]["one"]
+
+
+def test_a_course_after_a_moved_date_is_looked_at_when_that_comes():
+    after = Selection(("course",), anchors=(Anchor("anchor", offset=Duration(days=42)),))
+    pathway = pathway_of([fact("one", DAYS, CourseLength(after))])
+    record = Record(Patient("x"), (event("course", "2025-01-01"), moment("operation", "2025-12-01")))
+    assert date(2026, 1, 12) in critical_dates(pathway, record, INDEX, HORIZON)[Side.RIGHT]["one"]

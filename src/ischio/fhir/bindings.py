@@ -21,7 +21,7 @@ else:
 
 
 class Wording(Text):
-    """A regular expression for words; capitals do not matter."""
+    """A regular expression for words; capitals do not matter, and a full stop stands for the end of a line as well."""
 
     WORDS = "a regular expression"
     __slots__ = ("_pattern",)
@@ -30,7 +30,7 @@ class Wording(Text):
     def __new__(cls, written: str) -> "Wording":
         wording = super().__new__(cls, written)
         try:
-            wording._pattern = re.compile(written, re.IGNORECASE)
+            wording._pattern = re.compile(written, re.IGNORECASE | re.DOTALL)
         except re.error as error:
             raise ValueError(str(error)) from None
         return wording

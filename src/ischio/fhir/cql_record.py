@@ -121,12 +121,21 @@ class _RecordPrinter:
         if binding.values is None:
             return lookup or "null as String", "E.unread"
         if _is_bare(concept):
-            return "null as String", "E.unread or (E.number is not null or E.hasNumber)"
+            return "null as String", f"E.unread or (E.given and not ({self._affirmed()}))"
         if not concept.values:
             return "null as String", "E.unread or (not E.withheld and E.number is null)"
         code = f"{self._function(concept, self._coded(concept, lookup))}(E)"
         told = f"{code} is not null" + (" or E.number is not null" if concept.unit is not None else "")
         return code, f"E.unread or (not E.withheld and not ({told}))"
+
+    def _affirmed(self) -> str:
+        """Whether a value says that a bare thing happened: yes, its date, or a code of ours that means yes.
+
+        Words may deny it, and what they say takes a pattern that engines read differently; they are left to intake.
+        """
+        ours = self._bindings.systems["ischio"]
+        codes = texts(f"{ours}|{word}" for word in ("yes", *self._bindings.truths.true))
+        return f"E.truth is true or E.onDate is not null or exists (E.valueCodes intersect {codes})"
 
     def _function(self, concept: Concept, body: str) -> str:
         """The name of the function with this body; concepts with the same values share one."""

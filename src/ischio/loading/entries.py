@@ -111,6 +111,7 @@ class SelectionEntry(Entry):
     unsided_when: Annotated[Name | None, "The yes-or-no fact that lets unsided events count for this hip."] = None
     unsided_unless: Annotated[Names, "Yes-or-no facts; while one is true they do not count."] = ()
     unsided_values: Annotated[Ids, "Unsided events with one of these codes count for both hips."] = ()
+    begun_values: Annotated[Ids, "With one of these codes an event has begun as soon as its date allows it."] = ()
     qualifiers: Annotated[Mapping[Id, Ids], 'Accepted values; "*" for any, but recorded.'] = field(default_factory=dict)
     asserter: tuple[Asserter, ...] = ()
     patient_first: Annotated[bool, "On one date the patient outranks the clinician."] = False

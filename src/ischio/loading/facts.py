@@ -33,6 +33,7 @@ from ischio.model.pathway import (
     Anchor,
     Compared,
     Concept,
+    Conflict,
     Count,
     CourseLength,
     DateOf,
@@ -105,6 +106,7 @@ class _FactBuilder:
         absent = self._absent(entry.absent)
         implies = tuple(implied for each in entry.implies for implied in self._implication(each))
         uncertainty = self._uncertainty(entry.uncertainty)
+        self._check_yes()
         if derivation is None:
             return None
         kept = absent, entry.conflict, entry.changeable, implies, uncertainty
@@ -112,6 +114,21 @@ class _FactBuilder:
 
     def _mistake(self, line: int, what: str, mend: str) -> None:
         self.reading.mistake(line, what, mend)
+
+    def _check_yes(self) -> None:
+        """A rule about a yes needs a fact that has one; for a conflict and a correction the first code will do."""
+        kind, entry, derive = self.type.kind, self.entry, self.entry.derive
+        has_yes = kind in (ValueKind.BOOLEAN, ValueKind.CODE)
+        if entry.conflict is Conflict.ANY_YES and not has_yes:
+            self._has_no_yes("conflict: any_yes", entry.at("conflict"))
+        if isinstance(derive, LatestEntry) and derive.corrected_by and not has_yes:
+            self._has_no_yes(f"corrected_by: {derive.corrected_by}", derive.at("corrected_by"))
+        if isinstance(derive, LatestEntry) and derive.any_yes_of and kind is not ValueKind.BOOLEAN:
+            self._has_no_yes(f"any_yes_of: {derive.any_yes_of}", derive.at("any_yes_of"))
+
+    def _has_no_yes(self, rule: str, line: int) -> None:
+        what = f"The values of this fact are {self.type.kind.value}s, of which none is the yes that `{rule}` means."
+        self._mistake(line, what, "Take it out, or declare `type: boolean`.")
 
     # ---- derivation ---------------------------------------------------------------------------------------------
 
@@ -179,6 +196,7 @@ class _FactBuilder:
             unsided_when=text_or_none(entry.unsided_when),
             unsided_unless=plain(entry.unsided_unless),
             unsided_values=self._codes_of(entry, entry.unsided_values, values),
+            begun_values=self._codes_of(entry, entry.begun_values, values),
             qualifiers={str(name): plain(accepted) for name, accepted in entry.qualifiers.items()},
             asserters=entry.asserter,
             patient_first=entry.patient_first,
@@ -196,7 +214,7 @@ class _FactBuilder:
     def _side(self, entry: SelectingEntry) -> SideRule:
         if self.scope is Scope.HIP:
             return entry.side or SideRule.THIS
-        if entry.side in (SideRule.THIS, SideRule.OTHER):
+        if entry.side in (SideRule.THIS, SideRule.THIS_OR_UNSIDED, SideRule.OTHER):
             what = f"A fact of the person has no {entry.side.value} side."
             self._mistake(entry.at("side"), what, "Write `side: any`, or `scope: hip`.")
         return entry.side or SideRule.PERSON

@@ -167,9 +167,10 @@ Interval = Duration | ParameterValue
 
 
 class SideRule(Enum):
-    """Which events count for a hip."""
+    """Which events count for a hip. THIS_OR_UNSIDED: those of this hip, and those that name no side."""
 
     THIS = "this"
+    THIS_OR_UNSIDED = "this_or_unsided"
     OTHER = "other"
     PERSON = "person"
     ANY = "any"
@@ -199,6 +200,7 @@ class Selection:
     a later one on its concept, and of its side, has one of these codes.
     unsided_when: a yes-or-no fact that lets unsided events count for this hip, unless one of `unsided_unless` is true.
     unsided_values: unsided events with one of these codes count for both hips, whatever else is known.
+    begun_values: events with one of these codes have begun as soon as their date allows it.
     asserters: who said it (empty: anyone).
     back_from: the date fact from which `window` and `otherwise` reach back once it is recorded; until then, from Index.
     while_it_lasts: a period counts on no day after its end.
@@ -212,6 +214,7 @@ class Selection:
     unsided_when: str | None = None
     unsided_unless: tuple[str, ...] = ()
     unsided_values: tuple[str, ...] = ()
+    begun_values: tuple[str, ...] = ()
     in_force: Duration | None = None
     lifted_by: tuple[str, ...] = ()
     qualifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

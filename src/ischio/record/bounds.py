@@ -49,19 +49,21 @@ class Bounds:
     nothing: bool = False
     unclear: State | None = None
 
-    def hold(self, when: Occurrence) -> Truth:
+    def hold(self, when: Occurrence, begun_if_possible: bool = False) -> Truth:
         """Whether the event, a period if any day of it, lies within; unknown where its dates leave it open.
 
-        What is planned may lie after Index; all else has to have begun.
+        What is planned may lie after Index; all else must have begun. begun_if_possible: it has, as soon as its date
+        allows it.
         """
         if self.nothing:
             return FALSE
         if when.undated:
             return TRUE if self.since is None and self.until is None and self.unclear is None else UNKNOWN
         until = self.until
-        if not when.planned and (until is None or self.index < until):
-            until = self.index
         starts, ends = when.starts, when.ends
+        ahead = when.planned or (begun_if_possible and starts.earliest <= self.index)
+        if not ahead and (until is None or self.index < until):
+            until = self.index
         if (until is not None and starts.earliest > until) or (self.since is not None and ends.latest < self.since):
             return FALSE
         begun = until is None or starts.latest <= until

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from ischio.language.regions import regions_of_fact
-from ischio.model.dates import Duration, first_index_reaching
+from ischio.model.dates import Duration, first_index_reaching, shift
 from ischio.model.pathway import (
     Compared,
     Count,
@@ -90,7 +90,8 @@ class Horizon:
         own = {day for day in self._own(fact, fact.derivation, when) if self.index < day <= self.until}
         edges = of_inputs | own | self.parameter_dates
         if isinstance(fact.derivation, CourseLength):
-            return edges | frozenset(self._growth(fact, side, when, sorted(edges)))
+            edges |= frozenset(self._of_anchors(fact.derivation.selection, side, sorted(edges)))
+            edges |= frozenset(self._growth(fact, side, when, sorted(edges)))
         return edges
 
     # ---- one event ----
@@ -128,6 +129,25 @@ class Horizon:
                 yield leaves(day, duration)
 
     # ---- a course that grows or shrinks ----
+
+    def _of_anchors(self, selection: Selection, side: Side | None, edges: Sequence[date]) -> Iterator[date]:
+        """When Index, or a window, comes to a day that an anchor holds, which may lie ahead or not be known to the day.
+
+        edges: the dates between which no anchor changes.
+        """
+        windows = self._durations(intervals_back(selection))
+        for anchor in (anchor for anchor in selection.anchors if not anchor.until):
+            offsets = self._durations([anchor.offset]) if anchor.offset is not None else (Duration(),)
+            for first in (self.index, *edges):
+                for day in self._held_by(anchor.fact, side, first):
+                    for moved in (shift(day, offset, anchor.sign) for offset in offsets):
+                        reached = (first_index_reaching(moved, window) for window in windows)
+                        yield from (day for day in (moved, *reached) if first < day <= self.until)
+
+    def _held_by(self, name: str, side: Side | None, day: date) -> tuple[date, ...]:
+        """The days that a date fact can be, as far as it is known on this day."""
+        found = derive_one(self.dossier, self.dossier.pathway.facts[name], side, day)
+        return (found.value,) if isinstance(found.value, date) else found.between or ()
 
     def _growth(
         self, fact: Fact, side: Side | None, periods: Sequence[Occurrence], edges: Sequence[date]

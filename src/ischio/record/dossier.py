@@ -107,9 +107,9 @@ class Dossier:
             for occurred in self._occurrences.get(concept, ()):
                 when = lasting(occurred, selection.in_force)
                 if wanted is None or when.side in (wanted, "both", None):
-                    sided = wanted is None or when.side is not None
-                    certain = sided or _code(when.event) in selection.unsided_values
-                    if _code(when.event) in selection.lifted_by and _eligible(selection, when, selection.lifted_by):
+                    sided = wanted is None or when.side is not None or selection.side is SideRule.THIS_OR_UNSIDED
+                    certain = sided or code_of(when.event) in selection.unsided_values
+                    if code_of(when.event) in selection.lifted_by and _eligible(selection, when, selection.lifted_by):
                         (lifting if sided else unsided_lifting).append(when)
                     _sort(fact, selection, when, incomplete, own if certain else unsided)
         own_ones, unsided_ones, incomplete_ones = map(in_order, (own, unsided, incomplete))
@@ -120,7 +120,7 @@ def _wanted(rule: SideRule, side: Side | None) -> str | None:
     """The side that a fact of this hip looks at; None for any, and for a fact of the person."""
     if side is None or rule is SideRule.PERSON or rule is SideRule.ANY:
         return None
-    return side.value if rule is SideRule.THIS else side.other.value
+    return side.other.value if rule is SideRule.OTHER else side.value
 
 
 def _sort(
@@ -139,7 +139,7 @@ def _sort(
         fitting.append(read(fact, derivation, when))
     elif when.event.unread:
         fitting.append(Reading(when, why=when.event.unread, maybe=True))
-    elif selection.values or _code(when.event) != "no":  # what is stated not to be is no match for what is or was
+    elif selection.values or code_of(when.event) != "no":  # what is stated not to be is no match for what is or was
         fitting.append(Reading(when))
 
 
@@ -168,7 +168,7 @@ def _eligible(selection: Selection, when: Occurrence, values: tuple[str, ...]) -
         return False
     if selection.asserters and event.asserter.value not in selection.asserters:
         return False
-    if not event.unread and values and _code(event) not in values:
+    if not event.unread and values and code_of(event) not in values:
         return False
     return not selection.qualifiers or all(
         accepted == ("*",) or event.qualifiers.get(name, accepted[0]) in accepted
@@ -176,7 +176,8 @@ def _eligible(selection: Selection, when: Occurrence, values: tuple[str, ...]) -
     )
 
 
-def _code(event: Event) -> str | None:
+def code_of(event: Event) -> str | None:
+    """The event's value as facts.yaml names it, if it is a code, yes or no."""
     if isinstance(event.value, bool):
         return "yes" if event.value else "no"
     return event.value if isinstance(event.value, str) else None

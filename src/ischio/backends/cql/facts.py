@@ -144,15 +144,15 @@ class FactPrinter:
         yield "dated", lasting
         since, surely = self._since(selection, "earliest"), self._since(selection, "latest")
         until, unclear = self._until(selection), self._unclear(selection)
-        yield "counts", f"Common.Within(dated, E.kind = 'planned', Index, {since}, {surely}, {until}, {unclear})"
+        yield "counts", f"Common.Within(dated, {_ahead(selection)}, Index, {since}, {surely}, {until}, {unclear})"
         if lacking := _lacking(derivation):
             yield "lacking", lacking
-        if self._wanted(selection.side) is not None:
+        if self._doubts_unsided(selection.side):
             yield "unsided", _unsided(selection)
         if selection.while_it_lasts:
             yield "lasts", "Common.Lasts(E.dated, dated, Index)"
         if selection.lifted_by:
-            anyone = f"unsided or {unsided_counts(selection)}" if self._wanted(selection.side) is not None else "true"
+            anyone = f"unsided or {unsided_counts(selection)}" if self._doubts_unsided(selection.side) else "true"
             words = f'"words that lift {fact.id}" L where L.concept = E.concept and (not L.unsided or {anyone})'
             yield "lifted", f"Common.Lifted(dated, ({words}), Index)"
         if isinstance(derivation, Latest | First):
@@ -187,7 +187,11 @@ class FactPrinter:
     def _wanted(self, rule: SideRule) -> str | None:
         if self._side is None or rule in (SideRule.PERSON, SideRule.ANY):
             return None
-        return self._side.value if rule is SideRule.THIS else self._side.other.value
+        return self._side.other.value if rule is SideRule.OTHER else self._side.value
+
+    def _doubts_unsided(self, rule: SideRule) -> bool:
+        """Whether what names no side may be of the other hip."""
+        return self._wanted(rule) is not None and rule is not SideRule.THIS_OR_UNSIDED
 
     # ---- days ------------------------------------------------------------------------------------------------------
 
@@ -406,6 +410,14 @@ class FactPrinter:
         dated = (each.value for each in self._pathway.parameters[parameter].values)
         numbers = [data.value.normalize() for data in dated if isinstance(data, Quantity)]
         return max((0, *(-int(number.as_tuple().exponent) for number in numbers)))
+
+
+def _ahead(selection: Selection) -> str:
+    """Whether its date may lie ahead in part: it is planned, or has begun as soon as its date allows it."""
+    if not selection.begun_values:
+        return "E.kind = 'planned'"
+    begun = f"(E.code in {texts(selection.begun_values)} and dated.begunFrom <= Index)"
+    return f"E.kind = 'planned' or Coalesce({begun}, false)"
 
 
 def _left(lets: Mapping[str, str], aside: str) -> Iterator[str]:

@@ -143,7 +143,8 @@ def hip_events(setting: Setting) -> str:
     found = [(fact, selection_of(fact)) for fact in setting.pathway.facts.values() if fact.scope is Scope.HIP]
     selections = [selection for _, selection in found if selection is not None]
     concepts = {c for selection in selections for c in selection.concepts}
-    anyway = {c for selection in selections if selection.side is not SideRule.THIS for c in selection.concepts}
+    of_this = (SideRule.THIS, SideRule.THIS_OR_UNSIDED)
+    anyway = {c for selection in selections if selection.side not in of_this for c in selection.concepts}
     seen = ["side is null", "(side & hip) <> 0"]
     if anyway:
         seen.append(one_of("concept", _numbers(setting, anyway)))

@@ -108,7 +108,8 @@ class Match:
         rule = self.selection.side
         if self.fact.scope is Scope.PERSON or rule in (SideRule.PERSON, SideRule.ANY):
             return TRUE
-        return f"(side & {'hip' if rule is SideRule.THIS else '(3 - hip)'}) <> 0"
+        named = f"(side & {'(3 - hip)' if rule is SideRule.OTHER else 'hip'}) <> 0"
+        return any_of(("side is null", named)) if rule is SideRule.THIS_OR_UNSIDED else named
 
     def _counts_unsided(self) -> str:
         """Whether what names no side counts for this hip."""
@@ -161,8 +162,8 @@ class Match:
 
     def _certain(self) -> str:
         """Whether it lies within the bounds for certain, if it can at all, and is known to be a match."""
-        bounds = self.bounds
-        dated = ["begun"]
+        bounds, begun = self.bounds, self.selection.begun_values
+        dated = [any_of(("begun", self._word_in(begun) if begun else FALSE))]
         if not bounds.until.isdigit():
             dated.append(f"hi <= {bounds.until}")
         if bounds.surely != "0":

@@ -48,7 +48,7 @@ class Numbering:
             if isinstance(fact.derivation, Latest | First):
                 named.update(fact.derivation.yes, fact.derivation.no)
         for selection in self._selections:
-            named.update(selection.values, selection.unsided_values, selection.lifted_by)
+            named.update(selection.values, selection.unsided_values, selection.begun_values, selection.lifted_by)
         return {word: number for number, word in enumerate(sorted(named), 1)}
 
     @cached_property

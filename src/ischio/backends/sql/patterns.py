@@ -310,10 +310,11 @@ class Choice:
 
     @property
     def _authority(self) -> int | None:
-        """The rank that may take back a yes."""
+        """The rank that may take back a yes; None where nobody may, because one yes among the readings is enough."""
         latest = self.derived.fact.derivation
-        by = latest.corrected_by if isinstance(latest, Latest) else None
-        return None if by is None else RANKS[by]
+        if not isinstance(latest, Latest) or latest.corrected_by is None or latest.any_yes_of == "readings":
+            return None
+        return RANKS[latest.corrected_by]
 
     @property
     def _restricted(self) -> str | None:

@@ -68,7 +68,7 @@ class Question:
     @property
     def sided(self) -> bool:
         sides = (selection_of(fact).side for fact in self.facts if fact.scope is Scope.HIP)
-        return any(side in (SideRule.THIS, SideRule.OTHER) for side in sides)
+        return any(side in (SideRule.THIS, SideRule.THIS_OR_UNSIDED, SideRule.OTHER) for side in sides)
 
 
 Asked = tuple[Enquiry, Fact]

@@ -31,6 +31,7 @@ from ischio.model.pathway import (
 Row = tuple[str, Words]
 SIDES = {
     SideRule.THIS: "of this side",
+    SideRule.THIS_OR_UNSIDED: "of this side, or of none named",
     SideRule.OTHER: "of the other side",
     SideRule.PERSON: "of the person, whatever the side",
     SideRule.ANY: "of either side",
@@ -165,5 +166,7 @@ def _selected(links: Links, selection: Selection) -> Iterator[Row]:
         yield "Without a side", prose(links, f"counts for this side while {selection.unsided_when} holds")
     if selection.unsided_values:
         yield "Without a side", (f"{' or '.join(selection.unsided_values)} counts for both sides",)
+    if selection.begun_values:
+        yield "Dated this month or year", (f"{' or '.join(selection.begun_values)} has begun",)
     if selection.in_force:
         yield "Written with one date", (f"may last {selection.in_force}; until then it cannot be told",)

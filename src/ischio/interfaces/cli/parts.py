@@ -153,6 +153,7 @@ def selection_text(selection: Selection) -> str:
     parts += side_parts(selection)
     parts += [f"back from {selection.back_from} once that is recorded"] if selection.back_from else []
     parts += [f"until {' or '.join(selection.lifted_by)} is said later"] if selection.lifted_by else []
+    parts += [f"{' or '.join(selection.begun_values)} begun as soon as dated so"] if selection.begun_values else []
     parts += ["until it is over"] if selection.while_it_lasts else []
     parts += [f"with one date for {selection.in_force} at most"] if selection.in_force else []
     return ", ".join(parts)
@@ -162,6 +163,8 @@ def side_parts(selection: Selection) -> Iterator[str]:
     """Which side counts, and when what has none does."""
     if selection.side in (SideRule.OTHER, SideRule.ANY):
         yield f"{selection.side.value} side"
+    if selection.side is SideRule.THIS_OR_UNSIDED:
+        yield "this side, or none named"
     if selection.unsided_when:
         unless = f" unless {' or '.join(selection.unsided_unless)}" if selection.unsided_unless else ""
         yield f"without a side while {selection.unsided_when}{unless}"
