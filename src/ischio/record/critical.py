@@ -135,9 +135,10 @@ class Horizon:
 
         edges: the dates between which no anchor changes.
         """
-        windows = self._durations(intervals_back(selection))
+        windows = _durations(self.dossier.pathway, intervals_back(selection))
         for anchor in (anchor for anchor in selection.anchors if not anchor.until):
-            offsets = self._durations([anchor.offset]) if anchor.offset is not None else (Duration(),)
+            ahead = () if anchor.offset is None else (anchor.offset,)
+            offsets = _durations(self.dossier.pathway, ahead) or (Duration(),)
             for first in (self.index, *edges):
                 for day in self._held_by(anchor.fact, side, first):
                     for moved in (shift(day, offset, anchor.sign) for offset in offsets):
