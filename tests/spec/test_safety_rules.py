@@ -81,6 +81,7 @@ steroid_before_surgery              | resection  | steroid_before_surgery       
 no_anticoagulant_plan               | resection  | anticoagulant_in_use                                   | it
 valgus_knee_on_this_side            | osteotomy  | valgus_knee                                            | it
 other_leg_restricted                | resection  | other_side_restricted                                  | it
+other_leg_restricted                | resection  | other_side_operated_lately                             | it
 """
 
 STRONG_CAUTIONS = """
@@ -248,6 +249,10 @@ relaxant   | fluvoxamine_or_ciprofloxacin_in_use, not_tizanidine
 relaxant   | low_blood_pressure, not_tizanidine
 radiograph | PREGNANT, imaging_in_pregnancy_accepted
 measurement | PREGNANT, imaging_in_pregnancy_accepted
+before_load | PREGNANT, imaging_in_pregnancy_accepted
+resection   | other_side_restricted, surgeon_accepts_both_sides
+osteotomy   | other_side_restricted, surgeon_accepts_both_sides
+decompression | other_side_restricted, surgeon_accepts_both_sides
 """
 
 
