@@ -1,0 +1,157 @@
+"""The stories of hips that do not have ischiofemoral impingement: another cause, a narrow space that never hurt, a child,
+an implant, an old fracture, or nothing at all.
+"""
+
+from datetime import date, timedelta
+
+from ischio.record.events import Kind
+from ischio.synthesis.people import NOT_ON_PATHWAY, Hip
+from ischio.synthesis.visits import Clinic
+
+FLAGS = {"stress_fracture": "flag_stress_fracture", "nerve_tumour": "flag_mass"}
+"""Causes that first show as a red flag."""
+
+
+class Elsewhere(Clinic):
+    """Tells the story of a person without ischiofemoral impingement."""
+
+    def tell(self) -> None:
+        kind, _, cause = self.person.condition.partition(": ")
+        affected = [hip for hip in self.person.hips if hip.condition == self.person.condition]
+        match kind:
+            case "mimic":
+                self._mimic(affected[0], cause)
+            case "outside":
+                self._outside(affected[0], cause)
+            case "narrow":
+                self._narrow(affected)
+            case "healthy":
+                self._healthy()
+            case _:
+                raise ValueError(kind)
+
+    # ---- another cause ----
+
+    def _mimic(self, hip: Hip, cause: str) -> None:
+        chance, figures = self.chance, self.figures
+        first = self.person.first_visit
+        self._complaint(hip, first)
+        if cause in FLAGS:
+            self.chart.add(FLAGS[cause], first, "present", side=hip.side)
+            hip.diverts("red_flag", first)
+        self.radiograph(chance.after(first, 0, 7))
+        imaged = chance.after(first, 10, 56)
+        self.mri(imaged)
+        found = chance.after(imaged, 3, 60)
+        if not chance.happens(figures.cause_found):
+            self._not_found(hip, found)
+            return
+        self._found(hip, cause, found)
+        self._treated(hip, found)
+
+    def _complaint(self, hip: Hip, on: date) -> None:
+        hip.moves_to("evaluation", on)
+        self.chart.visit(on, "Pain of the hip")
+        self.history(hip, on)
+        self.score(hip, on)
+        self.examination(hip, on)
+        self.screen(on)
+        self.attestations(on)
+        self.not_pregnant(on)
+        if self.chance.happens(self.figures.suspected_at_first_visit):
+            self.chart.add("ifi_diagnosis", on, "suspected", side=hip.side)
+
+    def _not_found(self, hip: Hip, on: date) -> None:
+        """Nobody has named the cause yet; it is looked for on."""
+        while on <= self.person.last:
+            self.review(hip, on)
+            on = self.chance.after(on, 40, 110)
+
+    def _found(self, hip: Hip, cause: str, on: date) -> None:
+        self.review(hip, on, "Findings discussed")
+        self.alternatives(hip, on, cause=cause)
+        if self.chance.happens(0.3):
+            self.chart.add("ifi_diagnosis", on, "refuted", side=hip.side)
+        if cause in FLAGS:
+            self.chart.add(FLAGS[cause], on, "assessed_explained", side=hip.side)
+            hip.returns_from("red_flag", on)
+        hip.diverts("other_cause", on)
+
+    def _treated(self, hip: Hip, found: date) -> None:
+        """The cause is treated elsewhere; most hurt less within months, and then no longer."""
+        persists = self.chance.happens(self.figures.cause_treated_symptoms_persist)
+        hip.pain.becomes(5.5 if persists else 0, found, self.chance.whole(60, 300))
+        day = self.chance.after(found, 60, 140)
+        while day <= self.person.last:
+            self.review(hip, day)
+            if persists:
+                self.chart.add("other_cause_outcome", day, "treated", side=hip.side)
+                hip.returns_from("other_cause", day)
+                persists = False
+            pain, _ = hip.readings[day]
+            if pain == 0:
+                self.no_pain(hip, day)
+                hip.moves_to(NOT_ON_PATHWAY, day)
+                return
+            day = self.chance.after(day, 60, 160)
+
+    # ---- outside the pathway ----
+
+    def _outside(self, hip: Hip, cause: str) -> None:
+        first = self.person.first_visit
+        if cause == "child":
+            self._child(hip, first)
+            return
+        before = first - timedelta(days=self.chance.whole(200, 3000))
+        self.chart.add(cause, before, side=hip.side)
+        hip.diverts("outside_pathway", before)
+        self._hurts_until(hip, first)
+
+    def _child(self, hip: Hip, first: date) -> None:
+        birth = self.person.birth
+        grown = date(birth.year + 18, birth.month, min(birth.day, 28))
+        for one in self.person.hips:
+            one.diverts("outside_pathway", birth)
+            one.returns_from("outside_pathway", grown)
+        self._hurts_until(hip, first)
+
+    def _hurts_until(self, hip: Hip, first: date) -> None:
+        """A complaint that is looked at by a specialist and passes."""
+        self._complaint(hip, first)
+        self.radiograph(self.chance.after(first, 0, 10))
+        self.chart.add("specialist_referral", first, side=hip.side)
+        hip.pain.becomes(0, first + timedelta(days=30), self.chance.whole(100, 500))
+        day = self.chance.after(first, 40, 100)
+        while day <= self.person.last:
+            self.review(hip, day)
+            pain, _ = hip.readings[day]
+            if pain == 0:
+                self.no_pain(hip, day)
+                hip.moves_to(NOT_ON_PATHWAY, day)
+                return
+            day = self.chance.after(day, 60, 160)
+
+    # ---- without a complaint ----
+
+    def _narrow(self, affected: list[Hip]) -> None:
+        """A narrow space, found when the pelvis was imaged for something else."""
+        first = self.person.first_visit
+        self.chart.visit(first, "Imaging for another reason")
+        self.mri(first)
+        for hip in affected:
+            hip.diverts("narrow_not_symptomatic", first)
+        day = first
+        while day <= self.person.last:
+            for hip in self.person.hips:
+                self.no_pain(hip, day)
+            day = self.chance.after(day, 150, 500)
+
+    def _healthy(self) -> None:
+        """Seen for something else; asked about the hips now and then."""
+        first = self.person.first_visit
+        self.chart.visit(first, "Check-up")
+        for hip in self.person.hips:
+            self.no_pain(hip, first)
+        if self.chance.happens(0.3):
+            self.chart.add("radiograph_hip_pelvis", first, kind=Kind.PLANNED)
+            self.radiograph(self.chance.after(first, 0, 10))
