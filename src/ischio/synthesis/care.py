@@ -37,15 +37,18 @@ class Progress:
     """What has been decided for one hip in this episode."""
 
     programme: Programme
-    begun: date
     chosen: str = ""
     injected: date | None = None
     before_injection: float = 0
     judged: bool = False
+    opinion: date | None = None
     surgery: date | None = None
-    set_aside: date | None = None
     released: bool = False
     seen_after_surgery: int = 0
+
+    def relief_lasts(self, on: date) -> bool:
+        """Early relief after an injection is no recovery."""
+        return self.injected is None or on >= self.injected + weeks(6)
 
 
 class Care(Clinic):
@@ -62,7 +65,7 @@ class Care(Clinic):
         programme = self._programme(first, second)
         for hip in hips:
             self._diagnosis(hip, second)
-            self._walk(hip, Progress(programme, min(first, second)), second)
+            self._walk(hip, Progress(programme), second)
 
     # ---- evaluation ----
 
@@ -96,8 +99,7 @@ class Care(Clinic):
         self.chart.add(flag, on, "present", side=side)
         self.chart.add(flag, explained, "assessed_explained", side=side)
         for one in (hip,) if sided else self.person.hips:
-            one.diverts("red_flag", on)
-            one.returns_from("red_flag", explained)
+            one.diverts("red_flag", on, explained)
 
     def _work_up(self, first: date, again: bool) -> date:
         """Imaging; the day on which its findings are known."""
@@ -143,10 +145,15 @@ class Care(Clinic):
         chart.add("physiotherapy", start - timedelta(days=3), kind=Kind.PLANNED)
         chart.lasts("exercise_therapy", start, programme.end)
         chart.lasts("physiotherapy", start, programme.end)
-        for part, share in (("pt_strengthening", 0.95), ("pt_gait", 0.6), ("pt_stretching", 0.5)):
-            if chance.happens(share):
-                chart.add(part, start, True)
-        chart.add("pt_position_avoidance", start, True)
+        strengthening = chance.happens(0.9)
+        parts = {
+            "pt_strengthening": strengthening,
+            "pt_gait": not strengthening or chance.happens(0.5),
+            "pt_stretching": chance.happens(0.5),
+            "pt_position_avoidance": True,
+        }
+        for part in (part for part, given in parts.items() if given):
+            chart.add(part, start, True)
 
     def _adherence(self, hip: Hip, programme: Programme, on: date) -> None:
         """Sessions planned and attended so far, and whether the home programme is kept."""
@@ -160,13 +167,17 @@ class Care(Clinic):
         self.chart.states("home_programme_kept", on, kept, None)
 
     def _conservative_care(self, hip: Hip, now: Progress, on: date) -> date:
-        if not self.review(hip, on):
-            return self._recovers(hip, now, on)
+        persists = self.review(hip, on)
         programme = now.programme
         self._adherence(hip, programme, on)
-        trial = programme.weeks_kept(on) >= 6
-        if trial or (on > programme.start + weeks(4) and self.chance.happens(self.figures.out_of_order)):
-            return self._considers_injection(hip, now, on, in_order=trial)
+        self._judges_injection(hip, now, on)
+        if not persists:
+            return self._recovers(hip, now, on) if now.relief_lasts(on) else self._next_review(on)
+        if programme.weeks_kept(on) >= 6:
+            hip.moves_to("injection", on)
+            return self._next_review(on) if now.injected else self._considers_injection(hip, now, on)
+        if now.injected is None and self.chance.happens(self.figures.out_of_order):
+            return self._injects(hip, now, self.chance.after(on, 3, 35))
         if programme.kept_from is None or on > programme.end:
             self._mends_trial(hip, programme, on)
         return self._next_review(on)
@@ -189,10 +200,8 @@ class Care(Clinic):
 
     # ---- injection ----
 
-    def _considers_injection(self, hip: Hip, now: Progress, on: date, *, in_order: bool) -> date:
+    def _considers_injection(self, hip: Hip, now: Progress, on: date) -> date:
         chance, figures = self.chance, self.figures
-        if in_order:
-            hip.moves_to("injection", on)
         now.chosen = chance.weighted(
             {name: figures.numbers[f"injection_{name}"] for name in ("given", "declined", "not_possible")} | {"waits": 0.06}
         )
@@ -228,9 +237,8 @@ class Care(Clinic):
     def _injection(self, hip: Hip, now: Progress, on: date) -> date:
         persists = self.review(hip, on)
         self._adherence(hip, now.programme, on)
-        if now.injected is not None and not now.judged:
-            self._judges_injection(hip, now, on)
-        if not persists and (now.injected is None or on >= now.injected + weeks(6)):
+        self._judges_injection(hip, now, on)
+        if not persists and now.relief_lasts(on):
             return self._recovers(hip, now, on)
         if persists and now.programme.weeks_kept(on) >= 13:
             return self._considers_surgery(hip, now, on)
@@ -239,6 +247,9 @@ class Care(Clinic):
         return self._next_review(on)
 
     def _judges_injection(self, hip: Hip, now: Progress, on: date) -> None:
+        """The response about two weeks after an injection, told once."""
+        if now.injected is None or now.judged:
+            return
         now.judged = True
         pain, _ = hip.readings[on]
         fall = (now.before_injection - pain) / max(now.before_injection, 1)
@@ -254,36 +265,40 @@ class Care(Clinic):
     # ---- surgery ----
 
     def _considers_surgery(self, hip: Hip, now: Progress, on: date) -> date:
-        chart, chance, figures = self.chart, self.chance, self.figures
+        chart, chance = self.chart, self.chance
         hip.moves_to("surgical_evaluation", on)
         chart.add("surgical_referral", on, side=hip.side)
-        opinion = chance.after(on, 14, 80)
-        chart.visit(opinion, "Surgeon's opinion")
-        chart.add("surgical_opinion", opinion, side=hip.side)
-        decision = chance.weighted(
-            {name: figures.numbers[f"surgery_{name}"] for name in ("done", "declined", "unsuitable")} | {"waits": 0.14}
-        )
-        if decision == "done":
-            earliest = opinion
-            if now.injected and not chance.happens(figures.surgery_too_soon_after_steroid):
-                earliest = max(opinion, now.injected + timedelta(days=93))
-            now.surgery = chance.after(earliest, 14, 120)
-        elif decision in ("declined", "unsuitable"):
-            now.set_aside = opinion
-            by = Asserter.PATIENT if decision == "declined" else Asserter.CLINICIAN
-            chart.add("ifi_surgery", opinion, side=hip.side, kind=Kind.DECLINED, by=by)
+        now.opinion = chance.after(on, 14, 80)
+        chart.visit(now.opinion, "Surgeon's opinion")
+        chart.add("surgical_opinion", now.opinion, side=hip.side)
         return self._next_review(on)
 
     def _surgical_evaluation(self, hip: Hip, now: Progress, on: date) -> date:
         if now.surgery is not None and on >= now.surgery:
             return self._operates(hip, now, now.surgery)
-        if now.set_aside is not None and on >= now.set_aside:
-            hip.moves_to("long_term_care", now.set_aside)
-            return max(on, now.set_aside + timedelta(days=self.chance.whole(80, 100)))
         if not self.review(hip, on):
             return self._recovers(hip, now, on)
+        if now.surgery is None and now.opinion is not None and on >= now.opinion and self._sets_surgery_aside(hip, now, on):
+            return self.chance.after(on, 80, 100)
         following = self._next_review(on)
-        return min(following, now.surgery or now.set_aside or following)
+        return min(following, now.surgery or following)
+
+    def _sets_surgery_aside(self, hip: Hip, now: Progress, on: date) -> bool:
+        """What is decided once the surgeon has seen the hip: an operation, none, or nothing yet."""
+        chance, figures = self.chance, self.figures
+        decision = chance.weighted(
+            {name: figures.numbers[f"surgery_{name}"] for name in ("done", "declined", "unsuitable", "undecided")}
+        )
+        if decision == "done":
+            waits = now.injected is not None and not chance.happens(figures.surgery_too_soon_after_steroid)
+            earliest = max(on, now.injected + timedelta(days=93)) if waits and now.injected else on
+            now.surgery = chance.after(earliest, 14, 120)
+        if decision in ("done", "undecided"):
+            return False
+        by = Asserter.PATIENT if decision == "declined" else Asserter.CLINICIAN
+        self.chart.add("ifi_surgery", on, side=hip.side, kind=Kind.DECLINED, by=by)
+        hip.moves_to("long_term_care", on)
+        return True
 
     def _operates(self, hip: Hip, now: Progress, on: date) -> date:
         chart, chance, side = self.chart, self.chance, hip.side
@@ -308,8 +323,7 @@ class Care(Clinic):
         explained = self.chance.after(on, 5, 40)
         self.chart.add(flag, on, "present", side=hip.side)
         self.chart.add(flag, explained, "assessed_explained", side=hip.side)
-        hip.diverts("red_flag", on)
-        hip.returns_from("red_flag", explained)
+        hip.diverts("red_flag", on, explained)
 
     def _after_surgery(self, hip: Hip, now: Progress, on: date) -> date:
         chart, chance, figures = self.chart, self.chance, self.figures
@@ -332,13 +346,19 @@ class Care(Clinic):
         return now.surgery + left[0] if left else on + YEAR
 
     def _re_enters(self, hip: Hip, now: Progress, on: date) -> date:
-        """Back to conservative care, with a new programme."""
+        """Back to the surgeon, or to conservative care in a new episode with a programme of its own."""
+        chart, chance = self.chart, self.chance
+        now.injected, now.surgery, now.released = None, None, False
+        if chance.happens(0.5):
+            chart.add("re_entry", on, "surgical_evaluation", side=hip.side)
+            return self._considers_surgery(hip, now, on)
         hip.moves_to("conservative_care", on)
-        self.chart.add("re_entry", on, "conservative_care", side=hip.side)
-        start = self.chance.after(on, 0, 14)
-        now.programme = Programme(start, self.chance.after(start, 100, 260), start)
+        chart.add("re_entry", on, "conservative_care", side=hip.side)
+        chart.add("episode_start", on, side=hip.side)
+        chart.add("ifi_diagnosis", on, "confirmed", side=hip.side)
+        start = chance.after(on, 0, 14)
+        now.programme = Programme(start, chance.after(start, 100, 260), start)
         self._exercise(now.programme)
-        now.injected, now.surgery, now.released, now.begun = None, None, False, on
         return self._next_review(on)
 
     # ---- afterwards ----
@@ -357,7 +377,7 @@ class Care(Clinic):
                 hip.moves_to("after_surgery", on)
                 hip.pain.becomes(self._well(), on, 60)
                 return chance.after(on, 60, 120)
-            self._once_more(hip, self._next_review(on))
+            self._once_more(hip, on)
             return None
         treated = now.surgery + 2 * YEAR if now.surgery else now.programme.start + YEAR
         if on >= treated and chance.happens(figures.closed_when_due):
@@ -372,7 +392,7 @@ class Care(Clinic):
         return None
 
     def _once_more(self, hip: Hip, first: date) -> None:
-        """Pain comes back: a new episode, from evaluation on."""
+        """Pain is back: a new episode, from evaluation on."""
         if first <= self.person.last:
             hip.pain.becomes(self.chance.between(4.5, 8), first - timedelta(days=20), 15)
             hip.helped_by = self.chance.one_of(("care", "care", "surgery"))

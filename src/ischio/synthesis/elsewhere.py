@@ -2,6 +2,7 @@
 an implant, an old fracture, or nothing at all.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ischio.record.events import Kind
@@ -36,18 +37,17 @@ class Elsewhere(Clinic):
         chance, figures = self.chance, self.figures
         first = self.person.first_visit
         self._complaint(hip, first)
-        if cause in FLAGS:
-            self.chart.add(FLAGS[cause], first, "present", side=hip.side)
-            hip.diverts("red_flag", first)
+        suspected = chance.happens(figures.suspected_at_first_visit)
+        if suspected:
+            self.chart.add("ifi_diagnosis", first, "suspected", side=hip.side)
         self.radiograph(chance.after(first, 0, 7))
         imaged = chance.after(first, 10, 56)
         self.mri(imaged)
         found = chance.after(imaged, 3, 60)
-        if not chance.happens(figures.cause_found):
+        if chance.happens(figures.cause_found):
+            self._found(hip, cause, first, found, suspected=suspected)
+        else:
             self._not_found(hip, found)
-            return
-        self._found(hip, cause, found)
-        self._treated(hip, found)
 
     def _complaint(self, hip: Hip, on: date) -> None:
         hip.moves_to("evaluation", on)
@@ -58,8 +58,6 @@ class Elsewhere(Clinic):
         self.screen(on)
         self.attestations(on)
         self.not_pregnant(on)
-        if self.chance.happens(self.figures.suspected_at_first_visit):
-            self.chart.add("ifi_diagnosis", on, "suspected", side=hip.side)
 
     def _not_found(self, hip: Hip, on: date) -> None:
         """Nobody has named the cause yet; it is looked for on."""
@@ -67,27 +65,33 @@ class Elsewhere(Clinic):
             self.review(hip, on)
             on = self.chance.after(on, 40, 110)
 
-    def _found(self, hip: Hip, cause: str, on: date) -> None:
+    def _found(self, hip: Hip, cause: str, first: date, on: date, *, suspected: bool) -> None:
         self.review(hip, on, "Findings discussed")
         self.alternatives(hip, on, cause=cause)
-        if self.chance.happens(0.3):
+        if suspected and self.chance.happens(self.figures.suspicion_taken_back):
             self.chart.add("ifi_diagnosis", on, "refuted", side=hip.side)
         if cause in FLAGS:
+            self.chart.add(FLAGS[cause], first, "present", side=hip.side)
             self.chart.add(FLAGS[cause], on, "assessed_explained", side=hip.side)
-            hip.returns_from("red_flag", on)
-        hip.diverts("other_cause", on)
+            hip.diverts("red_flag", first, on)
+        hip.diverts("other_cause", on, self._treated(hip, on))
 
-    def _treated(self, hip: Hip, found: date) -> None:
-        """The cause is treated elsewhere; most hurt less within months, and then no longer."""
+    def _treated(self, hip: Hip, found: date) -> date:
+        """The cause is treated elsewhere, and most hurt less and less. The day on which it is settled, if it ever is."""
+        settled = date.max
         persists = self.chance.happens(self.figures.cause_treated_symptoms_persist)
         hip.pain.becomes(5.5 if persists else 0, found, self.chance.whole(60, 300))
-        day = self.chance.after(found, 60, 140)
+        for day in self._seen_again(hip, self.chance.after(found, 60, 140)):
+            if persists and settled == date.max:
+                settled = day
+                self.chart.add("other_cause_outcome", day, "treated", side=hip.side)
+        return settled
+
+    def _seen_again(self, hip: Hip, day: date) -> Iterator[date]:
+        """Reviews every few months, until the hip no longer hurts."""
         while day <= self.person.last:
             self.review(hip, day)
-            if persists:
-                self.chart.add("other_cause_outcome", day, "treated", side=hip.side)
-                hip.returns_from("other_cause", day)
-                persists = False
+            yield day
             pain, _ = hip.readings[day]
             if pain == 0:
                 self.no_pain(hip, day)
@@ -111,8 +115,7 @@ class Elsewhere(Clinic):
         birth = self.person.birth
         grown = date(birth.year + 18, birth.month, min(birth.day, 28))
         for one in self.person.hips:
-            one.diverts("outside_pathway", birth)
-            one.returns_from("outside_pathway", grown)
+            one.diverts("outside_pathway", birth, grown)
         self._hurts_until(hip, first)
 
     def _hurts_until(self, hip: Hip, first: date) -> None:
@@ -121,15 +124,8 @@ class Elsewhere(Clinic):
         self.radiograph(self.chance.after(first, 0, 10))
         self.chart.add("specialist_referral", first, side=hip.side)
         hip.pain.becomes(0, first + timedelta(days=30), self.chance.whole(100, 500))
-        day = self.chance.after(first, 40, 100)
-        while day <= self.person.last:
-            self.review(hip, day)
-            pain, _ = hip.readings[day]
-            if pain == 0:
-                self.no_pain(hip, day)
-                hip.moves_to(NOT_ON_PATHWAY, day)
-                return
-            day = self.chance.after(day, 60, 160)
+        for _ in self._seen_again(hip, self.chance.after(first, 40, 100)):
+            pass
 
     # ---- without a complaint ----
 

@@ -95,7 +95,9 @@ class Recording:
         if chance.happens(figures.unit_other):
             return replace(event, value=event.value / 10, unit="cm"), "unit_other"
         if chance.happens(figures.unit_wrong):
-            return replace(event, unit="cm"), "unit_wrong"
+            # A figure in mm called cm, or one in cm called mm.
+            wrong = replace(event, unit="cm") if chance.happens(0.5) else replace(event, value=event.value / 10)
+            return wrong, "unit_wrong"
         return None
 
     def _period(self, event: Event) -> tuple[Event, str] | None:
@@ -112,8 +114,9 @@ class Recording:
         if event.start is None or event.start != event.end or event.kind is not Kind.DONE:
             return None
         if chance.happens(figures.date_partial):
-            month = PartialDate.parse(event.start.earliest.isoformat()[:7])
-            return replace(event, start=month, end=month), "date_partial"
+            known = 4 if chance.happens(0.2) else 7
+            when = PartialDate.parse(event.start.earliest.isoformat()[:known])
+            return replace(event, start=when, end=when), "date_partial"
         if chance.happens(figures.recorded_late):
             day = event.start.latest + timedelta(days=chance.whole(5, 90))
             if day <= self._last:

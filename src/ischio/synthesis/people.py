@@ -43,7 +43,8 @@ class Pain:
 class Hip:
     """One hip and its true course. condition: what truly is the matter, such as `ifi` or `mimic: hamstring`.
 
-    helped_by: the treatment that would help it. readings: what was scored on a day, so that it is scored once.
+    helped_by: the treatment that would help it. stages: from which day on it was in which. diversions: each from a day to
+    another. readings: what was scored on a day, so that it is scored once.
     """
 
     side: EventSide
@@ -53,42 +54,39 @@ class Hip:
     muscle_change: bool
     pain: Pain
     helped_by: str = ""
-    course: list[Standing] = field(default_factory=list)
-    holding: set[str] = field(default_factory=set)
+    stages: list[tuple[date, str]] = field(default_factory=list)
+    diversions: list[tuple[str, date, date]] = field(default_factory=list)
     readings: dict[date, tuple[int, bool]] = field(default_factory=dict)
 
     @property
     def stage(self) -> str:
-        return self.course[-1].stage if self.course else NOT_ON_PATHWAY
+        return self.stages[-1][1] if self.stages else NOT_ON_PATHWAY
 
     def moves_to(self, stage: str, on: date) -> None:
-        self.course.append(Standing(on, stage, self._diversion()))
+        self.stages.append((on, stage))
 
-    def diverts(self, diversion: str, on: date) -> None:
-        self.holding.add(diversion)
-        self.moves_to(self.stage, on)
-
-    def returns_from(self, diversion: str, on: date) -> None:
-        self.holding.discard(diversion)
-        self.moves_to(self.stage, on)
-
-    def _diversion(self) -> str | None:
-        return next((name for name in DIVERSIONS if name in self.holding), None)
+    def diverts(self, diversion: str, since: date, until: date = date.max) -> None:
+        """A diversion holds from a day to the day before another."""
+        self.diversions.append((diversion, since, until))
 
     def standing(self, last: date) -> Standing:
         """Where it was on a day."""
         return self.course_until(last)[-1]
 
     def course_until(self, last: date) -> list[Standing]:
-        """The course up to a day: one standing a change, in the order of days."""
-        told = [Standing(date.min, NOT_ON_PATHWAY, None)]
-        for one in sorted(self.course, key=lambda one: one.since):
-            if one.since <= last:
-                if one.since == told[-1].since:
-                    told.pop()
-                if not told or (told[-1].stage, told[-1].diversion) != (one.stage, one.diversion):
-                    told.append(one)
-        return told
+        """The course up to a day, from before anything happened: one standing a change, in the order of days."""
+        changes = {day for day, _ in self.stages} | {day for _, *days in self.diversions for day in days}
+        course = [Standing(date.min, NOT_ON_PATHWAY, None)]
+        for day in sorted(day for day in changes if day <= last):
+            stage = next((stage for since, stage in reversed(self.stages) if since <= day), NOT_ON_PATHWAY)
+            diversion = self._diversion_on(day)
+            if (course[-1].stage, course[-1].diversion) != (stage, diversion):
+                course.append(Standing(day, stage, diversion))
+        return course
+
+    def _diversion_on(self, day: date) -> str | None:
+        holding = {name for name, since, until in self.diversions if since <= day < until}
+        return next((name for name in DIVERSIONS if name in holding), None)
 
 
 @dataclass

@@ -24,7 +24,7 @@ from ischio.fhir.bindings import load_bindings
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.mistake import IschioError, Mistake
 from ischio.synthesis.chance import Chance
-from ischio.synthesis.figures import load_figures
+from ischio.synthesis.figures import Figures, load_figures
 from ischio.synthesis.flaws import Recording
 from ischio.synthesis.resources import Pen, Record
 from ischio.synthesis.story import tell_person
@@ -84,9 +84,8 @@ def _pen() -> Pen:
     return Pen(load_pathway(licensed_codes=False), load_bindings(packaged() / "bindings.yaml"))
 
 
-def write_person(number: int, seed: int, on: date) -> tuple[list[Json], list[tuple[str, Row]]]:
+def write_person(number: int, seed: int, on: date, figures: Figures) -> tuple[list[Json], list[tuple[str, Row]]]:
     """The resources of one person, the Patient first, and the truth about them."""
-    figures = load_figures()
     person = tell_person(number, seed, on, figures)
     recording = Recording(Chance(seed, number, "recording"), figures, person.last)
     events = list(recording.recorded(person.chart.events))
@@ -106,10 +105,10 @@ def make_chunk(first: int, last: int, order: Order) -> Chunk:
     """The people of these numbers, both included."""
     lines: dict[str, list[bytes]] = {}
     truth: dict[str, list[Row]] = {table: [] for table in TABLES}
-    counts = Counts(people=last - first + 1)
+    counts, figures = Counts(people=last - first + 1), load_figures()
     encode = msgspec.json.Encoder(enc_hook=str).encode  # texts of knowledge files know their line, and are told plainly
     for number in range(first, last + 1):
-        resources, rows = write_person(number, order.seed, order.on)
+        resources, rows = write_person(number, order.seed, order.on, figures)
         for resource in resources:
             lines.setdefault(resource["resourceType"], []).append(encode(resource))
         for table, row in rows:

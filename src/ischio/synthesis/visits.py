@@ -144,6 +144,9 @@ class Clinic:
         """A visit at which the hip is reviewed and scored. Whether symptoms persist."""
         self.chart.visit(on, what_for)
         self.chart.add("review", on, side=hip.side)
+        other = self.person.other(hip)
+        if other.pain.at(on) == 0 and self.chance.happens(self.figures.other_hip_asked_about):
+            self.no_pain(other, on)
         return self.score(hip, on)
 
     def scores_at_home(self, hip: Hip, since: date, until: date) -> None:
