@@ -107,6 +107,9 @@ def make_chunk(first: int, last: int, order: Order) -> Chunk:
     truth: dict[str, list[Row]] = {table: [] for table in TABLES}
     counts, figures = Counts(people=last - first + 1), load_figures()
     encode = msgspec.json.Encoder(enc_hook=str).encode  # texts of knowledge files know their line, and are told plainly
+    if first == 1:
+        for resource in _pen().shared():
+            lines.setdefault(resource["resourceType"], []).append(encode(resource))
     for number in range(first, last + 1):
         resources, rows = write_person(number, order.seed, order.on, figures)
         for resource in resources:

@@ -19,9 +19,21 @@ Json = dict[str, Any]
 IMAGED = {"mri_hip_pelvis": ("MR", "MRI of the pelvis"), "radiograph_hip_pelvis": ("DX", "Radiograph of the pelvis")}
 ORDERED = ("mri_hip_pelvis", "radiograph_hip_pelvis", "physiotherapy", "surgical_referral", "specialist_referral")
 MEDICINES = ("nsaid", "muscle_relaxant", "paracetamol")
-CATEGORIES = {"pain_score": "survey", "ihot12": "survey", "mhhs": "survey", "acceptable_state": "survey"} | dict.fromkeys(
-    ("ischiofemoral_space", "quadratus_femoris_space", "quadratus_femoris_oedema", "quadratus_femoris_fatty_change",
-     "space_reported_narrow", "femoral_version", "neck_shaft_angle"),
+CATEGORIES = {
+    "pain_score": "survey",
+    "ihot12": "survey",
+    "mhhs": "survey",
+    "acceptable_state": "survey",
+} | dict.fromkeys(
+    (
+        "ischiofemoral_space",
+        "quadratus_femoris_space",
+        "quadratus_femoris_oedema",
+        "quadratus_femoris_fatty_change",
+        "space_reported_narrow",
+        "femoral_version",
+        "neck_shaft_angle",
+    ),
     "imaging",
 )
 BROAD = {"right": ("M25.851", "right hip"), "left": ("M25.852", "left hip"), "": ("M25.859", "unspecified hip")}
@@ -43,6 +55,24 @@ class Pen:
     def other_codes(self, concept: str, side: str) -> list[Code]:
         """Codes of other systems for a concept, with a side of their own only if it is this one."""
         return [code for code in self.codes[concept] if code.side in (None, side)]
+
+    def shared(self) -> Iterator[Json]:
+        """Resources that those of many people refer to."""
+        yield {
+            "resourceType": "Practitioner",
+            "id": "d",
+            "meta": {"tag": [SYNTHETIC]},
+            "name": [{"text": "Synthetic clinician"}],
+        }
+        for code in self.codes["nsaid"]:
+            yield {"resourceType": "Medication", "id": medication_id(code), "code": self.coded(code)}
+
+    def coded(self, code: Code) -> Json:
+        return coded(self.systems[code.system], code.code, code.display)
+
+
+def medication_id(code: Code) -> str:
+    return f"syn-{code.system}-{code.code}"
 
 
 class Record:
@@ -121,7 +151,12 @@ class Record:
         if isinstance(site, dict):
             kept["bodySite"] = [site]
         status = "completed" if event.kind is Kind.PLANNED else "active"
-        return self._base("ServiceRequest", event) | {"status": status, "intent": "order", **kept, "authoredOn": str(event.start)}
+        return self._base("ServiceRequest", event) | {
+            "status": status,
+            "intent": "order",
+            **kept,
+            "authoredOn": str(event.start),
+        }
 
     def _study(self, event: Event) -> Json:
         modality, words = IMAGED[event.concept]
@@ -148,9 +183,12 @@ class Record:
     def _medicine(self, event: Event) -> Json:
         assert event.start is not None
         code = self._chance.one_of(self._pen.codes[event.concept])
-        medicine = coded(self._pen.systems[code.system], code.code, code.display)
+        medicine = self._pen.coded(code)
         status = "completed" if event.end is not None else "active"
         found = medication_request(self._subject, medicine, event.start.earliest, status) | {"id": self._id(event)}
+        if self._chance.happens(self._figures.medicine_by_reference):
+            del found["medicationCodeableConcept"]
+            found["medicationReference"] = {"reference": f"Medication/{medication_id(code)}"}
         if event.end is not None:
             bounds = {"start": str(event.start), "end": str(event.end)}
             found["dosageInstruction"] = [{"timing": {"repeat": {"boundsPeriod": bounds}}}]
@@ -174,12 +212,16 @@ class Record:
             over = "abatementDateTime" in resource
             status = "resolved" if over else "active"
             resource["clinicalStatus"] = {"coding": [{"system": f"{HL7}condition-clinical", "code": status}]}
-        if event.start is not None and event.start.latest in self._visits and kind not in ("ImagingStudy", "QuestionnaireResponse"):
+        if (
+            event.start is not None
+            and event.start.latest in self._visits
+            and kind not in ("ImagingStudy", "QuestionnaireResponse")
+        ):
             resource["encounter"] = self._visits[event.start.latest]
         return resource
 
     def _recode(self, resource: Json, code: Code) -> None:
-        resource["code"] = coded(self._pen.systems[code.system], code.code, code.display)
+        resource["code"] = self._pen.coded(code)
         if code.side is not None and self._chance.happens(0.5):
             resource.pop("bodySite", None)
 
@@ -188,7 +230,11 @@ class Record:
     def _damaged(self, event: Event, resource: Json) -> Iterator[Json]:
         """The resource, or what became of it."""
         chance, figures = self._chance, self._figures
-        if event.concept == "ifi_diagnosis" and resource["resourceType"] == "Condition" and chance.happens(figures.code_too_broad):
+        if (
+            event.concept == "ifi_diagnosis"
+            and resource["resourceType"] == "Condition"
+            and chance.happens(figures.code_too_broad)
+        ):
             code, where = BROAD[event.side.value if event.side else ""]
             resource["code"] = coded(self._pen.systems["icd10cm"], code, f"Other specified joint disorders, {where}")
             self._note("code_too_broad", event, resource)
@@ -211,5 +257,14 @@ class Record:
 def _as_observation(event: Event) -> Event:
     """What the person said, written down as an observation of theirs."""
     return Event(
-        event.concept, event.source, event.value, event.unit, event.start, event.end, None, Kind.DONE, Asserter.PATIENT, event.side
+        event.concept,
+        event.source,
+        event.value,
+        event.unit,
+        event.start,
+        event.end,
+        None,
+        Kind.DONE,
+        Asserter.PATIENT,
+        event.side,
     )

@@ -14,7 +14,15 @@ HL7 = "http://terminology.hl7.org/CodeSystem/"
 LOINC, ICD10 = "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
 RXNORM, CVX = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://hl7.org/fhir/sid/cvx"
 UCUM = "http://unitsofmeasure.org"
-WEIGHTS = {"measured": 46.0, "pressure": 12.0, "visit": 22.0, "condition": 7.0, "medicine": 8.0, "vaccine": 5.0}
+WEIGHTS = {
+    "measured": 46.0,
+    "pressure": 12.0,
+    "visit": 22.0,
+    "condition": 7.0,
+    "medicine": 7.0,
+    "vaccine": 5.0,
+    "allergy": 1.0,
+}
 
 
 @cache
@@ -106,6 +114,19 @@ class Unrelated:
             "vaccineCode": coded(CVX, entry["code"], entry["text"]),
             "patient": self._subject,
             "occurrenceDateTime": str(on),
+        }
+
+    def _allergy(self, on: date) -> Json:
+        entry = self._chance.one_of(catalogue()["allergies"])
+        return {
+            "resourceType": "AllergyIntolerance",
+            "clinicalStatus": {"coding": [{"system": f"{HL7}allergyintolerance-clinical", "code": "active"}]},
+            "verificationStatus": {
+                "coding": [{"system": f"{HL7}allergyintolerance-verification", "code": "confirmed"}]
+            },
+            "code": coded(RXNORM, entry["code"], entry["text"]),
+            "patient": self._subject,
+            "recordedDate": str(on),
         }
 
 
