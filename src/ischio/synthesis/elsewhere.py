@@ -1,5 +1,5 @@
-"""The stories of hips that do not have ischiofemoral impingement: another cause, a narrow space that never hurt, a child,
-an implant, an old fracture, or nothing at all.
+"""The stories of hips without ischiofemoral impingement: another cause, a narrow space that never hurt, a child, an
+implant, an old fracture, or nothing at all.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class Elsewhere(Clinic):
             case "outside":
                 self._outside(affected[0], cause)
             case "narrow":
-                self._narrow(affected)
+                self._narrow()
             case "healthy":
                 self._healthy()
             case _:
@@ -77,7 +77,7 @@ class Elsewhere(Clinic):
         hip.diverts("other_cause", on, self._treated(hip, on))
 
     def _treated(self, hip: Hip, found: date) -> date:
-        """The cause is treated elsewhere, and most hurt less and less. The day on which it is settled, if it ever is."""
+        """The cause is treated, and most hurt less and less. The day on which it is settled, if it ever is."""
         settled = date.max
         persists = self.chance.happens(self.figures.cause_treated_symptoms_persist)
         hip.pain.becomes(5.5 if persists else 0, found, self.chance.whole(60, 300))
@@ -129,13 +129,11 @@ class Elsewhere(Clinic):
 
     # ---- without a complaint ----
 
-    def _narrow(self, affected: list[Hip]) -> None:
+    def _narrow(self) -> None:
         """A narrow space, found when the pelvis was imaged for something else."""
         first = self.person.first_visit
         self.chart.visit(first, "Imaging for another reason")
         self.mri(first)
-        for hip in affected:
-            hip.diverts("narrow_not_symptomatic", first)
         day = first
         while day <= self.person.last:
             for hip in self.person.hips:

@@ -1,4 +1,4 @@
-"""Who a synthetic person is, and their two hips: what truly is the matter, how wide the spaces are, how much it hurts."""
+"""Who a synthetic person is, and their two hips: what truly is the matter, the width of the spaces, the pain."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -43,8 +43,8 @@ class Pain:
 class Hip:
     """One hip and its true course. condition: what truly is the matter, such as `ifi` or `mimic: hamstring`.
 
-    helped_by: the treatment that would help it. stages: from which day on it was in which. diversions: each from a day to
-    another. readings: what was scored on a day, so that it is scored once.
+    helped_by: the treatment that would help it. stages: from which day on it was in which. diversions: each from a day
+    to another. readings: what was scored on a day, so that it is scored once.
     """
 
     side: EventSide
@@ -132,33 +132,49 @@ MIMICS = {
     "nerve_tumour": 2.0,
 }
 """The other causes and how often each is drawn; a convention, no figure of any clinic."""
-OUTSIDE = {"child": 30.0, "hip_replacement": 30.0, "hip_fracture_or_avulsion": 20.0, "hip_osteotomy": 8.0, "space_occupying_lesion": 12.0}
+OUTSIDE = {
+    "child": 30.0,
+    "hip_replacement": 30.0,
+    "hip_fracture_or_avulsion": 20.0,
+    "hip_osteotomy": 8.0,
+    "space_occupying_lesion": 12.0,
+}
 """What leads outside the pathway; a convention as well."""
 
 
 def draw_person(number: int, seed: int, on: date, figures: Figures) -> Person:
     """Who they are; nothing has happened to them yet."""
     chance = Chance(seed, number, "who")
-    conditions = {name[len("condition_") :]: share for name, share in figures.numbers.items() if name.startswith("condition_")}
+    conditions = {
+        name[len("condition_") :]: share for name, share in figures.numbers.items() if name.startswith("condition_")
+    }
     condition = chance.weighted(conditions)
     which = {"mimic": MIMICS, "outside": OUTSIDE}.get(condition)
     told = f"{condition}: {chance.weighted(which)}" if which else condition
     back = figures.first_visit_back_most * chance.between(0, 1) ** figures.first_visit_back_bent
     first = on - timedelta(days=int(back))
-    sex = "female" if chance.happens(figures.female_of_ifi if condition == "ifi" else figures.female_of_others) else "male"
-    last, left, died = _until(chance, first, on, figures)
+    sex = (
+        "female"
+        if chance.happens(figures.female_of_ifi if condition == "ifi" else figures.female_of_others)
+        else "male"
+    )
+    # A child who left care would grow up unseen, and its truth with it.
+    may_leave = told != "outside: child"
+    last, left, died = _until(chance, first, on, figures, may_leave=may_leave)
     birth = _birth(chance, told, first, figures)
     hips = _hips(chance, told, sex, first, figures)
     at_home = chance.happens(figures.answers_at_home)
     return Person(number, told, sex, birth, first, last, left, died, at_home, hips, Chart())
 
 
-def _until(chance: Chance, first: date, on: date, figures: Figures) -> tuple[date, bool, date | None]:
+def _until(
+    chance: Chance, first: date, on: date, figures: Figures, *, may_leave: bool
+) -> tuple[date, bool, date | None]:
     """The last day that can be told, whether they left care, and when they died."""
     some_day = chance.after(first, 0, max((on - first).days, 0))
     if chance.happens(figures.dies):
         return some_day, False, some_day
-    if chance.happens(figures.leaves_care):
+    if may_leave and chance.happens(figures.leaves_care):
         return some_day, True, None
     return on, False, None
 
@@ -176,9 +192,7 @@ def _birth(chance: Chance, condition: str, first: date, figures: Figures) -> dat
 
 def _hips(chance: Chance, condition: str, sex: str, first: date, figures: Figures) -> tuple[Hip, Hip]:
     """Right and left hip. What concerns one alone falls on either side."""
-    both = condition == "healthy" or (
-        condition in ("ifi", "narrow") and chance.happens(figures.both_hips)
-    )
+    both = condition == "healthy" or (condition in ("ifi", "narrow") and chance.happens(figures.both_hips))
     affected = {EventSide.RIGHT, EventSide.LEFT} if both else {chance.one_of((EventSide.RIGHT, EventSide.LEFT))}
     other = "narrow" if condition == "ifi" and chance.happens(figures.other_hip_narrow) else "healthy"
     right, left = (
@@ -193,7 +207,7 @@ def _hip(chance: Chance, side: EventSide, condition: str, sex: str, first: date,
     shift = 0.0 if ifi else figures.ifs_women_less_than_men / 2 * (1 if sex == "male" else -1)
     group = "ifi" if ifi or narrow else "controls"
     numbers = figures.numbers
-    most = 15.0 if narrow else figures.ifs_most
+    most = figures.narrow_ifs if narrow else figures.ifs_most
     ifs = chance.normal(
         numbers[f"ifs_of_{group}_mean"] + shift, numbers[f"ifs_of_{group}_deviation"], figures.ifs_least, most
     )
@@ -201,5 +215,7 @@ def _hip(chance: Chance, side: EventSide, condition: str, sex: str, first: date,
     change = chance.happens(figures.muscle_change_of_ifi if ifi else figures.muscle_change_of_others)
     hurts = condition == "ifi" or condition.startswith(("mimic", "outside"))
     level = chance.normal(figures.pain_before_mean, figures.pain_before_deviation, 4.2, 9.5) if hurts else 0.0
-    helped = chance.weighted({name: numbers[f"helped_by_{name}"] for name in ("care", "injection", "surgery")} | {"nothing": 0.12})
+    helped = chance.weighted(
+        {name: numbers[f"helped_by_{name}"] for name in ("care", "injection", "surgery")} | {"nothing": 0.12}
+    )
     return Hip(side, condition, ifs, qfs, change, Pain(level, first), helped)

@@ -25,12 +25,12 @@ what truly was the matter with each of them. Whoever reads the registry in must 
 | file in truth/ | one row for | columns |
 | --- | --- | --- |
 | people.csv | a person | what truly is the matter, sex, birth date, first visit, when they left care or died |
-| hips.csv | a hip | what is the matter with it, its stage and diversion on {order.on}, since when, its true spaces in mm |
+| hips.csv | a hip | its condition, stage and diversion on {order.on}, since when, its true spaces in mm |
 | course.csv | a change | from which day on the hip was in which stage, under which diversion |
 | events.csv | an event | decisions, treatments and scores with their true dates |
 | flaws.csv | a flaw | what was left out, garbled, repeated or dated wrongly, and the resource in which it shows |
 
 Stages and diversions bear the pathway's ids. A hip before its first row in course.csv was not on the pathway. The truth
-is a story of care, told without asking any rule of the pathway, so the two may differ: docs/how-to/make-a-synthetic-registry.md
-says how and why.
+is a story of care, told without asking any rule of the pathway, so that the two may differ: the page on how to make a
+synthetic registry (docs/how-to/make-a-synthetic-registry.md) says how and why.
 """

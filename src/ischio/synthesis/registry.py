@@ -1,7 +1,7 @@
 """A synthetic registry as a folder of a bulk export: one NDJSON file a resource type, and the truth apart in `truth/`.
 
 The folder is written under another name and renamed when it is whole, so that what bears its name is never half of one.
-People are told in chunks, by several processes, and written in their order: the bytes do not depend on how many there are.
+People are told in chunks, by several processes, and written in order: the bytes do not depend on how many there are.
 """
 
 import errno
@@ -50,7 +50,7 @@ class Order:
 
 @dataclass
 class Counts:
-    """What was written. resources: type -> number; conditions, stages, flaws: of the truth; size: bytes of NDJSON, unpacked."""
+    """What was written. resources: by type; conditions to flaws: of the truth; size: bytes, unpacked."""
 
     people: int = 0
     size: int = 0

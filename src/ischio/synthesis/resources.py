@@ -146,10 +146,9 @@ class Record:
 
     def _order(self, event: Event) -> Json:
         own = self._writer.resource(event, self._id(event))
-        kept = {key: own[key] for key in ("code", "bodySite") if key in own}
-        site = kept.get("bodySite")
-        if isinstance(site, dict):
-            kept["bodySite"] = [site]
+        kept: Json = {"code": own["code"]}
+        if "bodySite" in own:
+            kept["bodySite"] = own["bodySite"] if isinstance(own["bodySite"], list) else [own["bodySite"]]
         status = "completed" if event.kind is Kind.PLANNED else "active"
         return self._base("ServiceRequest", event) | {
             "status": status,

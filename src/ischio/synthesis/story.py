@@ -1,4 +1,4 @@
-"""A whole synthetic person as they truly were: who they are, what happened, and where each hip stood from day to day."""
+"""A whole synthetic person as they truly were: who they are, what happened, and where each hip stood when."""
 
 from datetime import date
 

@@ -100,8 +100,9 @@ KEPT = (
 def rows_of(person: Person, flaws: Iterable[Flaw]) -> Iterator[tuple[str, Row]]:
     """The true rows of one person, each with its table."""
     left = person.last if person.left_care else None
-    yield "people", TruePerson(
-        person.id, person.condition, person.sex, person.birth, person.first_visit, left, person.died
+    yield (
+        "people",
+        TruePerson(person.id, person.condition, person.sex, person.birth, person.first_visit, left, person.died),
     )
     for hip in person.hips:
         side = hip.side.value
@@ -117,7 +118,10 @@ def rows_of(person: Person, flaws: Iterable[Flaw]) -> Iterator[tuple[str, Row]]:
             value = "" if event.value is None else str(event.value)
             where = event.side.value if event.side else ""
             start = event.start.earliest
-            yield "events", TrueEvent(person.id, event.source, event.concept, where, event.kind.value, value, start, until)
+            yield (
+                "events",
+                TrueEvent(person.id, event.source, event.concept, where, event.kind.value, value, start, until),
+            )
     for flaw in flaws:
         yield "flaws", TrueFlaw(person.id, flaw.kind, flaw.concept, flaw.side, flaw.on, flaw.event, flaw.resource)
 

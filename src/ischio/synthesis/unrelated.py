@@ -1,4 +1,4 @@
-"""What a record holds beside the hip: other visits, vital signs, laboratory values, diseases, medicines, vaccinations."""
+"""What a record holds beside the hip: visits, vital signs, laboratory values, diseases, medicines, vaccinations."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -14,6 +14,10 @@ HL7 = "http://terminology.hl7.org/CodeSystem/"
 LOINC, ICD10 = "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
 RXNORM, CVX = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://hl7.org/fhir/sid/cvx"
 UCUM = "http://unitsofmeasure.org"
+PRESSURES = (
+    ("8480-6", "Systolic blood pressure", "systolic"),
+    ("8462-4", "Diastolic blood pressure", "diastolic"),
+)
 WEIGHTS = {
     "measured": 46.0,
     "pressure": 12.0,
@@ -62,15 +66,11 @@ class Unrelated:
         }
 
     def _pressure(self, on: date) -> Json:
-        means = catalogue()["pressure"]
-        parts = (("8480-6", "Systolic blood pressure", "systolic"), ("8462-4", "Diastolic blood pressure", "diastolic"))
-        components = [
-            {
-                "code": coded(LOINC, code, text),
-                "valueQuantity": quantity(round(self._chance.normal(*means[name], 40, 230)), "mm[Hg]"),
-            }
-            for code, text, name in parts
-        ]
+        components = []
+        for code, text, entry in PRESSURES:
+            mean, deviation = catalogue()["pressure"][entry]
+            value = round(self._chance.normal(mean, deviation, 40, 230))
+            components.append({"code": coded(LOINC, code, text), "valueQuantity": quantity(value, "mm[Hg]")})
         panel = coded(LOINC, "85354-9", "Blood pressure panel with all children optional")
         return self._observation("vital-signs", panel, on) | {"component": components}
 

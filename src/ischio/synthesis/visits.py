@@ -36,9 +36,13 @@ class Clinic:
         typical = chance.happens(figures.typical_place_in_ifi if ifi else figures.typical_place_in_mimics)
         chart.add("pain_location", on, chance.one_of(TYPICAL_PLACES if typical else OTHER_PLACES), side=side)
         provoked = chance.happens(figures.typical_provocation_in_ifi if ifi else figures.typical_provocation_in_mimics)
-        chart.add("pain_provoked_by", on, chance.one_of(TYPICAL_PROVOCATIONS) if provoked else "none_of_these", side=side)
+        chart.add(
+            "pain_provoked_by", on, chance.one_of(TYPICAL_PROVOCATIONS) if provoked else "none_of_these", side=side
+        )
         if chance.happens(0.3):
-            chart.add("mechanical_symptoms", on, chance.one_of(("snapping", "catching", "leg_radiation", "none")), side=side)
+            chart.add(
+                "mechanical_symptoms", on, chance.one_of(("snapping", "catching", "leg_radiation", "none")), side=side
+            )
         other = self.person.other(hip)
         if other.pain.at(on) == 0:
             self.no_pain(other, on)
@@ -47,10 +51,6 @@ class Clinic:
         self.chart.states("regional_pain", on, "absent", hip.side)
         if not ever and hip.condition in ("narrow", "healthy"):
             self.chart.states("earlier_symptoms", on, "absent", hip.side)
-
-    def problem(self, hip: Hip, since: date) -> str:
-        """What the complaint is called on the problem list."""
-        return PROBLEMS[(self.person.number + since.toordinal()) % len(PROBLEMS)]
 
     def score(self, hip: Hip, on: date, *, whole: bool = True) -> bool:
         """The person scores pain and function in a form. Whether symptoms persist. whole: with function."""
@@ -117,19 +117,25 @@ class Clinic:
     def mri(self, on: date) -> None:
         """Both hips are imaged and measured, in one position of the legs."""
         chart, chance = self.chart, self.chance
-        chart.add("mri_hip_pelvis", on - timedelta(days=min(chance.whole(3, 30), 30)), side=EventSide.BOTH, kind=Kind.PLANNED)
+        ordered = on - timedelta(days=chance.whole(3, 30))
+        chart.add("mri_hip_pelvis", ordered, side=EventSide.BOTH, kind=Kind.PLANNED)
         chart.add("mri_hip_pelvis", on, side=EventSide.BOTH)
         position = chance.one_of(("neutral", "neutral", "neutral", "internal_rotation", "site_protocol"))
         for hip in self.person.hips:
-            where = {"modality": "mri", "leg_position": position}
-            chart.add("ischiofemoral_space", on, _tenths(hip.ifs), side=hip.side, unit="mm", **where)
-            chart.add("quadratus_femoris_space", on, _tenths(hip.qfs), side=hip.side, unit="mm", **where)
+            for name, width in (("ischiofemoral_space", hip.ifs), ("quadratus_femoris_space", hip.qfs)):
+                width_told = _tenths(width)
+                chart.add(name, on, width_told, side=hip.side, unit="mm", modality="mri", leg_position=position)
             oedema = "present" if hip.muscle_change else "absent"
             chart.add("quadratus_femoris_oedema", on, oedema, side=hip.side, modality="mri")
             if hip.muscle_change and chance.happens(0.3):
                 chart.add("quadratus_femoris_fatty_change", on, "present", side=hip.side, modality="mri")
-            if hip.ifs <= 15 and chance.happens(0.4):
+            if self.narrow(hip) and chance.happens(0.4):
                 chart.add("space_reported_narrow", on, True, side=hip.side, modality="mri")
+            if self.narrow(hip) and hip.condition in ("narrow", "healthy"):
+                hip.diverts("narrow_not_symptomatic", on)
+
+    def narrow(self, hip: Hip) -> bool:
+        return round(hip.ifs, 1) <= self.figures.narrow_ifs or round(hip.qfs, 1) <= self.figures.narrow_qfs
 
     def angles(self, hip: Hip, on: date) -> None:
         figures = self.figures

@@ -10,7 +10,19 @@ from collections.abc import Sequence
 
 import typer
 
-from ischio.interfaces.cli import assess, check, diff, doctor, explain, export, new, synthesize, timeline, verify, what_if
+from ischio.interfaces.cli import (
+    assess,
+    check,
+    diff,
+    doctor,
+    explain,
+    export,
+    new,
+    synthesize,
+    timeline,
+    verify,
+    what_if,
+)
 from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
 from ischio.model.mistake import IschioError
 

@@ -88,5 +88,7 @@ def show(order: "Order", counts: "Counts", out: Path) -> None:
     to.print(Text(f"{counts.people} synthetic people up to {order.on}: {total} resources, {size}", style="bold"))
     for kind, number in sorted(counts.resources.items()):
         to.print(Text(f"{number:9} {kind}"))
-    to.print(Text(f"The truth about them stands in {out / 'truth'}; README.md there says how to read it."), soft_wrap=True)
+    to.print(
+        Text(f"The truth about them stands in {out / 'truth'}; README.md there says how to read it."), soft_wrap=True
+    )
     to.print(Text(f"Look at it: {out / 'README.md'}"), soft_wrap=True)
