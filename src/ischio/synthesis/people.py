@@ -158,23 +158,20 @@ def draw_person(number: int, seed: int, on: date, figures: Figures) -> Person:
         if chance.happens(figures.female_of_ifi if condition == "ifi" else figures.female_of_others)
         else "male"
     )
-    # A child who left care would grow up unseen, and its truth with it.
-    may_leave = told != "outside: child"
-    last, left, died = _until(chance, first, on, figures, may_leave=may_leave)
+    last, left, died = _until(chance, told, first, on, figures)
     birth = _birth(chance, told, first, figures)
     hips = _hips(chance, told, sex, first, figures)
     at_home = chance.happens(figures.answers_at_home)
     return Person(number, told, sex, birth, first, last, left, died, at_home, hips, Chart())
 
 
-def _until(
-    chance: Chance, first: date, on: date, figures: Figures, *, may_leave: bool
-) -> tuple[date, bool, date | None]:
+def _until(chance: Chance, condition: str, first: date, on: date, figures: Figures) -> tuple[date, bool, date | None]:
     """The last day that can be told, whether they left care, and when they died."""
     some_day = chance.after(first, 0, max((on - first).days, 0))
     if chance.happens(figures.dies):
         return some_day, False, some_day
-    if may_leave and chance.happens(figures.leaves_care):
+    # A child who left care would grow up unseen, and its truth with it.
+    if condition != "outside: child" and chance.happens(figures.leaves_care):
         return some_day, True, None
     return on, False, None
 

@@ -95,6 +95,8 @@ def write_person(number: int, seed: int, on: date, figures: Figures) -> tuple[li
     beside = max(round((len(resources) - 1) * share / (1 - share)), int(figures.unrelated_least))
     unrelated = Unrelated(person, Chance(seed, number, "unrelated")).resources(beside)
     resources += (one | {"id": f"{person.id}-u{count}"} for count, one in enumerate(unrelated, 1))
+    # The type and the id first, as servers write them.
+    resources = [{"resourceType": one["resourceType"], "id": one["id"]} | one for one in resources]
     return resources, list(rows_of(person, (*recording.flaws, *record.flaws)))
 
 
@@ -120,7 +122,7 @@ def make_chunk(first: int, last: int, order: Order) -> Chunk:
     files = {f"{kind}.ndjson": b"\n".join((*written, b"")) for kind, written in lines.items()}
     counts.size = sum(map(len, files.values()))
     _count_truth(truth, counts)
-    files |= {f"{FOLDER}/{table}.csv": as_csv(rows) for table, rows in truth.items()}
+    files |= {f"{FOLDER}/{table}.csv": as_csv(table, rows) for table, rows in truth.items()}
     return Chunk({name: _packed(content) for name, content in files.items()} if order.packed else files, counts)
 
 

@@ -3,9 +3,10 @@
 import csv
 import gzip
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from io import StringIO
+from operator import attrgetter
 from pathlib import Path
 from typing import TextIO
 
@@ -126,15 +127,20 @@ def rows_of(person: Person, flaws: Iterable[Flaw]) -> Iterator[tuple[str, Row]]:
         yield "flaws", TrueFlaw(person.id, flaw.kind, flaw.concept, flaw.side, flaw.on, flaw.event, flaw.resource)
 
 
-def as_csv(rows: Iterable[Row]) -> bytes:
+def as_csv(table: str, rows: Iterable[Row]) -> bytes:
+    """Rows of a table, without its heading."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows(astuple(row) for row in rows)
+    writer.writerows(map(attrgetter(*_columns(table)), rows))
     return text.getvalue().encode()
 
 
 def heading(table: str) -> bytes:
-    return (",".join(field.name for field in fields(TABLES[table])) + "\n").encode()
+    return (",".join(_columns(table)) + "\n").encode()
+
+
+def _columns(table: str) -> list[str]:
+    return [field.name for field in fields(TABLES[table])]
 
 
 # ---- reading ----------------------------------------------------------------------------------------------------

@@ -102,9 +102,10 @@ class Unrelated:
     def _medicine(self, on: date) -> Json:
         entry = self._chance.one_of(catalogue()["medicines"])
         ended = (self._person.last - on).days > 90
-        return medication_request(
-            self._subject, coded(RXNORM, entry["code"], entry["text"]), on, "completed" if ended else "active"
-        ) | {"dispenseRequest": {"expectedSupplyDuration": quantity(90, "d")}}
+        return medication_request(self._subject, on, "completed" if ended else "active") | {
+            "medicationCodeableConcept": coded(RXNORM, entry["code"], entry["text"]),
+            "dispenseRequest": {"expectedSupplyDuration": quantity(90, "d")},
+        }
 
     def _vaccine(self, on: date) -> Json:
         entry = self._chance.one_of(catalogue()["vaccines"])
@@ -145,12 +146,12 @@ def encounter(subject: Json, on: date, what_for: str) -> Json:
     }
 
 
-def medication_request(subject: Json, medicine: Json, on: date, status: str) -> Json:
+def medication_request(subject: Json, on: date, status: str) -> Json:
+    """Without the medicine."""
     return {
         "resourceType": "MedicationRequest",
         "status": status,
         "intent": "order",
-        "medicationCodeableConcept": medicine,
         "subject": subject,
         "authoredOn": str(on),
     }
