@@ -15,7 +15,8 @@ from ischio.synthesis.visits import Clinic
 
 YEAR = timedelta(days=366)
 AFTER_SURGERY = tuple(timedelta(days=days) for days in (14, 42, 92, 184, 366, 731))
-OPERATIONS = {"resection": 80.0, "decompression": 9.0, "osteotomy": 7.0, "other": 4.0}
+OF_THE_PERSON = ("flag_weight_loss", "flag_both_legs")
+"""Red flags without a side."""
 
 
 @dataclass
@@ -95,15 +96,8 @@ class Care(Clinic):
 
     def _red_flag(self, hip: Hip, on: date) -> None:
         """A flag is raised, and a clinician explains it some weeks later."""
-        flag, sided = self.chance.one_of(
-            (
-                ("flag_unremitting_pain", True),
-                ("flag_motor_deficit", True),
-                ("flag_weight_loss", False),
-                ("flag_both_legs", False),
-                ("flag_cannot_bear_weight", True),
-            )
-        )
+        flag = self.chance.weighted(self.figures.choices["red_flag"])
+        sided = flag not in OF_THE_PERSON
         explained = self.chance.after(on, 7, 60)
         side = hip.side if sided else None
         self.chart.add(flag, on, "present", side=side)
@@ -115,7 +109,7 @@ class Care(Clinic):
         """Imaging; the day on which its findings are known."""
         if not again:
             self.radiograph(self.chance.after(first, 0, 7))
-        if again and self.chance.happens(0.5):
+        if again and not self.chance.happens(self.figures.imaged_again):
             return self.chance.after(first, 14, 42)
         imaged = self.chance.after(first, 10, 56)
         self.mri(imaged)
@@ -132,7 +126,7 @@ class Care(Clinic):
         if chance.happens(self.figures.nsaid):
             end = chance.after(on, 10, 28)
             chart.lasts("nsaid", on, end)
-            chart.states("nsaid_benefit", end, chance.one_of(("none", "some")), hip.side)
+            chart.states("nsaid_benefit", end, "some" if chance.happens(self.figures.nsaid_helps) else "none", hip.side)
 
     # ---- conservative care ----
 
@@ -148,15 +142,15 @@ class Care(Clinic):
         return programme
 
     def _exercise(self, programme: Programme) -> None:
-        chart, chance, start = self.chart, self.chance, programme.start
+        chart, chance, figures, start = self.chart, self.chance, self.figures, programme.start
         chart.add("physiotherapy", start - timedelta(days=3), kind=Kind.PLANNED)
         chart.lasts("exercise_therapy", start, programme.end)
         chart.lasts("physiotherapy", start, programme.end)
-        strengthening = chance.happens(0.9)
+        strengthening = chance.happens(figures.strengthening)
         parts = {
             "pt_strengthening": strengthening,
-            "pt_gait": not strengthening or chance.happens(0.5),
-            "pt_stretching": chance.happens(0.5),
+            "pt_gait": not strengthening or chance.happens(figures.gait_training),
+            "pt_stretching": chance.happens(figures.stretching),
             "pt_position_avoidance": True,
         }
         for part in (part for part, given in parts.items() if given):
@@ -202,7 +196,7 @@ class Care(Clinic):
         if self.chance.happens(self.figures.barrier_accepted):
             self.chart.add("adherence_barrier_accepted", on)
             programme.kept_from = on
-        elif self.chance.happens(0.5):
+        elif self.chance.happens(self.figures.kept_after_all):
             programme.kept_from = self.chance.after(on, 1, 20)
         if programme.kept_from is not None and hip.helped_by == "care":
             hip.pain.becomes(self._well(), programme.kept_from, self.chance.whole(50, 150))
@@ -210,9 +204,8 @@ class Care(Clinic):
     # ---- injection ----
 
     def _considers_injection(self, hip: Hip, now: Progress, on: date) -> date:
-        chance, figures = self.chance, self.figures
-        ways = ("given", "waits", "declined", "not_possible")
-        match chance.weighted({way: figures.numbers[f"injection_{way}"] for way in ways}):
+        chance = self.chance
+        match chance.weighted(self.figures.choices["injection"]):
             case "declined":
                 self.chart.add("image_guided_injection", on, side=hip.side, kind=Kind.DECLINED)
             case "not_possible":
@@ -231,10 +224,10 @@ class Care(Clinic):
         chart.visit(on, "Injection")
         self.screen(on - timedelta(days=2))
         chart.add("active_infection", on, "absent")
-        guidance = chance.weighted({"ultrasound": 75.0, "ct": 18.0, "fluoroscopy": 7.0})
-        injectate = chance.weighted({"steroid": 85.0, "anaesthetic": 15.0})
+        guidance = chance.weighted(figures.choices["guidance"])
+        injectate = chance.weighted(figures.choices["injectate"])
         chart.add("image_guided_injection", on, side=hip.side, guidance=guidance, injectate=injectate)
-        at_once = chance.weighted({"substantial": 75.0, "minimal": 15.0, "none": 10.0})
+        at_once = chance.weighted(figures.choices["relief_at_once"])
         chart.add("injection_response", on, at_once, side=hip.side, moment="immediate")
         fall = chance.normal(figures.injection_fall_mean, figures.injection_fall_deviation, -0.2, 0.95)
         if hip.helped_by == "injection":
@@ -300,9 +293,7 @@ class Care(Clinic):
     def _sets_surgery_aside(self, hip: Hip, now: Progress, on: date) -> bool:
         """What is decided once the surgeon has seen the hip: an operation, none, or nothing yet."""
         chance, figures = self.chance, self.figures
-        decision = chance.weighted(
-            {name: figures.numbers[f"surgery_{name}"] for name in ("done", "declined", "unsuitable", "undecided")}
-        )
+        decision = chance.weighted(figures.choices["surgery"])
         if decision == "done":
             waits = now.injected is not None and not chance.happens(figures.surgery_too_soon_after_steroid)
             earliest = max(on, now.injected + timedelta(days=93)) if waits and now.injected else on
@@ -321,7 +312,7 @@ class Care(Clinic):
         chart.visit(on, "Operation")
         self.screen(on - timedelta(days=5))
         self.attestations(on - timedelta(days=5))
-        operation = chance.weighted(OPERATIONS)
+        operation = chance.weighted(self.figures.choices["operation"])
         chart.add("mhhs", on - timedelta(days=5), self._mhhs(well=False), side=side, unit="{score}")
         chart.add("ifi_surgery", on, operation, side=side)
         chart.add("surgeon_instruction", on, side=side)
@@ -332,7 +323,7 @@ class Care(Clinic):
         return on + AFTER_SURGERY[0]
 
     def _flag_after_surgery(self, hip: Hip, operated: date) -> None:
-        flag = self.chance.one_of(("flag_wound_infection", "flag_calf_swelling", "flag_nerve_deficit_after_surgery"))
+        flag = self.chance.weighted(self.figures.choices["flag_after_surgery"])
         on = self.chance.after(operated, 3, 30)
         explained = self.chance.after(on, 5, 40)
         self.chart.add(flag, on, "present", side=hip.side)
@@ -367,7 +358,7 @@ class Care(Clinic):
         """Back to the surgeon, or to conservative care in a new episode with a programme of its own."""
         chart, chance = self.chart, self.chance
         now.injected, now.surgery, now.released = None, None, False
-        if chance.happens(0.5):
+        if chance.happens(self.figures.re_entry_to_surgeon):
             chart.add("re_entry", on, "surgical_evaluation", side=hip.side)
             return self._considers_surgery(hip, now, on)
         hip.moves_to("conservative_care", on)
@@ -413,7 +404,7 @@ class Care(Clinic):
         """Pain is back: a new episode, from evaluation on."""
         if first <= self.person.last:
             hip.pain.becomes(self.chance.between(4.5, 8), first - timedelta(days=20), 15)
-            hip.helped_by = self.chance.one_of(("care", "care", "surgery"))
+            hip.helped_by = self.chance.weighted(self.figures.choices["helped_again_by"])
             self.tell([hip], first, again=True)
 
     def _long_term_care(self, hip: Hip, _: Progress, on: date) -> date:

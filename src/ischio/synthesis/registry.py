@@ -26,7 +26,7 @@ from ischio.model.mistake import IschioError, Mistake
 from ischio.synthesis.chance import Chance
 from ischio.synthesis.figures import Figures, load_figures
 from ischio.synthesis.flaws import Recording
-from ischio.synthesis.resources import Pen, Record
+from ischio.synthesis.resources import Pen, Scribe
 from ischio.synthesis.story import tell_person
 from ischio.synthesis.truth import FOLDER, TABLES, Row, as_csv, heading, rows_of
 from ischio.synthesis.unrelated import Unrelated
@@ -89,15 +89,15 @@ def write_person(number: int, seed: int, on: date, figures: Figures) -> tuple[li
     person = tell_person(number, seed, on, figures)
     recording = Recording(Chance(seed, number, "recording"), figures, person.last)
     events = list(recording.recorded(person.chart.events))
-    record = Record(person, _pen(), Chance(seed, number, "record"), figures)
-    resources = [record.patient(), *record.resources(events)]
+    scribe = Scribe(person, _pen(), Chance(seed, number, "record"), figures)
+    resources = [scribe.patient(), *scribe.resources(events)]
     share = figures.unrelated_share
     beside = max(round((len(resources) - 1) * share / (1 - share)), int(figures.unrelated_least))
-    unrelated = Unrelated(person, Chance(seed, number, "unrelated")).resources(beside)
+    unrelated = Unrelated(person, Chance(seed, number, "unrelated"), figures).resources(beside)
     resources += (one | {"id": f"{person.id}-u{count}"} for count, one in enumerate(unrelated, 1))
     # The type and the id first, as servers write them.
     resources = [{"resourceType": one["resourceType"], "id": one["id"]} | one for one in resources]
-    return resources, list(rows_of(person, (*recording.flaws, *record.flaws)))
+    return resources, list(rows_of(person, (*recording.flaws, *scribe.flaws)))
 
 
 # ---- many -------------------------------------------------------------------------------------------------------

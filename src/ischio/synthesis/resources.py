@@ -75,7 +75,7 @@ def medication_id(code: Code) -> str:
     return f"syn-{code.system}-{code.code}"
 
 
-class Record:
+class Scribe:
     """Writes the resources of one person."""
 
     def __init__(self, person: Person, pen: Pen, chance: Chance, figures: Figures) -> None:
@@ -108,7 +108,11 @@ class Record:
             yield visit | {"id": self._visits[day]["reference"].partition("/")[2]}
         forms: dict[date, list[Event]] = {}
         for event in events:
-            if event.kind is Kind.STATED and event.start is not None and self._chance.happens(0.7):
+            if (
+                event.kind is Kind.STATED
+                and event.start is not None
+                and self._chance.happens(self._figures.answers_in_forms)
+            ):
                 forms.setdefault(event.start.latest, []).append(event)
             else:
                 yield from self._of_event(event)
@@ -225,7 +229,7 @@ class Record:
     def _diagnosis_in_words(self, side: str) -> Json:
         """No standard code means the disease: places write its name, alone or beside a code that is too broad."""
         words = {"text": f"{side} ischiofemoral impingement".strip().capitalize()}
-        return self._too_broad(side) | words if self._chance.happens(0.5) else words
+        return self._too_broad(side) | words if self._chance.happens(self._figures.broad_code_beside_words) else words
 
     def _too_broad(self, side: str) -> Json:
         code, where = BROAD[side]
@@ -233,7 +237,7 @@ class Record:
 
     def _recode(self, resource: Json, code: Code) -> None:
         resource["code"] = self._pen.coded(code)
-        if code.side is not None and self._chance.happens(0.5):
+        if code.side is not None and self._chance.happens(self._figures.side_in_code_alone):
             resource.pop("bodySite", None)
 
     # ---- flaws of a resource ----

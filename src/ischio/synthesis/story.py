@@ -36,11 +36,11 @@ COMPLAINT = {"evaluation", "conservative_care", "injection", "surgical_evaluatio
 def _problem(hip: Hip, chart: Chart, name: str) -> None:
     """The complaint on the problem list, from the day it came to the day it was over, each time."""
     began: date | None = None
-    for standing in hip.course_until(date.max):
-        if began is None and standing.stage in COMPLAINT:
-            began = standing.since
-        elif began is not None and standing.stage not in COMPLAINT:
-            chart.lasts(name, began, standing.since, side=hip.side)
+    for stay in hip.course_until(date.max):
+        if began is None and stay.stage in COMPLAINT:
+            began = stay.since
+        elif began is not None and stay.stage not in COMPLAINT:
+            chart.lasts(name, began, stay.since, side=hip.side)
             began = None
     if began is not None:
         chart.lasts(name, began, None, side=hip.side)
