@@ -41,13 +41,14 @@ class Programme:
 
 @dataclass
 class Progress:
-    """What has been decided for one hip in this episode."""
+    """What has been done and decided for one hip in this episode. planned: the day of an operation to come."""
 
     programme: Programme
     injected: date | None = None
     before_injection: float = 0
     judged: bool = False
-    opinion: date | None = None
+    opinion: date = date.max
+    planned: date | None = None
     surgery: date | None = None
     released: bool = False
     seen_after_surgery: int = 0
@@ -276,39 +277,35 @@ class Care(Clinic):
         return self._next_review(on)
 
     def _surgical_evaluation(self, hip: Hip, now: Progress, on: date) -> date:
-        if now.surgery is not None and on >= now.surgery:
-            return self._operates(hip, now, now.surgery)
+        if now.planned is not None and on >= now.planned:
+            return self._operates(hip, now, now.planned)
         if not self.review(hip, on):
             return self._recovers(hip, on)
-        if (
-            now.surgery is None
-            and now.opinion is not None
-            and on >= now.opinion
-            and self._sets_surgery_aside(hip, now, on)
-        ):
+        if now.planned is None and on >= now.opinion:
+            self._decides_on_surgery(hip, now, on)
+        if hip.stage == "long_term_care":
             return self.chance.after(on, 80, 100)
         following = self._next_review(on)
-        return min(following, now.surgery or following)
+        return min(following, now.planned or following)
 
-    def _sets_surgery_aside(self, hip: Hip, now: Progress, on: date) -> bool:
-        """What is decided once the surgeon has seen the hip: an operation, none, or nothing yet."""
+    def _decides_on_surgery(self, hip: Hip, now: Progress, on: date) -> None:
+        """Once the surgeon has seen the hip: an operation, none, or nothing yet."""
         chance, figures = self.chance, self.figures
         decision = chance.weighted(figures.choices["surgery"])
         if decision == "done":
-            waits = now.injected is not None and not chance.happens(figures.surgery_too_soon_after_steroid)
-            earliest = max(on, now.injected + timedelta(days=93)) if waits and now.injected else on
-            now.surgery = chance.after(earliest, 14, 120)
-        if decision in ("done", "undecided"):
-            return False
-        by = Asserter.PATIENT if decision == "declined" else Asserter.CLINICIAN
-        self.chart.add("ifi_surgery", on, side=hip.side, kind=Kind.DECLINED, by=by)
-        hip.moves_to("long_term_care", on)
-        return True
+            earliest = on
+            if now.injected is not None and not chance.happens(figures.surgery_too_soon_after_steroid):
+                earliest = max(on, now.injected + timedelta(days=93))
+            now.planned = chance.after(earliest, 14, 120)
+        elif decision in ("declined", "unsuitable"):
+            by = Asserter.PATIENT if decision == "declined" else Asserter.CLINICIAN
+            self.chart.add("ifi_surgery", on, side=hip.side, kind=Kind.DECLINED, by=by)
+            hip.moves_to("long_term_care", on)
 
     def _operates(self, hip: Hip, now: Progress, on: date) -> date:
         chart, chance, side = self.chart, self.chance, hip.side
         hip.moves_to("after_surgery", on)
-        now.surgery, now.seen_after_surgery = on, 0
+        now.planned, now.surgery, now.seen_after_surgery = None, on, 0
         chart.visit(on, "Operation")
         self.screen(on - timedelta(days=5))
         self.attestations(on - timedelta(days=5))

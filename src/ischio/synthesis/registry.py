@@ -163,7 +163,7 @@ def write_registry(order: Order, folder: Path, processes: int = 2, readme: str =
     Raises IschioError where the folder is in use or cannot be written; then nothing is left behind.
     """
     refuse_used(folder)
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    unfinished = _unfinished(folder)
     counts = Counts()
     try:
         _begin(unfinished)
@@ -210,6 +210,19 @@ def refuse_used(folder: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         mend = "Name a new folder, or remove this one first; nothing in it was touched."
         raise IschioError(Mistake("The folder is not empty.", mend, str(folder)))
+    left = _unfinished(folder)
+    if left.exists() and not all(_is_ours(path) for path in left.iterdir()):
+        mend = "Rename it, or name another folder; nothing in it was touched."
+        raise IschioError(Mistake("The unfinished registry would be written here, and it is in use.", mend, str(left)))
+
+
+def _unfinished(folder: Path) -> Path:
+    """Where the registry is written before it bears its name."""
+    return folder.with_name(f"{folder.name}.unfinished")
+
+
+def _is_ours(path: Path) -> bool:
+    return path.name in (FOLDER, "README.md") or path.name.endswith((".ndjson", ".ndjson.gz"))
 
 
 def _not_written(error: OSError, folder: Path, counts: Counts) -> IschioError:
