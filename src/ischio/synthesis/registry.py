@@ -100,6 +100,11 @@ def write_person(number: int, seed: int, on: date, figures: Figures) -> tuple[li
     return resources, list(rows_of(person, (*recording.flaws, *scribe.flaws)))
 
 
+def shared() -> Iterator[Json]:
+    """Resources that those of many people refer to."""
+    return _pen().shared()
+
+
 # ---- many -------------------------------------------------------------------------------------------------------
 
 
@@ -110,7 +115,7 @@ def make_chunk(first: int, last: int, order: Order) -> Chunk:
     counts, figures = Counts(people=last - first + 1), load_figures()
     encode = msgspec.json.Encoder(enc_hook=str).encode  # texts of knowledge files know their line, and are told plainly
     if first == 1:
-        for resource in _pen().shared():
+        for resource in shared():
             lines.setdefault(resource["resourceType"], []).append(encode(resource))
     for number in range(first, last + 1):
         resources, rows = write_person(number, order.seed, order.on, figures)
@@ -177,7 +182,7 @@ def write_registry(order: Order, folder: Path, processes: int = 2, readme: str =
         (unfinished / "README.md").write_text(readme, encoding="utf-8")
         if folder.is_dir():
             folder.rmdir()
-        unfinished.rename(folder)
+        unfinished.rename(folder.resolve())
     except OSError as error:
         raise _not_written(error, folder, counts) from None
     finally:
@@ -218,7 +223,8 @@ def refuse_used(folder: Path) -> None:
 
 def _unfinished(folder: Path) -> Path:
     """Where the registry is written before it bears its name."""
-    return folder.with_name(f"{folder.name}.unfinished")
+    whole = folder.resolve()
+    return whole.with_name(f"{whole.name}.unfinished")
 
 
 def _is_ours(path: Path) -> bool:
