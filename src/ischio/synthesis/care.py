@@ -177,13 +177,13 @@ class Care(Clinic):
         self._judges_injection(hip, now, on)
         if not persists:
             return self._recovers(hip, on) if now.relief_lasts(on) else self._next_review(on)
+        if programme.kept_from is None or on > programme.end:
+            self._mends_trial(hip, programme, on)
         if programme.weeks_kept(on) >= 6:
             hip.moves_to("injection", on)
             return self._next_review(on) if now.injected else self._considers_injection(hip, now, on)
         if now.injected is None and self.chance.happens(self.figures.out_of_order):
             return self._injects(hip, now, self.chance.after(on, 3, 35))
-        if programme.kept_from is None or on > programme.end:
-            self._mends_trial(hip, programme, on)
         return self._next_review(on)
 
     def _mends_trial(self, hip: Hip, programme: Programme, on: date) -> None:
