@@ -5,6 +5,7 @@ People are told in chunks, by several processes, and written in order: the bytes
 """
 
 import errno
+import gc
 import gzip
 import shutil
 from collections import Counter
@@ -149,7 +150,8 @@ def _chunks(order: Order, processes: int) -> Iterator[Chunk]:
     if processes < 2 or len(spans) < 2:
         yield from (make_chunk(*span, order) for span in spans)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    # Nothing that is told of a person refers back to itself: looking for garbage cycles took a sixth of the time.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=gc.disable) as pool:
         waiting: list[Future[Chunk]] = []
         for span in spans:
             waiting.append(pool.submit(make_chunk, *span, order))
