@@ -4,6 +4,7 @@ It is told visit by visit. A hip is in a stage of care because the people in the
 that day; no rule of the pathway is asked. A visit in each stage is one method, which returns the day of the next one.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -163,11 +164,10 @@ class Care(Clinic):
         if not weeks_so_far:
             return
         kept = programme.kept_from is not None and on >= programme.kept_from
-        attended = self.chance.between(0.75, 1) if kept else self.chance.between(0.2, 0.6)
+        share = self.chance.between(0.75, 1) if kept else self.chance.between(0.2, 0.6)
+        attended = round(weeks_so_far * share + (0.4 if kept else -0.4))  # few sessions: not rounded over the line
         self.chart.add("sessions_planned", on, Decimal(weeks_so_far), unit="1")
-        self.chart.add(
-            "sessions_attended", on, Decimal(round(weeks_so_far * attended + (0.4 if kept else -0.4))), unit="1"
-        )
+        self.chart.add("sessions_attended", on, Decimal(attended), unit="1")
         self.chart.states("home_programme_kept", on, kept, None)
 
     def _conservative_care(self, hip: Hip, now: Progress, on: date) -> date:
@@ -233,7 +233,7 @@ class Care(Clinic):
         fall = chance.normal(figures.injection_fall_mean, figures.injection_fall_deviation, -0.2, 0.95)
         if hip.helped_by == "injection":
             hip.pain.becomes(self._well(), on, 30)
-        elif hip.helped_by == "surgery" or hip.helped_by == "nothing":
+        elif hip.helped_by in ("surgery", "nothing"):
             hip.pain.becomes(max(hip.pain.at(on) * (1 - fall), 0.5), on, 10)
         return on + timedelta(days=14) + timedelta(days=chance.whole(0, 4))
 
@@ -335,11 +335,7 @@ class Care(Clinic):
         now.seen_after_surgery += 1
         if since.days >= 90:
             chart.add("mhhs", on, self._mhhs(well=not persists), side=hip.side, unit="{score}")
-        if (
-            since.days >= 90
-            and not now.released
-            and (since.days > 150 or chance.happens(figures.released_at_three_months))
-        ):
+        if not now.released and self._releases(since.days):
             now.released = True
             chart.add("surgeon_release", on, side=hip.side)
         if not persists and now.released:
@@ -350,6 +346,10 @@ class Care(Clinic):
                 return self._re_enters(hip, now, on)
         left = AFTER_SURGERY[now.seen_after_surgery :]
         return now.surgery + left[0] if left else on + YEAR
+
+    def _releases(self, days: int) -> bool:
+        """Whether the surgeon releases a hip so many days after the operation."""
+        return days > 150 or (days >= 90 and self.chance.happens(self.figures.released_at_three_months))
 
     def _re_enters(self, hip: Hip, now: Progress, on: date) -> date:
         """Back to the surgeon, or to conservative care in a new episode with a programme of its own."""
@@ -416,11 +416,19 @@ class Care(Clinic):
         """From one visit to the next until the story's last day, or until this episode is over."""
         if hip.helped_by == "care" and now.programme.kept_from is not None:
             hip.pain.becomes(self._well(), now.programme.start, self.chance.whole(50, 150))
+        visits: Mapping[str, Callable[[Hip, Progress, date], date | None]] = {
+            "conservative_care": self._conservative_care,
+            "injection": self._injection,
+            "surgical_evaluation": self._surgical_evaluation,
+            "after_surgery": self._after_surgery,
+            "recovery": self._recovery,
+            "long_term_care": self._long_term_care,
+        }
         following: date | None = self._next_review(day)
         while following is not None and following <= self.person.last:
             self.scores_at_home(hip, day, following)
             day = following
-            following = getattr(self, f"_{hip.stage}")(hip, now, day)
+            following = visits[hip.stage](hip, now, day)
 
     def _next_review(self, on: date) -> date:
         """About six weeks on; now and then one is missed."""

@@ -8,7 +8,11 @@ from ischio.synthesis.chart import Chart
 from ischio.synthesis.elsewhere import Elsewhere
 from ischio.synthesis.figures import Figures
 from ischio.synthesis.people import Hip, Person, draw_person
-from ischio.synthesis.visits import PROBLEMS
+
+PROBLEMS = ("hip_pain", "buttock_pain", "buttock_pain", "thigh_pain")
+"""What the complaint is called on the problem list of every fourth person."""
+COMPLAINT = {"evaluation", "conservative_care", "injection", "surgical_evaluation", "after_surgery", "long_term_care"}
+"""Stages in which the complaint stands on the problem list."""
 
 
 def tell_person(number: int, seed: int, on: date, figures: Figures) -> Person:
@@ -27,10 +31,6 @@ def tell_person(number: int, seed: int, on: date, figures: Figures) -> Person:
             hip.diverts("deceased", person.died)
     person.chart.cut(person.last)
     return person
-
-
-COMPLAINT = {"evaluation", "conservative_care", "injection", "surgical_evaluation", "after_surgery", "long_term_care"}
-"""Stages in which the complaint stands on the problem list."""
 
 
 def _problem(hip: Hip, chart: Chart, name: str) -> None:
