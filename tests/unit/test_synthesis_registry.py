@@ -260,6 +260,7 @@ def test_the_command_refuses_what_makes_no_registry(tmp_path: Path):
     assert run("0", "--out", str(tmp_path / "none")).exit_code == 2
     assert run("5").exit_code == 2
     assert run("5", "--out", str(tmp_path / "x"), "--on", "yesterday").exit_code == 2
+    assert run("5", "--out", str(tmp_path / "x"), "--on", "0001-01-01").exit_code == 2
 
 
 def test_help_shows_an_example():
