@@ -1,6 +1,7 @@
 // Runs libraries over records. Usage: node run.mjs ENGINE FOLDER MAIN,... RECORDS.ndjson ANSWERS.ndjson
-// ENGINE: reference or execution. FOLDER: the CQL files, in the order of ORDER.txt. A record is {index, bundle}; its
-// answer has, for each main library, its defines in the order of the first line, which names them.
+// ENGINE: reference or execution. FOLDER: the CQL files, in the order of ORDER.txt. A record is {index, bundle}, and for
+// cql-execution perhaps {fault: {library, define, copy}}; its answer has, for each main library, its defines in the order
+// of the first line, which names them.
 import { createWriteStream, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -31,7 +32,10 @@ function translatedAnd(kept) {
 async function elmOf(kept) {
   while (!existsSync(kept)) await new Promise((done) => setTimeout(done, 200));
   const found = JSON.parse(readFileSync(kept, "utf8"));
-  if (found.errors) process.exit(1);
+  if (found.errors) {
+    console.error(found.errors.join("\n"));
+    process.exit(1);
+  }
   return found;
 }
 
@@ -47,8 +51,8 @@ const ask = engine({ ...compiled, main });
 let spent = 0;
 for await (const line of createInterface({ input: createReadStream(records) })) {
   const before = performance.now();
-  const { index, bundle } = JSON.parse(line);
-  const found = await ask(bundle, index);
+  const { index, bundle, fault } = JSON.parse(line);
+  const found = await ask(bundle, index, fault);
   spent += performance.now() - before;
   out.write(JSON.stringify(found.map((defines, i) => wanted[i].map((define) => plain(defines[define])))) + "\n");
 }
