@@ -88,6 +88,7 @@ class FactPrinter:
         if isinstance(fact.derivation, Compared):
             yield define(fact.id, self._compared(fact.derivation), *about)
             return
+        _refuse_other_qualifiers(fact, fact.derivation.selection)
         if fact.derivation.selection.lifted_by:
             yield define(f"words that lift {fact.id}", self._lifting(fact.derivation))
         yield define(f"readings of {fact.id}", self._readings(fact, fact.derivation))
@@ -406,6 +407,15 @@ class FactPrinter:
         dated = (each.value for each in self._pathway.parameters[parameter].values)
         numbers = [data.value.normalize() for data in dated if isinstance(data, Quantity)]
         return max((0, *(-int(number.as_tuple().exponent) for number in numbers)))
+
+
+def _refuse_other_qualifiers(fact: Fact, selection: Selection) -> None:
+    """An event in CQL has places for these qualifiers alone."""
+    for name in selection.qualifiers:
+        if name not in EVENT_PARTS:
+            raise NotExpressible(
+                fact.id, f"it asks for the qualifier {name}, for which events have no place", fact.about
+            )
 
 
 def _left(lets: Mapping[str, str], aside: str) -> Iterator[str]:
