@@ -17,7 +17,8 @@ from statistics import median
 from time import process_time
 
 import msgspec
-from bench_cohort import section
+from bench_cohort import section as cohort_section
+from bench_cql import section as cql_section
 
 from ischio.engine.assess import assess
 from ischio.engine.judge import judges_of
@@ -158,7 +159,7 @@ def shown(number: float) -> str:
     return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
 
 
-def page(rows: list[Row], cohorts: list[str], pathway: Pathway, record: Record) -> str:
+def page(rows: list[Row], sections: list[str], pathway: Pathway, record: Record) -> str:
     first = rows[0].took
     lines = [
         f"| {row.what} | {row.bar_text} | {shown(row.took)} ms | {row.took / first:.3g} | {row.verdict} | {row.runs} |"
@@ -178,7 +179,7 @@ def page(rows: list[Row], cohorts: list[str], pathway: Pathway, record: Record) 
             "| what | bar | median | ratio | within the bar | runs |",
             "| --- | --- | --- | --- | --- | --- |",
             *lines,
-            *cohorts,
+            *sections,
         ]
     )
 
@@ -190,7 +191,7 @@ def main() -> None:
     record = reader.read(raw)
     rows = [*engine_rows(pathway, record), reading_row(reader, raw)]
     rows += [command_row(["--help"], 300, 10), command_row(["check"], 2000, 5), command_row(["verify"], 60000, 1)]
-    text = page(rows, section(), pathway, record)
+    text = page(rows, [*cql_section(), *cohort_section()], pathway, record)
     PAGE.write_text(text, encoding="utf-8")
     print(text)
 

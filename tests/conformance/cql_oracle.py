@@ -28,16 +28,22 @@ ENGINES = ("reference", "execution")
 OFFERED = dict.fromkeys(("due", "optional"), True) | dict.fromkeys(("cannot_tell", "check_first"), None)
 OFFERED |= dict.fromkeys(("not_applicable", "blocked", "in_progress", "done"), False)
 """Whether an action of this status is offered, as a plan asks: unknown is told apart from no."""
+TRUTHS: dict[Truth, bool | None] = {Truth.TRUE: True, Truth.FALSE: False, Truth.UNKNOWN: None}
+SPACIOUS = ("--max-semi-space-size=64",)
+"""Node with room for what lives shortly: a tenth less work."""
 MAIN = ("IschioRight", "IschioLeft", "IschioActions")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One Bundle on one index date. name: by which a failure is told."""
+    """One Bundle on one index date. name: by which a failure is told. fault: the library, define and name of the faulty
+    copy that stands in its place for this Bundle alone (cql-execution only).
+    """
 
     name: str
     index: date
     bundle: Json
+    fault: Mapping[str, str] | None = None
 
 
 def install() -> Path:
@@ -67,7 +73,7 @@ def _npm(program: Path) -> list[str]:
 
 
 def ask(
-    folder: Path, libraries: Sequence[Library], asked: Mapping[str, Sequence[Asked]]
+    folder: Path, libraries: Sequence[Library], asked: Mapping[str, Sequence[Asked]], main: Sequence[str] = MAIN
 ) -> dict[str, dict[str, dict[str, Json]]]:
     """Per engine and name of a Bundle, what each main library's defines are.
 
@@ -77,8 +83,12 @@ def ask(
     for library in libraries:
         (folder / f"{library.name}.cql").write_text(library.text, encoding="utf-8")
     (folder / "ORDER.txt").write_text("".join(f"{library.name}.cql\n" for library in libraries))
+    if "reference" not in asked:  # which translates for itself, and leaves the ELM for the other
+        _translate(program, folder, libraries)
     with ExitStack() as running:
-        runs = {engine: running.enter_context(_start(program, folder, engine, some)) for engine, some in asked.items()}
+        runs = {
+            engine: running.enter_context(_start(program, folder, engine, some, main)) for engine, some in asked.items()
+        }
         for engine, run in runs.items():
             told = run.communicate()[1].decode()
             assert run.returncode == 0, f"{engine} stopped:\n{told[:3000]}"
@@ -88,11 +98,31 @@ def ask(
     }
 
 
-def _start(program: Path, folder: Path, engine: str, asked: Iterable[Asked]) -> "subprocess.Popen[bytes]":
+def _translate(program: Path, folder: Path, libraries: Sequence[Library]) -> None:
+    files = [f"{library.name}.cql" for library in libraries]
+    words = [str(program), str(ORACLES / "translate.mjs"), *files]
+    ran = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
+    (folder / "elm.json").write_text(ran.stdout[ran.stdout.index("{") :])
+
+
+def _start(
+    program: Path, folder: Path, engine: str, asked: Iterable[Asked], main: Sequence[str]
+) -> "subprocess.Popen[bytes]":
     records, answers = folder / f"records-{engine}.ndjson", folder / f"{engine}.ndjson"
-    lines = (json.dumps({"index": each.index.isoformat(), "bundle": each.bundle}) for each in asked)
+    lines = (
+        json.dumps({"index": each.index.isoformat(), "bundle": each.bundle, "fault": each.fault}) for each in asked
+    )
     records.write_text("".join(f"{line}\n" for line in lines))
-    words = [str(program), str(ORACLES / "run.mjs"), engine, str(folder), ",".join(MAIN), str(records), str(answers)]
+    words = [
+        str(program),
+        *SPACIOUS,
+        str(ORACLES / "run.mjs"),
+        engine,
+        str(folder),
+        ",".join(main),
+        str(records),
+        str(answers),
+    ]
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
@@ -102,6 +132,13 @@ def _read(folder: Path, engine: str) -> Iterator[dict[str, Json]]:
     for line in lines:
         pairs = zip(head["main"], head["wanted"], json.loads(line), strict=True)
         yield {library: dict(zip(names, values, strict=True)) for library, names, values in pairs}
+
+
+def spent(folder: Path, engine: str) -> list[float]:
+    """Processor milliseconds of each record that an engine was asked about in this folder, intake included."""
+    *_, last = (folder / f"{engine}.ndjson").read_text().splitlines()
+    times: list[float] = json.loads(last)["spent"]
+    return times
 
 
 # ---- ischio ----------------------------------------------------------------------------------------------------------
@@ -175,7 +212,7 @@ def _plain(value: FactData | None) -> Value:
 
 
 def _truth(truth: Kleene, lane: int) -> bool | None:
-    return {Truth.TRUE: True, Truth.FALSE: False, Truth.UNKNOWN: None}[truth.on(lane)]
+    return TRUTHS[truth.on(lane)]
 
 
 def differences(said: dict[str, dict[str, Value]], heard: dict[str, Json]) -> Iterator[str]:

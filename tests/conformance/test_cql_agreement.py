@@ -1,17 +1,20 @@
-"""The exported CQL means what the engine means: in the HL7 reference engine and in cql-execution, on every define.
+"""The exported CQL and SQL mean what the engine means: in the HL7 reference engine, in cql-execution and in DuckDB, on
+every define of the same records.
 
-Records are left out of the comparison where our reader knows what CQL over FHIR cannot know (docs/reference/cql.md);
-they are counted.
+Records are left out of the comparison with CQL where our reader knows what CQL over FHIR cannot know
+(docs/reference/cql.md); they are counted.
 """
 
 import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from cql_oracle import ENGINES, Asked, ask, by_ischio, differences, read, stays_with_intake
 from fhir_forms import BINDINGS, PATHWAY, READER
+from generative import agreement
 from generative.fhir_records import People
 
 from ischio.engine.answer import Answer
@@ -24,16 +27,25 @@ GENERATED = int(os.environ.get("ISCHIO_CQL_RECORDS", "200"))
 """Records drawn beside the cases; `make fuzz` takes 2,000."""
 OF_REFERENCE = int(os.environ.get("ISCHIO_CQL_REFERENCE", "8"))
 """The reference engine takes half a second a record, so that it is asked about every 8th; 1 asks it about all."""
+DUCKDB = "DuckDB"
 
 
 @dataclass
 class Compared:
-    """What was compared, and what not, with the reason."""
+    """What was compared with the engine, and what not, with the reason. By engine but for left_out."""
 
-    asked: dict[str, list[Asked]] = field(default_factory=dict)
+    records: Counter[str] = field(default_factory=Counter)
+    values: Counter[str] = field(default_factory=Counter)
+    different: dict[str, list[str]] = field(default_factory=lambda: {engine: [] for engine in (DUCKDB, *ENGINES)})
     left_out: Counter[str] = field(default_factory=Counter)
-    defines: Counter[str] = field(default_factory=Counter)
-    different: dict[str, list[str]] = field(default_factory=dict)
+
+    def table(self) -> str:
+        head = f"{'equal to the engine':20}{'records':>9}{'values':>12}{'different':>11}"
+        rows = [
+            f"{engine:20}{self.records[engine]:9,}{self.values[engine]:12,}{len(found):11,}"
+            for engine, found in self.different.items()
+        ]
+        return "\n".join((head, *rows, *(f"left out: {count} ({why})" for why, count in self.left_out.items())))
 
 
 def cases(compared: Compared) -> Iterator[Asked]:
@@ -50,22 +62,18 @@ def generated(count: int) -> Iterator[Asked]:
         yield Asked(f"generated {number}", index, bundle)
 
 
-def asks_below_an_answer(each: Asked) -> bool:
-    """Whether a form asks below an answer. The reference engine was seen to lose what is said there, why is unknown."""
-    resources = (entry["resource"] for entry in each.bundle["entry"])
-    items = (item for resource in resources for item in resource.get("item", ()))
-    return any(answer.get("item") for item in items for answer in item.get("answer", ()))
-
-
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     found = Compared()
     every = [*cases(found), *generated(GENERATED)]
-    plain = [each for each in every if not asks_below_an_answer(each)]
-    found.left_out["reference only: a question below an answer"] = len(every) - len(plain)
-    found.asked = {"reference": plain[::OF_REFERENCE], "execution": every}
-    answers = ask(tmp_path_factory.mktemp("cql"), cql_libraries(PATHWAY, BINDINGS), found.asked)
-    found.different = {engine: [] for engine in ENGINES}
+    compare_cql(found, every, tmp_path_factory.mktemp("cql"))
+    compare_sql(found, every)
+    return found
+
+
+def compare_cql(found: Compared, every: list[Asked], folder: Path) -> None:
+    asked = {"reference": every[::OF_REFERENCE], "execution": every}
+    answers = ask(folder, cql_libraries(PATHWAY, BINDINGS), asked)
     for each in every:
         record = read(READER, each)
         reason = stays_with_intake(record)
@@ -75,19 +83,28 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
         said = by_ischio(PATHWAY, Answer(PATHWAY, record, each.index))
         for engine in ENGINES:
             if each.name in answers[engine]:
-                found.defines[engine] += sum(map(len, said.values()))
+                found.records[engine] += 1
+                found.values[engine] += sum(map(len, said.values()))
                 heard = differences(said, answers[engine][each.name])
                 found.different[engine] += [f"{each.name}: {one}" for one in heard]
-    return found
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_every_define_is_what_the_engine_says(compared: Compared, engine: str, record_property) -> None:
-    counted = (
-        f"CQL, {engine}: {compared.defines[engine]} values of {len(compared.asked[engine])} records compared, "
-        f"{len(compared.different[engine])} different; left out: {dict(compared.left_out) or 'none'}"
-    )
-    record_property("counted", counted)
-    print(counted)
-    assert compared.defines[engine] > 1000 * 0.9 * len(compared.asked[engine]), compared.left_out
+def compare_sql(found: Compared, every: list[Asked]) -> None:
+    asked = agreement.numbered([agreement.Asked(read(READER, each), each.index) for each in every])
+    found.records[DUCKDB], found.values[DUCKDB] = len(asked), agreement.cells(PATHWAY, asked)
+    names = {each.record.patient.id: of.name for each, of in zip(asked, every, strict=True)}
+    for one in agreement.differences(PATHWAY, asked, agreement.by_sql(PATHWAY, asked)):
+        found.different[DUCKDB].append(f"{names[one.person]}: {one}")
+
+
+def test_as_many_values_are_compared_as_there_are(compared: Compared, record_property) -> None:
+    record_property("counted", compared.table())
+    print(compared.table())
+    assert compared.records["execution"] >= 0.9 * compared.records[DUCKDB], compared.left_out
+    for engine, values in compared.values.items():
+        assert values >= 800 * compared.records[engine] > 0
+
+
+@pytest.mark.parametrize("engine", [DUCKDB, *ENGINES])
+def test_every_define_is_what_the_engine_says(compared: Compared, engine: str) -> None:
     assert not compared.different[engine], "\n".join(compared.different[engine][:40])

@@ -1,19 +1,16 @@
 """What `ischio export cql` writes: each node under its name, the same bytes every time, a refusal that says where."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fhir_forms import BINDINGS, PATHWAY
 from typer.testing import CliRunner
 
-from ischio.backends.cql.text import NotExpressible
 from ischio.fhir.cql_libraries import cql_libraries
 from ischio.fhir.elm import NoElm, translate
 from ischio.interfaces.cli.main import app
-from ischio.model.mistake import PathwayError
-from ischio.model.pathway import FactType, Scope, ValueKind
+from ischio.model.pathway import Scope
 
 LIBRARIES = {library.name: library.text for library in cql_libraries(PATHWAY, BINDINGS)}
 
@@ -60,22 +57,6 @@ def test_every_fact_and_criterion_has_its_sentence_above_it() -> None:
     for rule in (*PATHWAY.facts.values(), *PATHWAY.criteria.values()):
         sentence = " ".join(rule.about.sentence.split())
         assert sentence in words["IschioRight"] or sentence in words["IschioPerson"], rule.id
-
-
-def test_what_cql_cannot_express_is_refused_with_name_file_and_line() -> None:
-    fact = replace(PATHWAY.facts["pain_now"], type=FactType(ValueKind.DATE))
-    with pytest.raises(NotExpressible) as refused:
-        cql_libraries(replace(PATHWAY, facts={**PATHWAY.facts, "pain_now": fact}), BINDINGS)
-    mistake = refused.value.mistakes[0]
-    place = fact.about.place
-    assert (mistake.where, mistake.file, mistake.line) == ("pain_now", place.file, place.line)
-    assert "its values are dates" in mistake.what
-
-
-def test_a_name_that_the_libraries_use_themselves_is_refused() -> None:
-    criterion = replace(PATHWAY.criteria["narrow_space"], id="stage")
-    with pytest.raises(PathwayError, match="use that name themselves"):
-        cql_libraries(replace(PATHWAY, criteria={**PATHWAY.criteria, "stage": criterion}), BINDINGS)
 
 
 def test_the_command_writes_the_libraries(tmp_path: Path) -> None:

@@ -1,100 +1,111 @@
-"""Faults planted in the printed CQL, one at a time: comparing with the engine finds each of them."""
+"""Faults planted in the printed CQL, one at a time: comparing with the engine finds each of them.
 
-import json
-import subprocess
+A fault stands for a wrong way of printing: in the functions that all share (IschioCommon, IschioFhir), in the printers
+of facts (IschioRight, IschioPerson) and of rules (IschioRight, IschioActions), and in those of entries, events and
+paths (IschioRecord). It is planted in one define or function. Translating takes long, and so all faulty copies are
+translated together, each under a name of its own beside the sound define, and cql-execution puts one after the other in
+its place.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
-from cql_oracle import ORACLES, Asked, ask, by_ischio, differences, install, read, stays_with_intake
+import yaml
+from cql_oracle import Asked, Json, ask, by_ischio, differences, read
 from fhir_forms import BINDINGS, PATHWAY, READER
-from generative.fhir_records import People
-from test_cql_agreement import Compared, cases
+from test_cql_agreement import Compared, cases, generated
 
+from ischio.backends.cql.text import Library
 from ischio.engine.answer import Answer
 from ischio.fhir.cql_libraries import cql_libraries
 
-RECORDS = 150
-CASES = ("pain-absent-six-weeks-ago", "osteotomy-and-resection-on-one-day")
-"""Cases that stand where a drawn record seldom does: on the last fresh day, and with two answers on one day."""
 
-# What is changed, with the name of the fault. All stand in what the printer gives for the functions that are shared.
-FAULTS = {
-    "a value of the last fresh day is stale": (
-        "NewestFrom(readings) >= fresh then worth",
-        "NewestFrom(readings) > fresh then worth",
-    ),
-    "the oldest instead of the newest": (
-        "Max((Sure(readings)) R return all R.begunFrom)",
-        "Min((Sure(readings)) R return all R.begunFrom)",
-    ),
-    "absence is known although something stands in the way": ("if InTheWay(readings) then null else none", "none"),
-    "absence becomes no where it says nothing": (
-        "if InTheWay(readings) then null else none",
-        "if InTheWay(readings) then null else Coalesce(none, 0)",
-    ),
-    "the lowest authority goes first": ("R.rank = Min(readings O", "R.rank = Max(readings O"),
-    "a conflict is settled by the larger value": (
-        "    else null\n  end\n\ndefine function LastRecorded",
-        "    else Max(Worths(readings))\n  end\n\ndefine function LastRecorded",
-    ),
-    "any yes wins no longer": ("when Max(Worths(readings)) = yes then", "when Max(Worths(readings)) = yes + 7 then"),
-    "what lies ahead counts": (
-        "if planned then until else Min({ today, until })) is false then false",
-        "until) is false then false",
-    ),
-    "a year is its first day": (
-        "when month from written is null then Date(year from written, 12, 31)",
-        "when month from written is null then Date(year from written, 1, 1)",
-    ),
-    "a possible event is counted": (
-        "when exists Possible(readings) then null\n    else Count",
-        "when false then null\n    else Count",
-    ),
-    "a correction takes back nothing": ("where C.entitled and C.worth != yes", "where C.entitled and C.worth = yes"),
-    "one day of treatment is lost": ("between start of P and end of P) + 1)", "between start of P and end of P))"),
-    "what ends before it starts counts": ("when LastDay(over) < FirstDay(begun) then null", "when false then null"),
-    "without a date it was never": (
-        "then if since is null and until is null and not unclear then true else null",
-        "then false",
-    ),
-    "halves are rounded up": ("when Floor(steps) mod 2 = 0 then Floor(steps)", "when false then Floor(steps)"),
-}
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, in words; the library and the define or function that it is planted in; the printed text that is
+    replaced, and by what; the case or generated record that shows it.
+    """
+
+    fault: str
+    library: str
+    define: str
+    text: str
+    by: str
+    shown_by: str
+
+    @property
+    def copy(self) -> str:
+        """The name of the faulty copy."""
+        return f"fault {FAULTS.index(self)}"
+
+    def planted(self, each: Asked) -> Asked:
+        """The same question, put to the faulty libraries."""
+        fault = {"library": self.library, "define": self.define, "copy": self.copy}
+        return Asked(self.fault, each.index, each.bundle, fault)
+
+
+FAULTS = [Fault(**each) for each in yaml.safe_load(Path(__file__).with_name("cql_faults.yaml").read_text("utf-8"))]
+
+
+# ---- faulty copies ----------------------------------------------------------------------------------------------
+
+
+def with_faults(libraries: Sequence[Library]) -> list[Library]:
+    """The libraries, each with the faulty copies of its defines after all else."""
+    return [
+        Library(library.name, "\n\n".join((library.text.rstrip(), *_copies(library))) + "\n") for library in libraries
+    ]
+
+
+def _copies(library: Library) -> Iterator[str]:
+    return (_copy(library.text, fault) for fault in FAULTS if fault.library == library.name)
+
+
+def _copy(text: str, fault: Fault) -> str:
+    name = re.escape(fault.define)
+    head = rf'^define (function )?(?:"{name}"|{name})(?=[:(])'
+    found = re.search(rf"{head}(.*?)(?=\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"nothing is named {fault.define}"
+    assert fault.text in found[2], f"the fault no longer fits what is printed: {fault.fault}"
+    return f'define {found[1] or ""}"{fault.copy}"{found[2].replace(fault.text, fault.by)}'
+
+
+# ---- what they are shown by -------------------------------------------------------------------------------------
+
+
+@cache
+def records() -> dict[str, Asked]:
+    """The cases and some drawn records, by name."""
+    return {each.name: each for each in (*cases(Compared()), *generated(600))}
+
+
+@cache
+def said(name: str) -> dict[str, Json]:
+    """What our engine says of a record."""
+    each = records()[name]
+    return by_ischio(PATHWAY, Answer(PATHWAY, read(READER, each), each.index))
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Asked]]:
-    """The folder with the sound libraries' ELM, and people on whom they agree with the engine."""
-    folder = tmp_path_factory.mktemp("cql")
-    bundles = enumerate(People(PATHWAY, BINDINGS).bundles(2, RECORDS))
-    asked = [each for each in cases(Compared()) if each.name in CASES]
-    asked += [Asked(str(number), index, bundle) for number, (index, bundle) in bundles]
-    asked = [each for each in asked if stays_with_intake(read(READER, each)) is None]
-    libraries = cql_libraries(PATHWAY, BINDINGS)
-    assert not found(asked, ask(folder, libraries, {"reference": asked[:1], "execution": asked})["execution"])
-    return folder, asked
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
+    """By fault what the faulty libraries say of its record, and by record what the sound ones say."""
+    used = {fault.shown_by: records()[fault.shown_by] for fault in FAULTS}
+    asked = [*used.values(), *(fault.planted(used[fault.shown_by]) for fault in FAULTS)]
+    libraries = with_faults(cql_libraries(PATHWAY, BINDINGS))
+    return ask(tmp_path_factory.mktemp("cql"), libraries, {"execution": asked})["execution"]
 
 
-def found(asked: list[Asked], answers: dict[str, dict[str, object]]) -> list[str]:
-    different: list[str] = []
-    for each in asked:
-        said = by_ischio(PATHWAY, Answer(PATHWAY, read(READER, each), each.index))
-        different += differences(said, answers[each.name])
-    return different
+def test_without_a_fault_they_agree(answers: dict[str, Json]) -> None:
+    assert len(FAULTS) >= 45
+    for name in {fault.shown_by for fault in FAULTS}:
+        assert not list(differences(said(name), answers[name])), name
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_the_fault_is_found(sound: tuple[Path, list[Asked]], fault: str, tmp_path: Path) -> None:
-    folder, asked = sound
-    right, wrong = FAULTS[fault]
-    libraries = cql_libraries(PATHWAY, BINDINGS)
-    common = libraries[0].text
-    assert common.count(right) == 1, "the fault no longer fits the text"
-    faulty = tmp_path / "IschioCommon.cql"
-    faulty.write_text(common.replace(right, wrong))
-    ran = subprocess.run(
-        [str(install()), str(ORACLES / "translate.mjs"), str(faulty)], capture_output=True, text=True, check=True
-    )
-    elm = json.loads((folder / "elm.json").read_text()) | json.loads(ran.stdout[ran.stdout.index("{") :])
-    (tmp_path / "elm.json").write_text(json.dumps(elm))
-    answers = ask(tmp_path, libraries, {"execution": asked})["execution"]
-    assert found(asked, answers), f"nobody noticed that {fault}"
+@pytest.mark.parametrize("fault", FAULTS, ids=[fault.fault for fault in FAULTS])
+def test_the_fault_is_found(answers: dict[str, Json], fault: Fault) -> None:
+    found = list(differences(said(fault.shown_by), answers[fault.fault]))
+    assert found, f"nobody noticed that {fault.fault}: {fault.shown_by} does not show it"

@@ -63,7 +63,7 @@ class People:
             Event("birth_date", "Patient", None, start=born, end=born),
             Event("sex", "Patient", chance.choice(("male", "female"))),
         ]
-        if chance.random() < 0.03:
+        if chance.random() < 0.03 and all(event.concept != "death" for event in events):
             person.append(Event("death", "Patient", None))
         written = [event for event in events if self._has_a_form(event)]
         return as_bundle(Record(Patient("p"), (*person, *written)), self._pathway, self._bindings)

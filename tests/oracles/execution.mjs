@@ -7,8 +7,18 @@ const { PatientSource } = require("cql-exec-fhir");
 export function engine({ elm, main }) {
   const repository = new cql.Repository(Object.values(elm).map(unmarked));
   const libraries = Object.fromEntries(Object.keys(elm).map((name) => [name, repository.resolve(name, elm[name].library.identifier.version)]));
+  const planted = Object.fromEntries(Object.entries(libraries).map(([name, library]) => [name, copiesIn(library)]));
   const source = PatientSource.FHIRv401();
-  return async (bundle, index) => {
+  return async (bundle, index, fault) => {
+    const undo = fault && plant(libraries[fault.library], fault.define, planted[fault.library][fault.copy]);
+    try {
+      return await all(bundle, index);
+    } finally {
+      undo?.();
+    }
+  };
+
+  async function all(bundle, index) {
     source.reset();
     source.loadBundles([bundle]);
     const contexts = shared(libraries, source.currentPatient(), index);
@@ -21,7 +31,27 @@ export function engine({ elm, main }) {
       found.push(values);
     }
     return found;
-  };
+  }
+}
+
+// The faulty copies of defines and functions, which are named "fault ..."; they are taken out of the library.
+function copiesIn(library) {
+  const found = {};
+  for (const kind of ["expressions", "functions"]) {
+    for (const name of Object.keys(library[kind]).filter((name) => name.startsWith("fault "))) {
+      found[name] = library[kind][name];
+      delete library[kind][name];
+    }
+  }
+  return found;
+}
+
+// Puts a faulty copy in the place of what it is a copy of. Returns what takes it back.
+function plant(library, name, copy) {
+  const kind = name in library.functions ? library.functions : library.expressions, sound = kind[name];
+  if (!Array.isArray(copy)) copy.name = name;
+  kind[name] = copy;
+  return () => (kind[name] = sound);
 }
 
 // One context for each library, used by all that include it: left alone, the engine makes one for each way to it.

@@ -6,8 +6,18 @@ import {
   List, String as Text,
 } from "@cqframework/cql/engine";
 import { KtList, KtMutableMap, KtMutableSet, Pair } from "@cqframework/cql/kotlin-kotlin-stdlib";
-import { VersionedIdentifier } from "@cqframework/cql/elm";
+import { FunctionRef, VersionedIdentifier } from "@cqframework/cql/elm";
 import { BigDecimal, QName } from "@cqframework/cql/shared";
+
+// The engine remembers which function a call means, by the call: by identity, or else it would hash and compare all that
+// stands below each call, each time.
+let calls = 0;
+const numbers = new WeakMap();
+FunctionRef.prototype.hashCode = function () {
+  if (!numbers.has(this)) numbers.set(this, (calls += 1));
+  return numbers.get(this);
+};
+FunctionRef.prototype.equals = function (other) { return other === this; };
 
 const FHIR = "http://hl7.org/fhir";
 const require = createRequire(import.meta.url);
@@ -20,9 +30,9 @@ function classesIn(xml) {
     const name = /\bname="([^"]+)"/.exec(attributes)[1];
     const elements = {};
     for (const [, head, inner] of body.matchAll(/<element (name="[^>]*?)(?:\/>|>([\s\S]*?)<\/element>)/g)) {
-      const plain = /elementType="([^"]+)"/.exec(head + (inner ?? ""))?.[1];
+      const plain = /elementType="([^"]+)"/.exec(head + (inner ?? ""))?.[1] ?? /<elementTypeSpecifier [^>]*\bname="([^"]+)"/.exec(inner)?.[1];
       const choices = [...(inner ?? "").matchAll(/<choice [^>]*?name="([^"]+)"/g)].map((choice) => choice[1]);
-      const types = choices.length ? choices : [(plain ?? "Element").replace(/^FHIR\./, "")];
+      const types = choices.length ? choices : [plain.replace(/^FHIR\./, "")];
       elements[/name="([^"]+)"/.exec(head)[1]] = { types, list: /ListTypeSpecifier/.test(inner ?? "") };
     }
     found[name] = { base: /baseType="(?:FHIR\.)?([^"]+)"/.exec(attributes)?.[1], elements };

@@ -112,6 +112,9 @@ class EntryPrinter:
         yield "codes", self._codes(shape, binding)
         yield "named", self._side_named(shape)
         yield "given", f"SideOfSite({self._side_codes(shape, binding)})"
+        for name in QUALIFIERS:
+            if codes := self._qualifier_codes(shape, binding, name):
+                yield f"{name}_codes", codes
 
     def _where(self, shape: Shape, binding: Binding) -> list[str]:
         """What keeps a resource out."""
@@ -173,19 +176,21 @@ class EntryPrinter:
             return "List<String>{ }"
         return lists[0] if len(lists) == 1 else f"flatten {listed(lists)}"
 
-    def _qualifier(self, shape: Shape, binding: Binding, name: str) -> str:
+    def _qualifier_codes(self, shape: Shape, binding: Binding, name: str) -> str:
+        """The codes that say what a qualifier is; nothing where no place holds them."""
         if name not in self._concepts:  # another pathway qualifies by other things
-            return "null as String"
+            return ""
         places = [place.path for place in binding.qualifiers if name in place.names]
         lists = [f"Fhir.Codes({codings(shape.kind, route, shape.resource)})" for route in places]
         lists += [self._more(shape, name)] if _has_more(binding) else []
-        if not lists:
+        return "" if not lists else lists[0] if len(lists) == 1 else f"flatten {listed(lists)}"
+
+    def _qualifier(self, shape: Shape, binding: Binding, name: str) -> str:
+        if not self._qualifier_codes(shape, binding, name):
             return "null as String"
-        codes = lists[0] if len(lists) == 1 else f"(flatten {listed(lists)})"
-        values = self._concepts[name].values.items()
         cases = [
-            f"when exists ({codes} intersect {texts(self.tokens(known)[0])}) then {text(value)}"
-            for value, known in values
+            f"when exists ({name}_codes intersect {texts(self.tokens(known)[0])}) then {text(value)}"
+            for value, known in self._concepts[name].values.items()
         ]
         return f"case {' '.join(cases)} else null end"
 

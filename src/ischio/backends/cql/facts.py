@@ -88,6 +88,7 @@ class FactPrinter:
         if isinstance(fact.derivation, Compared):
             yield define(fact.id, self._compared(fact.derivation), *about)
             return
+        _refuse_other_qualifiers(fact, fact.derivation.selection)
         if fact.derivation.selection.lifted_by:
             yield define(f"words that lift {fact.id}", self._lifting(fact.derivation))
         yield define(f"readings of {fact.id}", self._readings(fact, fact.derivation))
@@ -418,6 +419,15 @@ def _ahead(selection: Selection) -> str:
         return "E.kind = 'planned'"
     begun = f"(E.code in {texts(selection.begun_values)} and dated.begunFrom <= Index)"
     return f"E.kind = 'planned' or Coalesce({begun}, false)"
+
+
+def _refuse_other_qualifiers(fact: Fact, selection: Selection) -> None:
+    """An event in CQL has places for these qualifiers alone."""
+    for name in selection.qualifiers:
+        if name not in EVENT_PARTS:
+            raise NotExpressible(
+                fact.id, f"it asks for the qualifier {name}, for which events have no place", fact.about
+            )
 
 
 def _left(lets: Mapping[str, str], aside: str) -> Iterator[str]:

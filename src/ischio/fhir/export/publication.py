@@ -8,7 +8,7 @@ from typing import Any
 from ischio.fhir.bindings import Bindings
 from ischio.fhir.tables import OURS
 from ischio.model.mistake import Mistake, PathwayError
-from ischio.model.pathway import About, Code, Concept, Pathway
+from ischio.model.pathway import About, Code, Concept, Pathway, Place
 
 Json = dict[str, Any]
 
@@ -47,9 +47,17 @@ class Publication:
         """The id of a resource. Raises PathwayError where FHIR has no room for it."""
         found = kebab("-".join((self.pathway.id, *parts)))
         if len(found) > _LONGEST_ID:
-            what = f"{parts[0]} makes the resource id `{found}`, and FHIR allows {_LONGEST_ID} letters."
-            raise PathwayError(Mistake(what, "Give it a shorter id.", where=parts[0]))
+            rule = parts[0] if parts else self.pathway.id
+            what = f"{rule} makes the resource id `{found}`, and FHIR allows {_LONGEST_ID} letters."
+            place = self._place(rule)
+            raise PathwayError(Mistake(what, "Give it a shorter id.", place.file, place.line, rule))
         return found
+
+    def _place(self, name: str) -> Place:
+        """Where an action or concept is written; the pathway itself for anything else."""
+        if name in self.pathway.actions:
+            return self.pathway.actions[name].about.place
+        return self.pathway.concepts[name].place if name in self.pathway.concepts else Place("pathway.yaml", 1)
 
     def url(self, kind: str, name: str) -> str:
         return f"{self.base}/{kind}/{name}"
