@@ -44,9 +44,9 @@ class VersionMarks:
                 return mark.version
         return None
 
-    def hints(self, kind: str) -> tuple[str, ...]:
-        """Keys without which a resource of this type has no mark of another version."""
-        return tuple(mark.path.keys[0] for mark in self._marks.get(kind, ()) if mark.path is not None)
+    def hints(self, kind: str) -> tuple[tuple[str, ...], ...]:
+        """The keys that each mark of another version needs to be there, for a resource of this type."""
+        return tuple(mark.path.keys for mark in self._marks.get(kind, ()) if mark.path is not None)
 
 
 def _bears(resource: dict[str, Json], mark: VersionMark) -> bool:

@@ -5,8 +5,9 @@ event nor gap. What it cannot tell, because a resource has an odd shape, it keep
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -47,8 +48,12 @@ class Nested(NamedTuple):
     """A Bundle."""
 
 
-class Left(NamedTuple):
-    """Not for the reader. what: the type of resource; detail: for the report, such as the code that nobody reads."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Left:
+    """Not for the reader. what: the type of resource; detail: for the report, such as the code that nobody reads.
+
+    Compared by identity: like resources get the very same verdict, which is quicker to count.
+    """
 
     what: str
     why: str
@@ -106,13 +111,14 @@ class _Named(msgspec.Struct, frozen=True):
     reference: str | None = None
 
 
-class _Item(msgspec.Struct):
+class _Item(msgspec.Struct, frozen=True):
     linkId: str | None = None
-    item: "_Item | list[_Item] | None" = None
-    answer: "_Item | list[_Item] | None" = None
+    item: "_Item | tuple[_Item, ...] | None" = None
+    answer: "_Item | tuple[_Item, ...] | None" = None
 
 
 _NONE = msgspec.Raw(b"null")
+_UNMET = Left("", "")
 
 
 class _Any(msgspec.Struct):
@@ -131,19 +137,22 @@ class _About(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How one type of resource is looked at. always: whatever its codes. marks: keys that hint at another version.
+    """How one type of resource is looked at.
 
-    known: codes met before -> why no fact looks at them.
+    what: picks all that tells what a resource is about, and can be hashed. codes, about, items: fields that lead there.
+    always: whatever its codes. marks: keys that hint at another version. known: what it is about -> why no fact looks
+    there, None if one may. An export repeats its codes, so most resources are told by one look into that.
     """
 
     kind: str
     decoder: "msgspec.json.Decoder[Any]"
+    what: Callable[[Any], Any]
     codes: tuple[tuple[str, ...], ...]
     about: tuple[tuple[str, ...], ...]
     items: tuple[str, ...]
     always: bool
-    marks: tuple[bytes, ...]
-    known: dict[tuple[_Named, ...], Left | None] = field(default_factory=dict)
+    marks: tuple[tuple[bytes, ...], ...]
+    known: dict[Any, Left | None] = field(default_factory=dict)
 
 
 class Sieve:
@@ -159,6 +168,7 @@ class Sieve:
         self._raw = msgspec.json.Decoder(list[msgspec.Raw])
         self._about = msgspec.json.Decoder(_About)
         self._snomed = tables.bindings.systems.get("snomed")
+        self._unread: dict[str, Left] = {}
 
     def judge(self, line: bytes) -> Verdict:
         """The verdict on one resource, given as the bytes of its JSON."""
@@ -178,33 +188,38 @@ class Sieve:
     # ---- types that are read -----------------------------------------------------------------------------------------
 
     def _of_read_type(self, plan: _Plan, read: Any, line: bytes) -> Verdict:
-        nodes = tuple(node for keys in plan.codes for node in _at(read, keys))
-        left = None if plan.always else self._why_left(plan, nodes, read)
-        if left is None:
-            person = _person(node.reference for keys in plan.about for node in _at(read, keys))
-            if any(mark in line for mark in plan.marks):
-                foreign = self._foreign(plan.kind, person, line)
-                if foreign is not None:
-                    return foreign
-            return Kept(plan.kind, person, tuple(node.reference for node in nodes if node.reference))
-        inner = self._inside(read.contained)
-        if inner is None:
+        what = plan.what(read)
+        left = plan.known.get(what, _UNMET)
+        if left is _UNMET:
+            left = self._why_left(plan, read)
+            if len(plan.known) < _REMEMBERED:
+                plan.known[what] = left
+        if left is not None and read.contained is _NONE:
+            return left
+        inner = None if left is None else self._inside(read.contained)
+        if left is not None and inner is None:
             return left
         person = _person(node.reference for keys in plan.about for node in _at(read, keys))
-        return Kept(plan.kind, person or inner.person, inner.names)
+        if inner is not None:
+            return Kept(plan.kind, person or inner.person, inner.names)
+        if any(all(key in line for key in mark) for mark in plan.marks):
+            foreign = self._foreign(plan.kind, person, line)
+            if foreign is not None:
+                return foreign
+        return Kept(plan.kind, person, tuple(node.reference for node in _named(plan, read) if node.reference))
 
-    def _why_left(self, plan: _Plan, nodes: tuple[_Named, ...], read: Any) -> Left | None:
-        """Why no fact looks at a resource with these codes; None if one may. Remembered, for codes come again."""
+    def _why_left(self, plan: _Plan, read: Any) -> Left | None:
+        """Why no fact looks at a resource; None if one may."""
+        if plan.always:
+            return None
         if plan.items:
             return None if self._asks(plan.kind, _at(read, plan.items)) else Left(plan.kind, NO_QUESTION)
-        try:
-            return plan.known[nodes]
-        except KeyError:
-            said = any(self._says_something(plan.kind, node) for node in nodes)
-            left = None if said else self._unread_code(plan.kind, nodes)
-            if len(plan.known) < _REMEMBERED:
-                plan.known[nodes] = left
-            return left
+        nodes = _named(plan, read)
+        return (
+            None
+            if any(self._says_something(plan.kind, node) for node in nodes)
+            else self._unread_code(plan.kind, nodes)
+        )
 
     def _says_something(self, kind: str, node: _Named) -> bool:
         read, index = self._tables.read[kind], self._tables.index
@@ -225,7 +240,7 @@ class Sieve:
             items += [*_listed(item.item), *_listed(item.answer)]
         return False
 
-    def _unread_code(self, kind: str, nodes: tuple[_Named, ...]) -> Left:
+    def _unread_code(self, kind: str, nodes: list[_Named]) -> Left:
         codings = [coding for node in nodes for coding in _codings(node)]
         snomed = [code for system, code in codings if system == self._snomed]
         if snomed and not any(map(is_sound, snomed)):
@@ -239,6 +254,8 @@ class Sieve:
     def _of_other_type(self, line: bytes) -> Verdict:
         read = self._other.decode(line)
         kind = read.resourceType
+        if kind in self._unread and read.code is _NONE and read.contained is _NONE:
+            return self._unread[kind]
         if kind in self._plans:
             return self._of_read_type(self._plans[kind], self._plans[kind].decoder.decode(line), line)
         if not kind:
@@ -259,7 +276,7 @@ class Sieve:
             return Foreign(kind, self._person_of(line), version, ())
         if read.id and read.code is not _NONE and self._may_be_meant(self._whole.decode(read.code)):
             return Target(f"{kind}/{read.id}")
-        return Left(kind, NOT_READ)
+        return self._unread.setdefault(kind, Left(kind, NOT_READ))
 
     def _may_be_meant(self, code: Json) -> bool:
         """Whether a code means anything, so that what refers to its resource is about that."""
@@ -318,15 +335,16 @@ class Sieve:
 
     def _plan(self, kind: str, binding: Binding) -> _Plan:
         codes = [*binding.code, *([Route(f"{binding.parts}.code")] if binding.parts else [])]
-        shape = _shape(kind, [*codes, *binding.about], [binding.items] if binding.items else [])
+        items = [binding.items] if binding.items else []
         return _Plan(
             kind,
-            msgspec.json.Decoder(shape),
-            tuple(_fields(route) for route in codes),
-            tuple(_fields(route) for route in binding.about),
+            msgspec.json.Decoder(_resource_shape(kind, binding, codes)),
+            attrgetter(*dict.fromkeys(_fields(route)[0] for route in (*codes, *items))),
+            tuple(map(_fields, codes)),
+            tuple(map(_fields, binding.about)),
             _fields(binding.items) if binding.items else (),
             always=binding.medicine,
-            marks=tuple(b'"' + key.encode() + b'"' for key in self._versions.hints(kind)),
+            marks=tuple(tuple(b'"' + key.encode() + b'"' for key in mark) for mark in self._versions.hints(kind)),
         )
 
 
@@ -345,28 +363,31 @@ def _why(error: Exception) -> str:
     return _NO_END if "truncated" in str(error) else "is not JSON"
 
 
-def _shape(name: str, named: Iterable[Route], items: Iterable[Route]) -> type[msgspec.Struct]:
-    """A type that picks what lies at some routes out of a resource, and passes over all else."""
-    fields: dict[str, Any] = {}
+def _shape(name: str, fields: dict[str, Any], named: Iterable[Route]) -> type[msgspec.Struct]:
+    """A type that picks what lies at some routes, and passes over all else. fields: what it has besides."""
+    picked: dict[str, Any] = {}
     branches: dict[str, list[Route]] = {}
     for route in named:
         if len(route.keys) > 1:
             branches.setdefault(route.keys[0], []).append(Route(".".join(route.keys[1:])))
         else:
-            fields[route.keys[0]] = _Named | list[_Named] | None
-    for key, routes in branches.items():
-        inner = _shape(f"{name}_{key}", routes, ())
-        fields[key] = inner | list[inner] | None  # type: ignore[valid-type]
-    fields |= {route.keys[0]: _Item | list[_Item] | None for route in items}
-    return msgspec.defstruct(
-        name,
-        [
-            ("resourceType", str | None, None),
-            ("contained", msgspec.Raw, _NONE),
-            *((f"{key}_", kind, None) for key, kind in fields.items()),
-        ],
-        rename={f"{key}_": key for key in fields},
-    )
+            picked[route.keys[0]] = _Named
+    picked |= {key: _shape(f"{name}_{key}", {}, routes) for key, routes in branches.items()}
+    picked |= fields
+    listed = [(f"{key}_", kind | tuple[kind, ...] | None, None) for key, kind in picked.items()]  # type: ignore[valid-type]
+    return msgspec.defstruct(name, listed, rename={f"{key}_": key for key in picked}, frozen=True)
+
+
+def _resource_shape(kind: str, binding: Binding, codes: Iterable[Route]) -> type[msgspec.Struct]:
+    """The same for a whole resource."""
+    items = dict.fromkeys(binding.items.keys if binding.items else (), _Item)
+    picked = _shape(kind, items, [*codes, *binding.about])
+    resource = [("resourceType", str | None, None), ("contained", msgspec.Raw, _NONE)]
+    return msgspec.defstruct(kind, resource, bases=(picked,), frozen=True)
+
+
+def _named(plan: _Plan, read: Any) -> list[_Named]:
+    return [node for keys in plan.codes for node in _at(read, keys)]
 
 
 def _fields(route: Route) -> tuple[str, ...]:
@@ -383,7 +404,7 @@ def _at(node: Any, keys: tuple[str, ...]) -> list[Any]:
 
 
 def _listed(value: Any) -> Sequence[Any]:
-    return () if value is None else value if type(value) is list else (value,)
+    return () if value is None else value if type(value) is tuple else (value,)
 
 
 def _codings(node: _Named) -> Iterator[Coding]:

@@ -1,7 +1,6 @@
 """Sifts one part of a source: judges each resource, keeps what the reader could use, counts the rest."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -25,7 +24,7 @@ class Sifter:
 
     def __init__(self, sieve: Sieve, tables: Tables, writer: SiftedWriter) -> None:
         self._sieve, self._tables, self._writer = sieve, tables, writer
-        self._left: Counter[Left] = Counter()
+        self._left: dict[Left, int] = {}
         self._firsts: dict[Left, int] = {}
         self._kinds: set[str] = set()
         self._tally = Tally()
@@ -42,10 +41,8 @@ class Sifter:
             if not line:
                 continue
             last = judge(line)
-            if isinstance(last, Left):
+            if isinstance(last, Left) and last in left:
                 left[last] += 1
-                if left[last] == 1:
-                    self._firsts[last] = number
             else:
                 self._take(last, line, number)
         why = lines.why_not_whole
@@ -91,7 +88,7 @@ class Sifter:
                 else:
                     self._tally.add(kind, WHOSE, number, _source(kind, line))
             case Left():
-                self._left[verdict] += 1
+                self._left[verdict] = self._left.get(verdict, 0) + 1
                 self._firsts.setdefault(verdict, number)
             case Target(name):
                 self._kinds.add(name.partition("/")[0])
