@@ -67,12 +67,9 @@ def judged(resource: Any) -> Any:
 
 def what_counts(record: Record) -> tuple[Any, ...]:
     """All of a record but the count of what nobody reads, which the sieve keeps by itself."""
-    return (
-        record.patient,
-        record.events,
-        record.gaps,
-        [one for one in record.ignored if not one.why.startswith(COUNTED)],
-    )
+    told = [one for one in record.ignored if not one.why.startswith(COUNTED)]
+    of_read_types = [one for one in told if "newer" not in one.why or one.source.split("/")[0] in BINDINGS.resources]
+    return record.patient, record.events, record.gaps, of_read_types
 
 
 def let_through(raw: bytes) -> bytes:

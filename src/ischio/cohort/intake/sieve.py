@@ -298,6 +298,8 @@ class Sieve:
             verdict = self.judge(bytes(one))
             if isinstance(verdict, Kept) and verdict.kind in self._plans:
                 return verdict
+            if isinstance(verdict, Foreign):  # the reader asks only whole resources for their version
+                return Kept(verdict.kind, verdict.person)
         return None
 
     # ---- odd ones ----------------------------------------------------------------------------------------------------
