@@ -98,7 +98,7 @@ class _RangeWriter:
     def __init__(self, task: RangeTask, pathway: Pathway) -> None:
         self._task = task
         self._columns = [(column.name, column.sql) for column in event_columns(pathway)]
-        stem = task.folder / f"range-{task.number:05}.{os.getpid()}"
+        stem = task.shared.parent / f"range-{task.number:05}.{os.getpid()}"
         self._people, self._events, self._kept = (
             RowFile(stem.with_name(f"{stem.name}.{name}{UNFINISHED}")) for name in ("people", "events", "kept")
         )

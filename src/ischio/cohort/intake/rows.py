@@ -1,6 +1,7 @@
 """Writes rows as Parquet, by way of DuckDB: the same rows give the same bytes."""
 
 import csv
+import errno
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -52,10 +53,16 @@ def rows_in(file: RowFile, columns: Columns) -> str:
 
 def write_parquet(connection: "DuckDBPyConnection", select: str, folder: Path, stem: str) -> str:
     """Writes what a select gives, in its order. Returns the name of the file, which holds the digest of its bytes."""
+    import duckdb
+
     working = folder / f"{stem}.parquet"
     working.parent.mkdir(exist_ok=True)
     with published(working) as unfinished:
-        connection.execute(f"copy ({select}) to '{quoted(unfinished)}' (format parquet, compression zstd)")
+        try:
+            connection.execute(f"copy ({select}) to '{quoted(unfinished)}' (format parquet, compression zstd)")
+        except duckdb.IOException as error:
+            full = "No space left" in str(error)
+            raise OSError(errno.ENOSPC if full else errno.EIO, str(error).splitlines()[0]) from None
     name = f"{stem}-{sha256(working.read_bytes()).hexdigest()[:16]}.parquet"
     working.rename(folder / name)
     return name

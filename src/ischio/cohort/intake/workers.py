@@ -16,7 +16,7 @@ from ischio.cohort.intake.ranges import RangeMade, RangeTask, make_range
 from ischio.cohort.intake.sieve import Sieve
 from ischio.cohort.intake.sift import Sifter
 from ischio.cohort.intake.sifted import SiftedWriter, index_of
-from ischio.cohort.intake.sources import Form
+from ischio.cohort.intake.sources import DICTIONARY, Form
 from ischio.cohort.intake.tables import sift_rows, sift_table
 from ischio.cohort.store import published
 from ischio.fhir.bindings import load_bindings
@@ -51,6 +51,8 @@ class Bench:
     def sift(self, task: SiftTask) -> tuple[str, Path]:
         """The digest of a part and its sifted file, which is made unless it is there from an earlier run."""
         digest = digest_of(task.part)
+        if task.form is Form.TABLE:
+            digest = sha256(digest.encode() + (task.part.path.parent / DICTIONARY).read_bytes()).hexdigest()
         name = sha256(f"{digest} {task.form.value} {task.reading} {task.ranges}".encode()).hexdigest()[:32]
         path = task.work / name
         if index_of(path) is None:
