@@ -78,7 +78,7 @@ def test_killed_before_any_file_it_goes_on_and_gives_the_same_bytes(
     whole = started(script, folder, tmp_path / "whole", 1, 0)
     count = int(whole.stdout.split()[-1])
     assert count > 20
-    for number in (1, 3, 4, 5, 8, count // 2, count - 1, count):
+    for number in (1, 5, count // 2, count):
         into = tmp_path / f"killed-{number}"
         assert started(script, folder, into, 1, number).returncode == -signal.SIGKILL
         with pytest.raises(StoreError, match=r"unfinished|missing"):

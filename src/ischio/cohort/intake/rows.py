@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ischio.backends.sql.text import quoted
 from ischio.cohort.store import published
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def rows_in(file: RowFile, columns: Columns) -> str:
     """The rows as a table for SQL."""
     typed = ", ".join(f"'{name}': '{kind}'" for name, kind in columns)
     return (
-        f"read_csv('{quoted(file.path)}', columns = {{{typed}}}, header = false, delim = ',', quote = '\"', "
+        f"read_csv({path_in_sql(file.path)}, columns = {{{typed}}}, header = false, delim = ',', quote = '\"', "
         f"escape = '\"', nullstr = '{_NULL}', auto_detect = false, max_line_size = 16777216)"
     )
 
@@ -59,7 +60,7 @@ def write_parquet(connection: "DuckDBPyConnection", select: str, folder: Path, s
     working.parent.mkdir(exist_ok=True)
     with published(working) as unfinished:
         try:
-            connection.execute(f"copy ({select}) to '{quoted(unfinished)}' (format parquet, compression zstd)")
+            connection.execute(f"copy ({select}) to {path_in_sql(unfinished)} (format parquet, compression zstd)")
         except duckdb.IOException as error:
             full = "No space left" in str(error)
             raise OSError(errno.ENOSPC if full else errno.EIO, str(error).splitlines()[0]) from None
@@ -68,6 +69,5 @@ def write_parquet(connection: "DuckDBPyConnection", select: str, folder: Path, s
     return name
 
 
-def quoted(path: Path) -> str:
-    """A path within the quotes of SQL."""
-    return str(path).replace("'", "''")
+def path_in_sql(path: Path) -> str:
+    return quoted(str(path))

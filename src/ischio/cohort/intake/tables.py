@@ -11,15 +11,16 @@ import msgspec
 
 from ischio.backends.sql.columns import EVENTS, event_columns
 from ischio.backends.sql.rows import Row, event_rows
+from ischio.backends.sql.text import quoted
 from ischio.cohort.intake.dictionary import Column, Dictionary, load_dictionary
 from ischio.cohort.intake.not_understood import Tally
-from ischio.cohort.intake.rows import connect, quoted
+from ischio.cohort.intake.rows import connect, path_in_sql
 from ischio.cohort.intake.sifted import ROW, Head, SiftedWriter
 from ischio.cohort.intake.sources import DICTIONARY
 from ischio.fhir.routes import shown
 from ischio.model.dates import PartialDate
 from ischio.model.pathway import Concept, Pathway
-from ischio.record.events import Event, Patient, Record
+from ischio.record.events import Asserter, Event, Kind, Patient, Record
 
 WHOSE = "does not say whose it is"
 NO_CONCEPT = "is of a concept that the pathway does not have"
@@ -151,7 +152,7 @@ def _value(text: str, concept: Concept, unread: list[str]) -> Any:
         return text
     if text.lower() in _NO:
         return _NOTHING
-    return None if text.lower() in _YES else text if concept.id == "sex" else _date(text, unread)
+    return None if text.lower() in _YES else _date(text, unread)
 
 
 def _number(text: str, unread: list[str]) -> Decimal | None:
@@ -181,31 +182,34 @@ def sift_rows(path: Path, pathway: Pathway, writer: SiftedWriter) -> None:
     import duckdb
 
     tally, number = Tally(), 0
-    columns, source = event_columns(pathway), f"read_parquet('{quoted(path)}')"
+    source = f"read_parquet({path_in_sql(path)})"
     try:
         with connect() as connection:
             there = {name for name, *_ in connection.execute(f"describe select * from {source}").fetchall()}
-            lacking = [name for name in ("person", "concept") if name not in there]
+            lacking = [column.name for column in EVENTS if column.name not in there]
             if lacking:
-                tally.add("file", f"lacks the column {' and '.join(lacking)}, so it holds no events")
+                tally.add("file", f"holds no events: the column {lacking[0]} is missing")
             else:
-                number = _rows(connection.execute(_select(columns, there, source)), pathway, writer, tally)
+                number = _rows(connection.execute(_select(pathway, there, source)), pathway, writer, tally)
     except duckdb.Error as error:
         tally.add("file", f"is no Parquet file that can be read ({type(error).__name__})")
     writer.finish(number, None, tuple(tally.counts()))
 
 
-def _select(columns: Any, there: set[str], source: str) -> str:
-    """All columns in their types, and whether a cell does not fit."""
-    cells = [
-        f"try_cast({one.name} as {one.sql})" if one.name in there else f"cast(null as {one.sql})" for one in columns
-    ]
-    unfit = [
-        f"({one.name} is not null and {cell} is null)"
-        for one, cell in zip(columns, cells, strict=True)
-        if one.name in there
-    ]
-    return f"select {', '.join(cells)}, {' or '.join(unfit)} from {source}"
+def _select(pathway: Pathway, there: set[str], source: str) -> str:
+    """All columns in their types, and whether a cell does not fit. Qualifiers that are not there are empty."""
+    columns = [column for column in event_columns(pathway) if column.name in there]
+    cells = {column.name: f"try_cast({column.name} as {column.sql})" for column in columns}
+    unfit = [f"({name} is not null and {cell} is null)" for name, cell in cells.items()]
+    unfit += [f"(({name}_first is null) <> ({name}_last is null))" for name in ("start", "end", "recorded")]
+    for name, words in (("kind", Kind), ("asserter", Asserter)):
+        first, *_ = listed = [quoted(word.value) for word in words]
+        unfit.append(f"({name} is null or {name} not in ({', '.join(listed)}))")
+        cells[name] = f"case when {name} in ({', '.join(listed)}) then {name} else {first} end"
+    for name in ("unread", "unavailable"):
+        cells[name] = f"coalesce({cells[name]}, false)"
+    all_cells = ", ".join(cells.get(column.name, "null") for column in event_columns(pathway))
+    return f"select {all_cells}, {' or '.join(unfit)} from {source}"
 
 
 def _rows(found: Any, pathway: Pathway, writer: SiftedWriter, tally: Tally) -> int:
