@@ -15,8 +15,6 @@ from ischio.cohort.store import published
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_NULL = "\x01"
-"""Stands for nothing: no text of a record is a control character alone."""
 Cell = str | bool | int | date | Decimal | None
 Columns = Sequence[tuple[str, str]]
 
@@ -37,7 +35,8 @@ class RowFile:
         self._writer = csv.writer(self._file, lineterminator="\n")
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
-        self._writer.writerows([_NULL if cell is None else cell for cell in row] for row in rows)
+        """Nothing is written as nothing: no cell of a row is an empty text."""
+        self._writer.writerows(rows)
 
     def close(self) -> None:
         self._file.close()
@@ -48,7 +47,7 @@ def rows_in(file: RowFile, columns: Columns) -> str:
     typed = ", ".join(f"'{name}': '{kind}'" for name, kind in columns)
     return (
         f"read_csv({path_in_sql(file.path)}, columns = {{{typed}}}, header = false, delim = ',', quote = '\"', "
-        f"escape = '\"', nullstr = '{_NULL}', auto_detect = false, max_line_size = 16777216)"
+        f"escape = '\"', nullstr = '', auto_detect = false, max_line_size = 16777216)"
     )
 
 
