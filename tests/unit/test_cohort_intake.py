@@ -325,6 +325,13 @@ def test_codes_that_nobody_reads_are_counted_with_the_most_frequent(tmp_path: Pa
     assert (reason.count, reason.often) == (3, (("1 Height", 2), ("2 Weight", 1)))
 
 
+def test_medicines_that_are_not_recognised_are_counted_by_person(tmp_path: Path) -> None:
+    unheard = [order({"text": f"unheard of, {number}"}) for number in range(3)]
+    store = taken(written(tmp_path / "in", {"a.ndjson": lines(*person("anna", *unheard))}), tmp_path / "out")
+    reason = reasons(store)["MedicationRequest", "no fact reads their codes"]
+    assert (reason.count, reason.examples[0].source, reason.examples[0].line) == (3, "Patient/anna", 1)
+
+
 # ---- folders that cannot be read -------------------------------------------------------------------------------------
 
 

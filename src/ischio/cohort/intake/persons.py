@@ -1,5 +1,6 @@
 """Reads persons: gathers what the sources hold of each, and has the one reader make events of it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -34,6 +35,8 @@ class _Id(msgspec.Struct):
 
 
 _decode_id = msgspec.json.Decoder(_Id).decode
+_COUNTED = re.compile(r"(.+) \((\d+)\)")
+"""How the reader names several resources of one type together: `Observation (3)`."""
 _decode_exactly = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
@@ -137,7 +140,11 @@ class PersonReader:
             missing |= set(self._concepts)
         whole = record or Record(Patient(person))
         for one in whole.ignored:
-            notes.add(one.source.partition("/")[0].partition(" ")[0], in_general(one.why), one.source)
+            counted = _COUNTED.fullmatch(one.source)
+            if counted:
+                notes.add(counted[1], in_general(one.why), f"Patient/{person}", int(counted[2]))
+            else:
+                notes.add(one.source.partition("/")[0].partition(",")[0], in_general(one.why), one.source)
         missing |= {gap.concept for gap in whole.gaps}
         gaps = tuple(Gap(concept, State.QUERY_FAILED, "sources") for concept in sorted(missing))
         events = event_rows(self._pathway, replace(whole, patient=Patient(person), gaps=gaps))

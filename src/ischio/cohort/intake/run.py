@@ -48,6 +48,8 @@ from ischio.record.events import State
 
 RANGE_BYTES = 256 << 20
 """Bytes of sources for each range: its resources and its persons fit into the memory of one process."""
+SMALL_RANGE_BYTES, AT_LEAST = 32 << 20, 4
+"""Of a small registry some smaller ranges, so that several processes have work."""
 _GZIP_EXPANDS = 10
 _GROWTH = 8
 """A store keeps its ranges until its sources have grown by this factor."""
@@ -215,8 +217,8 @@ class _Run:
 
     def _how_many(self) -> int:
         """As many ranges as the sources ask for; those of an earlier run as long as they do."""
-        sizes = (source.size * (_GZIP_EXPANDS if source.compressed else 1) for source in self._sources)
-        wanted = -(-sum(sizes) // RANGE_BYTES) or 1
+        size = sum(source.size * (_GZIP_EXPANDS if source.compressed else 1) for source in self._sources)
+        wanted = max(size // RANGE_BYTES, min(size // SMALL_RANGE_BYTES, AT_LEAST), 1)
         if self._before is not None and wanted <= _GROWTH * len(self._before.ranges):
             return len(self._before.ranges)
         self._before = None
