@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "ischio"
-DOWNWARDS = ("interfaces", "synthesis", "fhir", "backends", "engine", "record", "loading", "language", "model")
+DOWNWARDS = (
+    "interfaces",
+    "cohort",
+    "synthesis",
+    "fhir",
+    "backends",
+    "engine",
+    "record",
+    "loading",
+    "language",
+    "model",
+)
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 
