@@ -48,13 +48,12 @@ def standing_on_day(judge: Judge, measure: Measure) -> Standing:
 
 
 def index_days(record: Record, on: date) -> tuple[date, ...]:
-    """Every day up to the date on which an event begins, ends or was written down; of a span its first and last day.
+    """Every day up to the date on which an event begins, ends or was written down; of a span its last day.
 
     And the date itself. A cohort is judged on these days.
     """
     spans = (span for event in record.events for span in (event.start, event.end, event.recorded) if span is not None)
-    days = {day for span in spans for day in (span.earliest, span.latest)}
-    return tuple(sorted({on, *(day for day in days if day <= on)}))
+    return tuple(sorted({on, *(span.latest for span in spans if span.latest <= on)}))
 
 
 def _truth(judge: Judge, condition: Expression | None) -> Truth:
