@@ -292,18 +292,23 @@ def test_the_engine_says_of_one_person_what_is_counted_by_hand() -> None:
 
 
 @pytest.mark.parametrize("name", AGAIN)
-def test_the_numbers_of_a_measure_are_as_counted_by_hand(name: str, record_property: Callable[..., None]) -> None:
+def test_the_numbers_of_a_measure_are_as_counted_by_hand(name: str) -> None:
     (found,) = [each for each in measure(database(), PATHWAY, "judged") if each.id == name]
     again = Counter(standing for (measure_, _, _), standing in by_hand().items() if measure_ == name)
     told = {each: getattr(found.all, each) for each in ("met", "not_met", "unknown", "unclear", "excluded")}
-    record_property("counted", f"{name}: {told}")
     assert {word: count for word, count in told.items() if count} == dict(again)
     assert found.all.denominator == again["met"] + again["not_met"]
     assert found.all.population == again.total()
 
 
-def test_the_cohort_shows_every_standing_and_every_measure_met_and_not_met() -> None:
+def test_the_cohort_shows_every_standing_and_every_measure_met_and_not_met(
+    record_property: Callable[..., None],
+) -> None:
     shown = Counter((name, standing) for (name, _, _), standing in by_hand().items())
+    told = Counter(by_hand().values())
+    record_property(
+        "counted", f"measures: {len(by_hand())} standings of {2 * len(people())} hips counted again: {dict(told)}"
+    )
     assert {standing for _, standing in shown} == {"met", "not_met", "unknown", "unclear", "excluded"}
     assert [name for name in AGAIN if not (shown[name, "met"] and shown[name, "not_met"])] == []
 
