@@ -150,7 +150,7 @@ class OutcomeResult:
         return (self._amount(self._ranked(place)) + self._amount(self._ranked(place + 1))) / 2
 
     def _amount(self, steps: int) -> Decimal:
-        return self.pathway.facts[self.outcome.value].type.amount(steps)
+        return steps * self.pathway.facts[self.outcome.value].type.step
 
     # ---- borrowed marks ----
 
