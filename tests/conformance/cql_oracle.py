@@ -13,11 +13,13 @@ from typing import Any
 
 from ischio.backends.cql.text import Library
 from ischio.engine.answer import Answer
+from ischio.engine.hip import HipView
 from ischio.engine.lanes import Kleene
 from ischio.fhir.elm import node
 from ischio.fhir.reader import FhirReader
+from ischio.model.measures import Measure
 from ischio.model.pathway import Pathway, Scope, Side
-from ischio.model.truth import Truth
+from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction, truth_of
 from ischio.record.events import FactData, Record
 
 Json = dict[str, Any]
@@ -28,7 +30,7 @@ ENGINES = ("reference", "execution")
 OFFERED = dict.fromkeys(("due", "optional"), True) | dict.fromkeys(("cannot_tell", "check_first"), None)
 OFFERED |= dict.fromkeys(("not_applicable", "blocked", "in_progress", "done"), False)
 """Whether an action of this status is offered, as a plan asks: unknown is told apart from no."""
-TRUTHS: dict[Truth, bool | None] = {Truth.TRUE: True, Truth.FALSE: False, Truth.UNKNOWN: None}
+TRUTHS: dict[Truth, bool | None] = {TRUE: True, FALSE: False, UNKNOWN: None}
 SPACIOUS = ("--max-semi-space-size=64",)
 """Node with room for what lives shortly: a tenth less work."""
 MAIN = ("IschioRight", "IschioLeft", "IschioActions")
@@ -201,6 +203,20 @@ def _of_hip(pathway: Pathway, answer: Answer, side: Side) -> Iterator[tuple[str,
             status = hip.statuses[action.id].value
             yield action.id, status
             yield f"{action.id}: offered", OFFERED[status]
+    for measure in pathway.measures.values():
+        yield from _of_measure(measure, hip, answer.index)
+
+
+def _of_measure(measure: Measure, hip: HipView, index: date) -> Iterator[tuple[str, Value]]:
+    """A measure about a day asks of a hip only where Index is that day."""
+    counts, met = (hip.judge.judge(condition).truth for condition in (measure.counts, measure.met))
+    left_out = FALSE if measure.leaves_out is None else hip.judge.judge(measure.leaves_out).truth
+    if measure.on is not None:
+        day = hip.facts[measure.on].value
+        counts = conjunction((truth_of(None if day is None else day == index), counts))
+    told = {"counts": counts, "met": met} | ({} if measure.leaves_out is None else {"left out": left_out})
+    yield from ((f"{measure.id}: {name}", TRUTHS[truth]) for name, truth in told.items())
+    yield f"{measure.id}: known", counts is TRUE and left_out is FALSE and met is not UNKNOWN
 
 
 def _is_number(value: FactData | None) -> bool:
