@@ -80,7 +80,7 @@ def _copy(text: str, fault: Fault) -> str:
 @cache
 def records() -> dict[str, Asked]:
     """The cases and some drawn records, by name."""
-    return {each.name: each for each in (*cases(Compared()), *generated(600))}
+    return {each.name: each for each in (*cases(Compared()), *generated(200))}
 
 
 @cache

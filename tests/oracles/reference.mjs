@@ -30,7 +30,7 @@ function classesIn(xml) {
     const name = /\bname="([^"]+)"/.exec(attributes)[1];
     const elements = {};
     for (const [, head, inner] of body.matchAll(/<element (name="[^>]*?)(?:\/>|>([\s\S]*?)<\/element>)/g)) {
-      const plain = /elementType="([^"]+)"/.exec(head + (inner ?? ""))?.[1] ?? /<elementTypeSpecifier [^>]*\bname="([^"]+)"/.exec(inner)?.[1];
+      const plain = /(?:elementType|namespace="FHIR" name)="([^"]+)"/.exec(head + (inner ?? ""))?.[1];
       const choices = [...(inner ?? "").matchAll(/<choice [^>]*?name="([^"]+)"/g)].map((choice) => choice[1]);
       const types = choices.length ? choices : [plain.replace(/^FHIR\./, "")];
       elements[/name="([^"]+)"/.exec(head)[1]] = { types, list: /ListTypeSpecifier/.test(inner ?? "") };

@@ -40,7 +40,7 @@ def as_bundle(record: Record, pathway: Pathway, bindings: Bindings) -> Json:
 def _person(record: Record) -> Json:
     person: Json = {"resourceType": "Patient", "id": "p"}
     for event in record.events:
-        if event.concept == "birth_date":
+        if event.concept == "birth_date" and event.start:
             person["birthDate"] = str(event.start)
         elif event.concept == "sex":
             person["gender"] = event.value
