@@ -12,7 +12,7 @@ from ischio.backends.sql.matching import CERTAIN, INCOMPLETE, KEYS, POSSIBLE, UN
 from ischio.backends.sql.names import table
 from ischio.backends.sql.numbering import PATIENT_FIRST
 from ischio.backends.sql.packing import FIRST_VALUE, NOTHING, UNKNOWN
-from ischio.backends.sql.readers import DAY_BITS, MIRROR, MOST_STEPS, Pattern, Reader, going_stale
+from ischio.backends.sql.readers import DAY_BITS, MIRROR, MOST_STEPS, Pattern, Reader, Way, going_stale
 from ischio.backends.sql.regions import cuts_of
 from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import FALSE, NULL, TRUE, Column, Statement, all_of, any_of, case, layered, listed, one_of
@@ -55,38 +55,40 @@ def told_table(level: int) -> str:
 
 def choices(setting: Setting, readers: Sequence[Reader]) -> Iterator[Statement]:
     """From the events to what the readers of one level say."""
-    level = readers[0].level
-    plain = [reader for reader in readers if reader.summed and not reader.narrowed]
-    narrow = [reader for reader in readers if reader.narrowed]
+    level, ways = readers[0].level, {reader.way for reader in readers}
     courses = [reader for reader in readers if reader.pattern is Pattern.COURSE]
-    if plain:
-        yield Statement(match_table(level), matches(setting, plain, *READ))
-    if narrow:
-        yield Statement(narrowed_table(level), _narrowed(setting, narrow))
-    if plain or narrow:
-        tables = [match_table(level)] * bool(plain) + [narrowed_table(level)] * bool(narrow)
-        every = f"({' union all '.join(f'select * from {name}' for name in tables)}) as readings"
-        yield Statement(sum_table(level), _sums(every))
-        yield Statement(rival_table(level), _rivals(setting, readers, every))
+    yield Statement(match_table(level), matches(setting, readers, *READ, "way"))
+    if Way.NARROWED in ways:
+        yield Statement(narrowed_table(level), _narrowed(level))
+    if ways != {Way.SEEN}:
+        yield Statement(sum_table(level), _sums(_readings(level, ways)))
+        yield Statement(rival_table(level), _rivals(setting, readers, _readings(level, ways)))
     if courses:
         yield Statement(course_table(level), _courses(setting, courses))
-    yield Statement(told_table(level), "\nunion all\n".join(_told(setting, readers)))
+    told = ([_seen(level)] if Way.SEEN in ways else []) + ([_decided(setting, readers)] if ways != {Way.SEEN} else [])
+    yield Statement(told_table(level), "\nunion all\n".join(told))
 
 
-def _told(setting: Setting, readers: Sequence[Reader]) -> Iterator[str]:
-    """What is seen from one match alone, and what was summed up."""
-    direct = [reader for reader in readers if not reader.summed]
-    if direct:
-        said = case((IS_CERTAIN, str(FIRST_VALUE + 1)), otherwise=str(UNKNOWN))
-        yield matches(setting, direct, *KEYS, "part", "place", f"{said} * cast(weight as bigint) as packed")
-    if len(direct) < len(readers):
-        yield _decided(setting, readers)
+def _readings(level: int, ways: set[Way]) -> str:
+    """The matches that are weighed against each other."""
+    columns = ", ".join(READ)
+    plain = f"select {columns} from {match_table(level)} where way = {Way.SUMMED.value} and mark is not null"
+    narrowed = f" union all select {columns} from {narrowed_table(level)}" if Way.NARROWED in ways else ""
+    return f"({plain}{narrowed}) as readings"
+
+
+def _seen(level: int) -> str:
+    """What is seen from one match alone."""
+    said = case((IS_CERTAIN, str(FIRST_VALUE + 1)), otherwise=str(UNKNOWN))
+    columns = (*KEYS, "part", "place", f"{said} * weight as packed")
+    source = f"{match_table(level)} as m\njoin {READER} as r using (reader)"
+    return f"select {listed(columns)}\nfrom {source}\nwhere m.way = {Way.SEEN.value} and mark is not null"
 
 
 # ---- what is passed over ----------------------------------------------------------------------------------------
 
 
-def _narrowed(setting: Setting, readers: Sequence[Reader]) -> str:
+def _narrowed(level: int) -> str:
     """The matches of readers that pass over some: beside the largest number, or beside a yes that stands."""
     own = case(("rank >= authority", "1"), otherwise="0")
     most = {
@@ -114,7 +116,9 @@ def _narrowed(setting: Setting, readers: Sequence[Reader]) -> str:
         otherwise=f"mark = {POSSIBLE} or value * extreme <> top",
     )
     kept = ["weighed as mark" if name == "mark" else name for name in READ]
-    source = f"(\n{matches(setting, readers, *READ, 'extreme', 'one_yes', 'yes', 'authority')}) as matching"
+    asking = f"(select reader, extreme, one_yes, yes, authority from {READER}) as r"
+    source = f"(select * from {match_table(level)} as m\njoin {asking} using (reader)"
+    source += f"\nwhere way = {Way.NARROWED.value} and mark is not null) as matching"
     return f"select {listed(kept)}\nfrom {layered(source, columns)}\nwhere not coalesce({passed}, false)"
 
 
@@ -230,8 +234,10 @@ def _courses(setting: Setting, readers: Sequence[Reader]) -> str:
             Column(f"{name}_days", case((f"{name}_to >= {begin}", f"{name}_to - {begin} + 1"), otherwise="0"))
         )
     kept = (*KEYS, *setting.index.columns, "mark", "lo", "hi", "ends_lo", "ends", "since", "surely", "until")
-    source = layered(f"(\n{matches(setting, readers, *kept)}) as periods", columns)
-    return f"select {keys}, sum(fewest_days) as fewest, sum(most_days) as most\nfrom {source}\ngroup by {keys}"
+    fitting = f"(select * from (\n{matches(setting, readers, *kept)}) as heard where {FITS}) as periods"
+    source = layered(fitting, columns)
+    days = [Column(name, f"cast(sum({name}_days) as bigint)") for name in ("fewest", "most")]
+    return f"select {keys}, {listed(days)}\nfrom {source}\ngroup by {keys}"
 
 
 # ---- decided ----------------------------------------------------------------------------------------------------
@@ -258,7 +264,7 @@ def _decided(setting: Setting, readers: Sequence[Reader]) -> str:
         Column("main", _main()),
         Column("day_beside", _beside()),
     ]
-    packed = "main * cast(weight as bigint) + day_beside * cast(weight_beside as bigint) as packed"
+    packed = "main * weight + day_beside * weight_beside as packed"
     told = layered(f"(select * from {source}) as summed", columns)
     return f"select {listed((*KEYS, 'part', 'place', packed))}\nfrom {told}"
 

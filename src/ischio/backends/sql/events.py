@@ -83,7 +83,7 @@ def _numbered(setting: Setting) -> str:
         Column("planned", "kind = 'planned'"),
         *(Column(name, name) for name in ("start_first", "end_first", "unavailable")),
         *(Column(short, day(name)) for short, name in zip(("s1", "s2", "e1", "e2", "r1", "r2"), dates, strict=True)),
-        Column("millionths", f"cast(case when e.form = {Form.NUMBER.value} then number end * 1000000 as bigint)"),
+        Column("millionths", case((f"e.form = {Form.NUMBER.value}", "cast(number * 1000000 as bigint)"))),
         Column(
             "value_day",
             case(("c.dated", f"coalesce({case((f'e.form = {Form.DAY.value}', day('day')))}, {day(text_day)})")),

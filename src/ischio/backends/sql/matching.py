@@ -29,7 +29,10 @@ def lift_table(level: int) -> str:
 
 
 def matches(setting: Setting, readers: Sequence[Reader], *kept: str) -> str:
-    """The events that these readers of one level hear, with their marks. kept: the columns of the result."""
+    """The events that these readers of one level hear, with their marks. kept: the columns of the result.
+
+    Those without a mark are left in: to filter by what takes long to tell would be to tell it twice.
+    """
     columns = [
         *_bounds(setting, readers),
         Column("own_here", _own(setting, readers)),
@@ -40,7 +43,7 @@ def matches(setting: Setting, readers: Sequence[Reader], *kept: str) -> str:
         Column("from_day", case(("oldest", f"{MIRROR} - hi"), otherwise="lo")),
         Column("to_day", case(("oldest", f"{MIRROR} - lo"), otherwise="hi")),
     ]
-    return f"select {listed(kept)}\nfrom {layered(_heard(setting, readers), columns)}\nwhere mark is not null"
+    return f"select {listed(kept)}\nfrom {layered(_heard(setting, readers), columns)}"
 
 
 def lifts(setting: Setting, readers: Sequence[Reader]) -> str:

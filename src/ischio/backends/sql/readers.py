@@ -41,6 +41,13 @@ class Pattern(IntEnum):
     EXISTS, DATE, COUNT, COURSE, VALUE = range(1, 6)
 
 
+class Way(IntEnum):
+    """From matches to what is said. SEEN: one alone tells that there is one. SUMMED: all are weighed together.
+    NARROWED: before that, some are passed over for the sake of others."""
+
+    SEEN, SUMMED, NARROWED = range(3)
+
+
 @dataclass(frozen=True)
 class Reader:
     """One fact that looks at events, or one concept of it. number: from 1; concept: None for all together.
@@ -90,20 +97,16 @@ class Reader:
         return isinstance(derivation, First) or (isinstance(derivation, DateOf) and derivation.oldest)
 
     @property
-    def summed(self) -> bool:
-        """Whether its matches have to be weighed against each other: that one exists is seen at once."""
-        return self.pattern is not Pattern.EXISTS or self.attests
+    def way(self) -> Way:
+        if self.extreme != 0 or self.one_yes or self.authority is not None:
+            return Way.NARROWED
+        return Way.SUMMED if self.pattern is not Pattern.EXISTS or self.attests else Way.SEEN
 
     @property
     def authority(self) -> int | None:
         """The rank that may take back a yes."""
         by = self.latest.corrected_by if self.latest else None
         return None if by is None else RANKS[by]
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether some of its matches are passed over for the sake of others."""
-        return self.extreme != 0 or self.one_yes or self.authority is not None
 
     @property
     def extreme(self) -> int:

@@ -1,6 +1,6 @@
 """What every part of the printer looks up: the pathway, the dialect, the index date and the numbers of things."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -16,7 +16,7 @@ from ischio.backends.sql.topics import Topics
 from ischio.model.dates import Duration
 from ischio.model.pathway import Interval, Pathway, Selection
 
-Thing = TypeVar("Thing", bound=Hashable)
+Thing = TypeVar("Thing")
 
 Unsided = tuple[str | None, tuple[str, ...]]
 """The fact that lets what names no side count, and those that forbid it."""
@@ -115,9 +115,7 @@ def freshness_of(reader: Reader) -> Interval | None:
     return None if stale is None else stale.interval
 
 
-def _numbered(things: Iterable[Thing | None]) -> Mapping[Thing | None, int]:
+def _numbered(things: Iterable[Thing]) -> Mapping[Thing, int]:
     """Each different thing with its number; None is 0."""
-    found: dict[Thing | None, int] = {None: 0}
-    for thing in things:
-        found.setdefault(thing, len(found))
-    return found
+    different = dict.fromkeys(things)
+    return {thing: 0 if thing is None else number for number, thing in enumerate(different, 1)}
