@@ -22,11 +22,11 @@ SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
-    # Rows are wide: a sort keeps a page for each of many tables, and compiling takes longer than it saves.
+    # Many tables of few rows: compiling each statement takes longer than it saves.
     "spark.buffer.pageSize": "1m",
     "spark.sql.codegen.wholeStage": "false",
-    # Gathering lists else falls back to sorting after 128 persons.
-    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "1000000",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.constraintPropagation.enabled": "false",
 }
 
 

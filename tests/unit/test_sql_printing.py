@@ -17,8 +17,8 @@ from ischio.backends.sql.duck import run, run_by_range
 from ischio.backends.sql.printer import statements
 from ischio.backends.sql.refusals import NotInSql
 from ischio.backends.sql.text import Column, layered
-from ischio.backends.sql.units import steps
-from ischio.language.units import canonical, convert
+from ischio.backends.sql.units import rounded, steps_of
+from ischio.language.units import UnitError, canonical, convert
 from ischio.loading.pathway import load_pathway
 from ischio.model.dates import Duration, shift
 from ischio.model.pathway import Absent, FactType, Latest, StaleAfter, ValueKind
@@ -53,15 +53,17 @@ def test_what_cannot_be_printed_is_refused_with_its_place_and_the_mend() -> None
 )
 def test_numbers_become_the_steps_that_the_engine_reads(value: Decimal, unit: str, scale: tuple[str, str, str]) -> None:
     wanted, step, concept = scale
+    type_ = FactType(ValueKind.NUMBER, wanted, Decimal(step))
     try:
-        expected = FactType(ValueKind.NUMBER, wanted, Decimal(step)).nearest_steps(
-            convert(value, unit, wanted, concept)
-        )
-    except Exception:
-        expected = None
-    printed = steps(DUCKDB, (wanted, step), concept)
-    row = f"(select {int(value * 1_000_000)}::bigint as millionths, '{canonical(unit)}' as unit)"
-    assert duckdb.execute(f"select {printed} from {row}").fetchone() == (expected,)
+        expected = type_.nearest_steps(convert(value, unit, wanted, concept))
+    except UnitError:
+        assert steps_of(type_, canonical(unit), concept) is None
+        return
+    steps = steps_of(type_, canonical(unit), concept)
+    assert steps is not None
+    line = f"{steps.times} as times, {steps.plus} as plus, {steps.per} as per"
+    row = f"{int(value * 1_000_000)}::bigint as millionths, {line}"
+    assert duckdb.execute(f"select {rounded(DUCKDB)} from (select {row})").fetchone() == (expected,)
 
 
 @given(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 from ischio.backends.sql.conditions import Conditions
 from ischio.backends.sql.dialect import DUCKDB
 from ischio.backends.sql.index import DateColumn
-from ischio.backends.sql.setting import Setting, criterion_column, fact_column
+from ischio.backends.sql.names import criterion_column, fact_column
+from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import case, quoted
 from ischio.cohort.intervals import wilson
 from ischio.model.expression import Expression, criteria_named, facts_named

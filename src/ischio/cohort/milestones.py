@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from ischio.backends.sql.conditions import Conditions
 from ischio.backends.sql.dialect import DUCKDB
 from ischio.backends.sql.index import DateColumn
+from ischio.backends.sql.names import fact_column
 from ischio.backends.sql.outcome import STAGE
-from ischio.backends.sql.setting import Setting, fact_column
+from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import all_of, quoted
 from ischio.model.dates import Duration
 from ischio.model.measures import Milestone

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ischio.backends.sql.setting import fact_column
+from ischio.backends.sql.names import fact_column
 from ischio.backends.sql.text import quoted
 from ischio.cohort.intervals import median_ranks, wilson
 from ischio.cohort.measures import condition_columns

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ischio.backends.sql.dialect import FIRST_DAY
 from ischio.backends.sql.index import Calendar
-from ischio.backends.sql.setting import fact_column
+from ischio.backends.sql.names import fact_column
 from ischio.backends.sql.text import Column, any_of, case
 from ischio.model.pathway import Anchor, Interval, Selection
 
@@ -16,16 +16,12 @@ OPEN, BOUNDED, UNCLEAR, NOTHING = range(4)
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """since, surely, until: day numbers; state: one of the four above. Numbers as text, or expressions."""
+    """since, surely, until: day numbers; state: one of the four above. All as expressions."""
 
     since: str
     surely: str
     until: str
     state: str
-
-    @property
-    def constant(self) -> bool:
-        return all(part.isdigit() for part in (self.since, self.surely, self.until, self.state))
 
     def columns(self, prefix: str) -> tuple[Column, ...]:
         """The bounds as columns of a table."""
@@ -33,11 +29,15 @@ class Bounds:
         return tuple(Column(f"{prefix}_{name}", sql) for name, sql in parts)
 
 
+def bounded_by_facts(selection: Selection) -> bool:
+    """Whether the days that it looks at depend on what else is known."""
+    return bool(selection.anchors) or (selection.back_from is not None and selection.window is not None)
+
+
 def bounds_of(selection: Selection, calendar: Calendar) -> Bounds:
-    """The days that a selection looks at."""
+    """The days that a selection looks at which depends on facts."""
     if not selection.anchors:
-        if selection.window is None:
-            return Bounds("0", "0", str(NEVER), str(OPEN))
+        assert selection.window is not None, "bounded by facts"
         first, last = (_reach(selection, selection.window, calendar, end) for end in ("first", "last"))
         return Bounds(first, last, str(NEVER), str(BOUNDED))
     anchors = [_Anchored(anchor, selection, calendar) for anchor in selection.anchors]

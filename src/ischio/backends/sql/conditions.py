@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from ischio.backends.sql.names import criterion_column, fact_column
 from ischio.backends.sql.regions import limit_number
-from ischio.backends.sql.setting import Setting, criterion_column, fact_column
+from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import FALSE, TRUE, all_of, any_of
 from ischio.model.expression import (
     AllOf,

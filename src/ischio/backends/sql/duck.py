@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ischio.backends.sql.dialect import DUCKDB
-from ischio.backends.sql.printer import ANSWER, FACTS, Statement, statements
+from ischio.backends.sql.printer import ANSWER, FACTS, statements
+from ischio.backends.sql.text import Statement
 from ischio.model.pathway import Pathway
 
 if TYPE_CHECKING:
@@ -26,14 +27,9 @@ def run(
     persons: the first and the last of those spoken of, in order of `person`; None for all.
     Raises NotInSql.
     """
-    kept = {ANSWER, FACTS} if with_facts else {ANSWER}
-    printed = [each for each in statements(pathway, DUCKDB, index, persons) if each.name != FACTS or with_facts]
-    for place, statement in enumerate(printed):
-        connection.execute(f"create or replace temp table {statement.name} as {statement.sql}")
-        for name in _done_with(printed, place):
-            if name not in kept:
-                connection.execute(f"drop table {name}")
-    return connection.table(ANSWER)
+    printed = statements(pathway, DUCKDB, index, persons)
+    _fill(connection, [each for each in printed if each.once], with_facts)
+    return _of_persons(connection, printed, with_facts)
 
 
 def run_by_range(
@@ -48,14 +44,28 @@ def run_by_range(
         f"select min(person), max(person) from (select person, {of_range} as place "
         "from (select distinct person from people)) group by place order by place"
     ).fetchall()
-    for first, last in ranges:
-        yield run(connection, pathway, index, with_facts, (first, last))
+    for place, (first, last) in enumerate(ranges):
+        printed = statements(pathway, DUCKDB, index, (first, last))
+        if not place:
+            _fill(connection, [each for each in printed if each.once], with_facts)
+        yield _of_persons(connection, printed, with_facts)
 
 
-def _done_with(printed: Sequence[Statement], place: int) -> Iterator[str]:
-    """The tables that this statement is the last to read: they need not wait in memory."""
-    later = {name for statement in printed[place + 1 :] for name in _read_by(statement)}
-    return (name for name in _read_by(printed[place]) if name not in later)
+def _of_persons(connection: "DuckDBPyConnection", printed: Sequence[Statement], with_facts: bool) -> "DuckDBPyRelation":
+    """Fills the tables that differ from one range of persons to the next."""
+    _fill(connection, [each for each in printed if not each.once], with_facts)
+    return connection.table(ANSWER)
+
+
+def _fill(connection: "DuckDBPyConnection", printed: Sequence[Statement], with_facts: bool) -> None:
+    """Creates the tables, and drops each of them when no other reads it any more: it need not wait in memory."""
+    wanted = [each for each in printed if each.name != FACTS or with_facts]
+    own = {each.name for each in wanted if not each.once} - {ANSWER, FACTS}
+    for place, statement in enumerate(wanted):
+        connection.execute(f"create or replace temp table {statement.name} as {statement.sql}")
+        later = {name for each in wanted[place + 1 :] for name in _read_by(each)}
+        for name in sorted(own & _read_by(statement) - later):
+            connection.execute(f"drop table {name}")
 
 
 def _read_by(statement: Statement) -> set[str]:

@@ -13,14 +13,14 @@ from ischio.model.pathway import Interval, Pathway
 
 
 class Index(ABC):
-    """keys: the columns that tell one person on one date from another. day: the day number of the index date."""
+    """day: the day number of the index date. columns: of our tables, that hold it."""
 
-    keys: tuple[str, ...]
     day: str
+    columns: tuple[str, ...]
 
     @abstractmethod
     def of_people(self, dialect: Dialect) -> tuple[Column, ...]:
-        """The key columns, read from `people`."""
+        """Person and index date, read from `people`."""
 
     @abstractmethod
     def moved(self, dialect: Dialect, duration: Duration, sign: int) -> str:
@@ -36,7 +36,7 @@ class OneDate(Index):
     """One index date for all."""
 
     on: date
-    keys = ("person",)
+    columns = ()
 
     @property
     def day(self) -> str:  # type: ignore[override]  # fixed by the date
@@ -56,8 +56,8 @@ class OneDate(Index):
 class DateColumn(Index):
     """The column `index_date` of `people`."""
 
-    keys = ("person", "index_day")
     day = "index_day"
+    columns = ("index_day",)
 
     def of_people(self, dialect: Dialect) -> tuple[Column, ...]:
         return (Column("person", "person"), Column("index_day", dialect.day_number("index_date")))

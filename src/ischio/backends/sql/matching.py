@@ -1,229 +1,177 @@
-"""Whether an event matches a fact, and as what (record/dossier.py, record/selected.py): one number, the mark."""
+"""Whether an event matches, and as what (record/dossier.py, record/selected.py): one number, the mark."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Sequence
 
-from ischio.backends.sql.bounds import OPEN, UNCLEAR, Bounds
+from ischio.backends.sql.bounds import BOUNDED, NEVER, OPEN, UNCLEAR
 from ischio.backends.sql.columns import qualifier
-from ischio.backends.sql.numbering import KINDS, RANKS, scale_of
-from ischio.backends.sql.setting import Setting, fact_column
-from ischio.backends.sql.text import FALSE, TRUE, Column, all_of, any_of, case, one_of, quoted
-from ischio.model.pathway import Fact, First, Latest, Scope, Selection, SideRule, ValueKind
+from ischio.backends.sql.events import CALENDAR, EVENT
+from ischio.backends.sql.hearing import HEARD
+from ischio.backends.sql.names import table
+from ischio.backends.sql.readers import MIRROR, Reader
+from ischio.backends.sql.setting import Setting, unsided_of
+from ischio.backends.sql.text import FALSE, NULL, TRUE, Column, all_of, any_of, case, layered, listed, one_of, quoted
+from ischio.backends.sql.topics import Role
+from ischio.backends.sql.units import rounded
 
 INCOMPLETE, UNSIDED, POSSIBLE, UNAVAILABLE, CERTAIN = 1, 2, 3, 4, 5
 """In the order in which they settle what a fact is that has nothing else: a larger mark hides a smaller one."""
 
-MOST_STEPS = 1 << 37
-"""Numbers are packed with their days into 64 bits, which leaves this much for them."""
+KEYS = ("ask", "hip", "reader")
 
 
-def deciding_unsided(selection: Selection) -> tuple[str, ...]:
-    """The facts that decide whether what names no side counts."""
-    return () if selection.unsided_when is None else (selection.unsided_when, *selection.unsided_unless)
+def known_table(level: int) -> str:
+    """What is known before the events of a level are looked at (knowing.py)."""
+    return table(f"known_{level}")
 
 
-@dataclass(frozen=True)
-class Match:
-    """One fact that looks at events. bounds: as constants, or as names of columns."""
+def lift_table(level: int) -> str:
+    return table(f"lift_{level}")
 
-    setting: Setting
-    fact: Fact
-    selection: Selection
-    bounds: Bounds
 
-    @property
-    def valued(self) -> bool:
-        """Whether the pattern wants the event's value."""
-        return isinstance(self.fact.derivation, Latest | First)
+def matches(setting: Setting, readers: Sequence[Reader], *kept: str) -> str:
+    """The events that these readers of one level hear, with their marks. kept: the columns of the result.
 
-    @property
-    def concepts(self) -> list[int]:
-        return sorted(self.setting.numbers.concepts[concept] for concept in self.selection.concepts)
+    Those without a mark are left in: to filter by what takes long to tell would be to tell it twice.
+    """
+    columns = [
+        *_bounds(setting, readers),
+        Column("own_here", _own(setting, readers)),
+        Column("ends", _ends(setting, readers)),
+        Column("value", _value(setting)),
+        Column("mark", _mark(setting, readers)),
+        # The oldest is the newest of mirrored time.
+        Column("from_day", case(("oldest", f"{MIRROR} - hi"), otherwise="lo")),
+        Column("to_day", case(("oldest", f"{MIRROR} - lo"), otherwise="hi")),
+    ]
+    return f"select {listed(kept)}\nfrom {layered(_heard(setting, readers), columns)}"
 
-    def mark(self) -> str:
-        """The mark of an event for this fact, null where it does not match at all."""
-        within = self._within()
-        branches = [
-            ("unavailable", str(UNAVAILABLE)),
-            (f"not {within}" if within != TRUE else FALSE, "null"),
-            (self._lacking(), str(INCOMPLETE)),
-            (self._denied(), "null"),
-            (all_of((self._own(), self._over())), "null"),
-            (all_of((self._own(), self._certain())), str(CERTAIN)),
-            (self._own(), str(POSSIBLE)),
-            (self._lifted("by_any"), "null"),
-            ("side is null", str(UNSIDED)),
-        ]
-        eligible = all_of((self._eligible(self.selection.values), self._with_unsided(TRUE)))
-        matches = all_of((one_of("concept", self.concepts), any_of(("unavailable", eligible))))
-        return case((matches, _first(branches)))
 
-    def _eligible(self, values: tuple[str, ...]) -> str:
-        """Whether kind, asserter, value and recorded qualifiers are those asked for, as far as they can be told."""
-        selection = self.selection
-        kinds = sum(KINDS[kind] for kind in selection.kinds or ("done", "stated"))
-        parts = [any_of(("unread", f"(kind & {kinds}) <> 0"))]
-        if selection.asserters:
-            parts.append(one_of("rank", (RANKS[asserter] for asserter in selection.asserters)))
-        if values:
-            parts.append(any_of(("unread", self._word_in(values))))
-        for name, accepted in selection.qualifiers.items():
-            if accepted != ("*",):
-                column = qualifier(name)
-                parts.append(any_of((f"{column} is null", one_of(column, map(quoted, accepted)))))
-        return all_of(parts)
+def lifts(setting: Setting, readers: Sequence[Reader]) -> str:
+    """The words that take back what was said on a concept: the last day on which one surely, or possibly, was.
 
-    def _lacking(self) -> str:
-        """Whether something is not recorded that the fact asks for."""
-        missing = [f"{qualifier(name)} is null" for name in self.selection.qualifiers]
-        if self.valued:
-            missing.append("(not valued and not unread)")
-        return any_of(missing)
+    own: of those that count for this hip; any: of those without a side as well.
+    """
+    index = setting.index.day
+    days = {
+        "own_surely": case((all_of(("own_here", f"hi <= {index}")), "lo")),
+        "own_maybe": case(("own_here", "hi")),
+        "any_surely": case((f"hi <= {index}", "lo")),
+    }
+    keys = (*KEYS, "about")
+    columns = [*keys, *(Column(name, f"max({day})") for name, day in days.items())]
+    own = any_of(("sided", _counts_unsided(setting, readers)))
+    lifting = layered(_heard(setting, readers, lifted=False), [Column("own_here", own)])
+    return f"select {listed(columns)}\nfrom {lifting}\nwhere lifts and lo <= {index}\ngroup by {', '.join(keys)}"
 
-    def _denied(self) -> str:
-        """What is stated not to be is no match for what is or was."""
-        if self.valued or self.selection.values:
-            return FALSE
-        return self._word_in(("no",))
 
-    def _word_in(self, words: tuple[str, ...]) -> str:
-        return one_of("word", sorted(self.setting.numbers.words[word] for word in words))
+def _heard(setting: Setting, readers: Sequence[Reader], lifted: bool = True) -> str:
+    """Events beside the readers that hear them, where kind, asserter and recorded qualifiers are those asked for."""
+    level = readers[0].level
+    numbers = one_of("h.reader", (reader.number for reader in readers))
+    every = len(readers) == sum(reader.level == level for reader in setting.readers)
+    heard = f"(select * from {HEARD} as h where {f'level = {level}' if every else numbers}) as h"
+    source = f"{EVENT} as e\njoin {heard} using (topic, side)"
+    source += f"\njoin {CALENDAR} as c using ({', '.join((*setting.index.columns, 'reader'))})"
+    if level:
+        source += f"\njoin {known_table(level)} as k using (ask, hip)"
+    if lifted and any(reader.selection.lifted_by for reader in readers):
+        source += f"\nleft join {lift_table(level)} as l using ({', '.join((*KEYS, 'about'))})"
+    asked_for = all_of(("(kind & kinds) <> 0", "(voice & voices) <> 0", _accepted(setting)))
+    return f"(\nselect *\nfrom {source}\nwhere {asked_for}) as heard"
 
-    def _own(self) -> str:
-        """Whether it is of the side that the fact looks at; what names no side only where the fact lets it count."""
-        unsided = [self._counts_unsided()]
-        if self.selection.unsided_values:
-            unsided.append(self._word_in(self.selection.unsided_values))
-        return self._with_unsided(any_of(unsided))
 
-    def _with_unsided(self, counts: str) -> str:
-        """Whether it is of the side that the fact looks at, or of none and that counts."""
-        sided = self._sided()
-        unsided = FALSE if counts == FALSE else all_of(("side is null", counts))
-        return TRUE if sided == TRUE else any_of((sided, unsided))
-
-    def _sided(self) -> str:
-        """Whether it names the side that the fact looks at, or any will do."""
-        rule = self.selection.side
-        if self.fact.scope is Scope.PERSON or rule in (SideRule.PERSON, SideRule.ANY):
-            return TRUE
-        named = f"(side & {'(3 - hip)' if rule is SideRule.OTHER else 'hip'}) <> 0"
-        return any_of(("side is null", named)) if rule is SideRule.THIS_OR_UNSIDED else named
-
-    def _counts_unsided(self) -> str:
-        """Whether what names no side counts for this hip."""
-        if self.selection.unsided_when is None:
-            return FALSE
-        unless = any_of(map(fact_column, self.selection.unsided_unless))
-        kept = TRUE if unless == FALSE else f"not coalesce({unless}, false)"
-        return all_of((fact_column(self.selection.unsided_when), kept))
-
-    # ---- what takes it back, and whether it goes on -------------------------------------------------------------
-
-    def lifting(self) -> Iterator[Column]:
-        """Of the words that take back what was said on a concept: the last day on which one surely, or possibly, was.
-
-        `by_own` of those that count for this hip, `by_any` of those without a side as well.
-        """
-        if not self.selection.lifted_by:
-            return
-        word = all_of((f"lo <= {self.setting.index.day}", self._word_in(self.selection.lifted_by)))
-        lifts = all_of((one_of("concept", self.concepts), word, self._eligible(self.selection.lifted_by)))
-        keys = ", ".join((*self.setting.keys(self.fact.scope), "concept"))
-        for by, counts in (("by_own", self._counts_unsided()), ("by_any", TRUE)):
-            sided = self._with_unsided(counts)
-            surely = all_of((lifts, sided, f"hi <= {self.setting.index.day}"))
-            yield Column(self._lifting(by, "surely"), f"max({case((surely, 'lo'))}) over (partition by {keys})")
-            yield Column(
-                self._lifting(by, "maybe"), f"max({case((all_of((lifts, sided)), 'hi'))}) over (partition by {keys})"
-            )
-
-    def _lifting(self, by: str, how: str) -> str:
-        return f"{fact_column(self.fact.id)}__{by}_{how}"
-
-    def _lifted(self, by: str) -> str:
-        """Whether it was taken back for certain."""
-        return f"hi < {self._lifting(by, 'surely')}" if self.selection.lifted_by else FALSE
-
-    def _over(self) -> str:
-        """Whether it was taken back, or is over and the fact asks for what lasts."""
-        ended = f"(not single and {self.ends_hi} < {self.setting.index.day})"
-        return any_of((self._lifted("by_own"), ended if self.selection.while_it_lasts else FALSE))
-
-    def _within(self) -> str:
-        """Whether it can lie within the bounds."""
+def _accepted(setting: Setting) -> str:
+    """Whether the recorded qualifiers are among those asked for."""
+    branches = []
+    for demand, number in setting.demands.items():
         parts = []
-        if self.bounds.since != "0":
-            parts.append(f"{self.ends_hi} >= {self.bounds.since}")
-        if not self.bounds.until.isdigit():
-            parts.append(f"lo <= {self.bounds.until}")
-        return all_of(parts)
-
-    def _certain(self) -> str:
-        """Whether it lies within the bounds for certain, if it can at all, and is known to be a match."""
-        bounds, begun = self.bounds, self.selection.begun_values
-        dated = [any_of(("begun", self._word_in(begun) if begun else FALSE))]
-        if not bounds.until.isdigit():
-            dated.append(f"hi <= {bounds.until}")
-        if bounds.surely != "0":
-            dated.append(f"{self.ends_lo} >= {bounds.surely}")
-        if not bounds.state.isdigit():
-            dated.append(f"{bounds.state} <> {UNCLEAR}")
-        undated = TRUE if bounds.state == str(OPEN) else FALSE if bounds.state.isdigit() else f"{bounds.state} = {OPEN}"
-        known = [] if self.valued else ["not unread"]
-        if self.selection.lifted_by:
-            known.append(f"coalesce(lo >= {self._lifting('by_own', 'maybe')}, true)")
-        if self.selection.while_it_lasts:
-            known.append(f"(single or {self.ends_lo} >= {self.setting.index.day})")
-        return all_of((*known, case(("undated", undated), otherwise=all_of(dated))))
-
-    # ---- when it ended --------------------------------------------------------------------------------------
-
-    @property
-    def ends_lo(self) -> str:
-        return "ends_lo"  # what was written with one date may have ended on that day
-
-    @property
-    def ends_hi(self) -> str:
-        longest = self.selection.in_force
-        if longest is None:
-            return "ends_hi"
-        lasting = self.setting.dialect.moved("hi", longest.months, longest.days)
-        return f"({case(('single and not undated', lasting), otherwise='ends_hi')})"
-
-    # ---- its value ------------------------------------------------------------------------------------------
-
-    def value(self) -> str:
-        """The value as a number, larger ones to win; null where it is refused."""
-        type_, derivation = self.fact.type, self.fact.derivation
-        match type_.kind:
-            case ValueKind.BOOLEAN:
-                assert isinstance(derivation, Latest | First), "others have no value"
-                yes, no = derivation.yes or ("yes",), derivation.no or ("no",)
-                words = (("yes", "1"), ("not yes", "0"), (self._word_in(yes), "1"), (self._word_in(no), "0"))
-                return case(*words)
-            case ValueKind.CODE:
-                numbers = self.setting.numbers
-                codes = numbers.codes_of(self.fact).items()
-                # A plain yes is not the code "yes".
-                return case(*((f"yes is null and word = {numbers.words[code]}", str(number)) for code, number in codes))
-            case ValueKind.DATE:
-                return "day"
-            case ValueKind.NUMBER:
-                steps = f"steps_{self.setting.numbers.scales[scale_of(self.fact)][0]}"
-                low = -MOST_STEPS + 1 if type_.low is None else type_.low
-                high = MOST_STEPS - 1 if type_.high is None else type_.high
-                return case((f"{steps} between {low} and {high}", steps))
-            case _:
-                assert_never(type_.kind)
+        for name, choices in demand or ():
+            if choices != ("*",):
+                column = qualifier(name)
+                parts.append(any_of((f"{column} is null", one_of(column, map(quoted, choices)))))
+        branches.append((f"demand = {number}" if parts else FALSE, all_of(parts)))
+    return case(*branches, otherwise=TRUE)
 
 
-def _first(branches: list[tuple[str, str]]) -> str:
-    """A case whose certain branch is the last."""
-    kept: list[tuple[str, str]] = []
-    for condition, result in branches:
-        if condition == TRUE:
-            return case(*kept, otherwise=result)
-        kept.append((condition, result))
-    return case(*kept)
+def _lacking(setting: Setting) -> str:
+    """Whether something is not recorded that the reader asks for."""
+    missing = (
+        (f"demand = {number}", any_of(f"{qualifier(name)} is null" for name, _ in demand))
+        for demand, number in setting.demands.items()
+        if demand
+    )
+    return any_of((f"role = {Role.LACKS.value}", case(*missing, otherwise=FALSE)))
+
+
+def _bounds(setting: Setting, readers: Iterable[Reader]) -> Iterator[Column]:
+    """Since when and until when the reader looks: back from Index, or as the facts known before say."""
+    numbers = sorted({setting.bounds[setting.bounds_of(reader.selection)] for reader in readers} - {0})
+    back = case(("window_since = 0", str(OPEN)), otherwise=str(BOUNDED))
+    for part, otherwise in (
+        ("since", "window_since"),
+        ("surely", "window_since"),
+        ("until", str(NEVER)),
+        ("state", back),
+    ):
+        yield Column(part, case(*((f"bounds = {n}", f"bounds_{n}_{part}") for n in numbers), otherwise=otherwise))
+
+
+def _own(setting: Setting, readers: Iterable[Reader]) -> str:
+    """Whether it counts for this hip: it names its side, or none and that will do."""
+    return any_of(("sided", "counts", _counts_unsided(setting, readers)))
+
+
+def _counts_unsided(setting: Setting, readers: Iterable[Reader]) -> str:
+    """Whether what names no side counts, because of what is known of the hip."""
+    numbers = sorted({setting.unsided[unsided_of(reader.selection)] for reader in readers} - {0})
+    return case(*((f"unsided = {n}", f"coalesce(unsided_{n}, false)") for n in numbers), otherwise=FALSE)
+
+
+def _ends(setting: Setting, readers: Iterable[Reader]) -> str:
+    """The last day on which it can have ended: what was written with one date may last."""
+    longest = {reader.selection.in_force for reader in readers} - {None}
+    lasting = (
+        (f"in_force = {number} and single and not undated", setting.dialect.moved("hi", length.months, length.days))
+        for length, number in setting.in_force.items()
+        if length is not None and length in longest
+    )
+    return case(*lasting, otherwise="ends_hi")
+
+
+def _value(setting: Setting) -> str:
+    """The value as a number, larger ones to win; null where it is refused."""
+    number = case(("per is not null", rounded(setting.dialect)), ("dated", "value_day"), otherwise="said")
+    return f"(case when {number} between low_limit and high_limit then {number} end)"
+
+
+def _mark(setting: Setting, readers: Sequence[Reader]) -> str:
+    """The mark of an event, null where it does not match at all."""
+    lifted = any(reader.selection.lifted_by for reader in readers)
+    return case(
+        (f"role = {Role.UNAVAILABLE.value}", str(UNAVAILABLE)),
+        (f"role = {Role.SILENT.value} or ends < since or lo > until", NULL),
+        (_lacking(setting), str(INCOMPLETE)),
+        (f"role = {Role.DENIES.value} or (role = {Role.ECHOES.value} and own_here)", NULL),
+        (all_of(("own_here", _over(setting, readers))), NULL),
+        (all_of(("own_here", _certain(setting, readers))), str(CERTAIN)),
+        ("own_here", str(POSSIBLE)),
+        ("hi < any_surely" if lifted else FALSE, NULL),
+        otherwise=str(UNSIDED),
+    )
+
+
+def _over(setting: Setting, readers: Sequence[Reader]) -> str:
+    """Whether it was taken back, or is over and the reader asks for what lasts."""
+    lifted = any(reader.selection.lifted_by for reader in readers)
+    ended = f"(while_it_lasts and not single and ends < {setting.index.day})"
+    return any_of(("hi < own_surely" if lifted else FALSE, ended))
+
+
+def _certain(setting: Setting, readers: Sequence[Reader]) -> str:
+    """Whether it lies within the bounds for certain, if it can at all, and is known to be a match."""
+    dated = f"((begun or begins) and hi <= until and ends_lo >= surely and state <> {UNCLEAR})"
+    known = ["sure", case(("undated", f"state = {OPEN}"), otherwise=dated)]
+    if any(reader.selection.lifted_by for reader in readers):
+        known.append("coalesce(lo >= own_maybe, true)")
+    known.append(f"(not while_it_lasts or single or ends_lo >= {setting.index.day})")
+    return all_of(known)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ischio.backends.sql.conditions import Conditions
-from ischio.backends.sql.setting import Setting, action_column, criterion_column, fact_column
+from ischio.backends.sql.names import action_column, criterion_column, fact_column
+from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import FALSE, TRUE, Column, all_of, any_of, case, quoted
 from ischio.engine.status import NOT_ON_PATHWAY, RED_FLAG, Status
 from ischio.model.dates import Duration

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
+from ischio.backends.sql.choice import choices
 from ischio.backends.sql.dialect import Dialect
-from ischio.backends.sql.events import EVENT, HIP_EVENT, events, hip_events
-from ischio.backends.sql.facts import Select, facts, facts_table, hip_rows, person_rows
+from ischio.backends.sql.events import ASKED, CALENDAR, EVENT, asked, calendar, events
+from ischio.backends.sql.hearing import hearing
 from ischio.backends.sql.index import DateColumn, Index, OneDate
+from ischio.backends.sql.knowing import HIP, PACKED, hips, knowing, packed, unpacked
+from ischio.backends.sql.matching import lift_table, lifts
+from ischio.backends.sql.names import criterion_column, fact_column, table
 from ischio.backends.sql.numbering import HIPS
 from ischio.backends.sql.outcome import (
     DIVERSION,
@@ -21,14 +25,11 @@ from ischio.backends.sql.outcome import (
     statuses,
 )
 from ischio.backends.sql.refusals import refuse
-from ischio.backends.sql.setting import Setting, criterion_column, fact_column, table
-from ischio.backends.sql.text import Column, case, layered, listed, quoted
-from ischio.model.pathway import Pathway, Scope, ValueKind
+from ischio.backends.sql.setting import Setting
+from ischio.backends.sql.text import Column, Statement, case, layered, listed, names_in, quoted
+from ischio.model.pathway import Pathway, ValueKind
 
-ANSWER, FACTS = table("answer"), table("facts")
-
-Statement = Select
-"""One table to be created, in order: its name and the select that fills it."""
+ANSWER, FACTS, JUDGED = table("answer"), table("facts"), table("judged")
 
 
 def statements(
@@ -46,40 +47,58 @@ def statements(
 
 
 def _statements(setting: Setting) -> Iterator[Statement]:
-    yield Select(EVENT, events(setting))
-    yield Select(HIP_EVENT, hip_events(setting))
-    yield Select(table("person"), person_rows(setting))
-    yield from facts(setting, Scope.PERSON, table("person"))
-    yield Select(table("hip"), hip_rows(setting))
-    yield from facts(setting, Scope.HIP, table("hip"))
-    known = facts_table(setting, Scope.HIP, table("hip"))
-    yield Select(table("judged"), f"select *\nfrom {layered(known, [*criteria(setting), *position(setting)])}")
-    yield Select(FACTS, _facts(setting))
-    yield Select(ANSWER, _answer(setting))
+    yield from hearing(setting)
+    yield Statement(ASKED, asked(setting))
+    yield Statement(CALENDAR, calendar(setting))
+    yield Statement(EVENT, events(setting))
+    levels = range(1 + max(reader.level for reader in setting.readers))
+    for level in levels:
+        readers = [reader for reader in setting.readers if reader.level == level]
+        if level:
+            yield from knowing(setting, level)
+        lifted = [reader for reader in readers if reader.selection.lifted_by]
+        if lifted:
+            yield Statement(lift_table(level), lifts(setting, lifted))
+        yield from choices(setting, readers)
+    yield Statement(PACKED, packed(levels))
+    yield Statement(HIP, hips(setting, PACKED, setting.readers, HIPS.values()))
+    yield Statement(FACTS, _facts(setting))
+    yield Statement(JUDGED, _judged(setting))
+    yield Statement(ANSWER, _answer(setting))
 
 
 def _keys(setting: Setting) -> list[Column]:
     """Person, index date and hip as a reader knows them."""
-    keys = [Column("person", "person")]
+    keys = [Column("person", "a.person")]
     if isinstance(setting.index, DateColumn):
-        keys.append(Column("index_date", setting.dialect.date_of("index_day")))
+        keys.append(Column("index_date", setting.dialect.date_of("a.index_day")))
     sides = ((f"{ME}.hip = {number}", quoted(side.value)) for side, number in HIPS.items())
     return [*keys, Column("hip", case(*sides))]
 
 
 def _facts(setting: Setting) -> str:
     """Every fact and criterion as a reader knows it: numbers in steps, codes by their words, dates as dates."""
-    columns = [Column(fact_column(name), _decoded(setting, name)) for name in setting.pathway.facts]
-    criteria_ = [criterion_column(name) for name in setting.pathway.criteria]
-    return f"select {listed([*_keys(setting), *columns, *criteria_])}\nfrom {table('judged')} as {ME}"
+    columns = [Column(fact_column(name), _in_words(setting, name)) for name in setting.pathway.facts]
+    truths = [criterion_column(name) for name in setting.pathway.criteria]
+    source = layered(HIP, [*unpacked(setting, setting.pathway.facts), *criteria(setting)])
+    told = f"(select * from {source}) as {ME}\njoin {ASKED} as a using (ask)"
+    return f"select {listed([*_keys(setting), *columns, *truths])}\nfrom {told}"
 
 
-def _decoded(setting: Setting, name: str) -> str:
-    fact, column = setting.pathway.facts[name], fact_column(name)
+def _in_words(setting: Setting, name: str) -> str:
+    fact, column = setting.pathway.facts[name], f"{ME}.{fact_column(name)}"
     if fact.type.kind is ValueKind.CODE:
         numbers = setting.numbers.codes_of(fact)
         return case(*((f"{column} = {number}", quoted(code)) for code, number in numbers.items()))
     return setting.dialect.date_of(column) if fact.type.kind is ValueKind.DATE else column
+
+
+def _judged(setting: Setting) -> str:
+    """Where each hip is, and all that the statuses of actions look at."""
+    columns = [*unpacked(setting, setting.pathway.facts), *criteria(setting), *position(setting)]
+    looked_at = names_in(statuses(setting)) | {STAGE, DIVERSION, NEXT_GATE, NEXT_GATE_TRUTH, REVIEW}
+    kept = [column.name for column in columns if column.name in looked_at]
+    return f"select {listed(['ask', 'hip', *kept])}\nfrom {layered(HIP, columns)}"
 
 
 def _answer(setting: Setting) -> str:
@@ -90,5 +109,5 @@ def _answer(setting: Setting) -> str:
         Column(REVIEW, setting.dialect.date_of(f"{ME}.{REVIEW}")),
         *statuses(setting),
     ]
-    both = f"{table('judged')} as {ME}\njoin {table('judged')} as {TWIN} using ({', '.join(setting.index.keys)})"
+    both = f"{JUDGED} as {ME}\njoin {JUDGED} as {TWIN} on {ME}.ask = {TWIN}.ask\njoin {ASKED} as a on a.ask = {ME}.ask"
     return f"select {listed(columns)}\nfrom {both}\nwhere {ME}.hip <> {TWIN}.hip"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ischio.backends.sql.matching import MOST_STEPS
+from ischio.backends.sql.readers import MOST_STEPS
 from ischio.model.mistake import IschioError, Mistake
 from ischio.model.pathway import Exists, Fact, Latest, Pathway, ValueKind
 

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 def run(spark: "SparkSession", pathway: Pathway, index: date | None = None) -> "DataFrame":
     """The table `ischio_answer` for the persons of the views `people` and `events`, beside the view `ischio_facts`."""
+    from pyspark.sql.functions import broadcast
+
     for statement in statements(pathway, SPARK, index):
         # Each table is worked out once: Spark would else plan all of them again for the last.
-        spark.sql(statement.sql).localCheckpoint().createOrReplaceTempView(statement.name)
+        filled = spark.sql(statement.sql).localCheckpoint()
+        # What is the same for all persons is small, and goes to the events instead of them to it.
+        (broadcast(filled) if statement.once else filled).createOrReplaceTempView(statement.name)
     return spark.table(ANSWER)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 NULL = "null"
@@ -16,6 +17,15 @@ class Column(NamedTuple):
 
     def __str__(self) -> str:
         return self.name if self.name == self.sql else f"{self.sql} as {self.name}"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A table and the select that fills it. once: it is the same for all persons."""
+
+    name: str
+    sql: str
+    once: bool = False
 
 
 def all_of(parts: Iterable[str]) -> str:
@@ -55,7 +65,8 @@ def values(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     return f"(values {listed}) as {name}({', '.join(columns)})"
 
 
-def listed(columns: Iterable[Column | str]) -> str:
+def listed(columns: Iterable[object]) -> str:
+    """Columns, or their names, one a line."""
     return ",\n  ".join(map(str, columns))
 
 
