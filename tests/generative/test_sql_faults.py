@@ -12,7 +12,7 @@ from datetime import date
 import pytest
 from generative.agreement import Asked, by_sql, connection, differences, load, numbered
 from generative.cohorts import INDEX, cohort, cohort_pathways
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 
 from ischio.backends.sql.dialect import DUCKDB
 from ischio.backends.sql.printer import ANSWER, FACTS, Statement, statements
@@ -127,13 +127,7 @@ def drawn() -> list[Pathway]:
     """The first pathways that the generator draws."""
     found: list[Pathway] = []
 
-    @settings(
-        max_examples=COHORTS,
-        phases=[Phase.generate],
-        derandomize=True,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
+    @settings(max_examples=COHORTS, phases=[Phase.generate], derandomize=True, database=None)
     @given(cohort_pathways())
     def draw(pathway: Pathway) -> None:
         found.append(pathway)

@@ -234,8 +234,7 @@ def _courses(setting: Setting, readers: Sequence[Reader]) -> str:
             Column(f"{name}_days", case((f"{name}_to >= {begin}", f"{name}_to - {begin} + 1"), otherwise="0"))
         )
     kept = (*KEYS, *setting.index.columns, "mark", "lo", "hi", "ends_lo", "ends", "since", "surely", "until")
-    fitting = f"(select * from (\n{matches(setting, readers, *kept)}) as heard where {FITS}) as periods"
-    source = layered(fitting, columns)
+    source = layered(f"(\n{matches(setting, readers, *kept)}) as periods", columns)
     days = [Column(name, f"cast(sum({name}_days) as bigint)") for name in ("fewest", "most")]
     return f"select {keys}, {listed(days)}\nfrom {source}\ngroup by {keys}"
 

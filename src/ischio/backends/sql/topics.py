@@ -115,7 +115,7 @@ class Topics:
 
     def _meaning(self, topic: Topic, reader: Reader) -> Meaning | None:
         role = _role(topic, reader)
-        lifts = reader.concept in (None, topic.concept) and topic.word in reader.selection.lifted_by
+        lifts = topic.word in reader.selection.lifted_by
         if role is Role.SILENT and not lifts:
             return None
         steps = None
