@@ -154,7 +154,8 @@ def _damage(resource: Json, chance: Random) -> None:
             "coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}]
         }
     elif kind == 3 and resource["resourceType"] == "Observation":
-        resource.pop("valueCodeableConcept", None)
+        for key in [key for key in resource if key.startswith("value")]:  # value[x] has one value
+            del resource[key]
         resource["valueBoolean"] = chance.choice((True, False))
     elif kind == 4:
         resource.pop("bodySite", None)
