@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "ischio"
-DOWNWARDS = ("interfaces", "fhir", "backends", "engine", "record", "loading", "language", "model")
+DOWNWARDS = (
+    "interfaces",
+    "cohort",
+    "fhir",
+    "backends",
+    "engine",
+    "record",
+    "loading",
+    "language",
+    "model",
+)
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 
