@@ -1,17 +1,18 @@
 """Small cells: which counts are hidden so that nobody can be told from them, also not by working back from totals.
 
-A count from 1 to 4 is hidden. Where it could be worked back from the counts left visible, further ones are hidden too,
-the smallest first. Zero is shown: it speaks of nobody.
+A count from 1 to 4 is hidden. Where it could be worked back from the counts left visible, further ones are hidden too:
+parts before sums, and the smallest first. Zero is shown: it speaks of nobody.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 LEAST = 5
 """The smallest count that is shown, and the fewest values that a hidden one could still have."""
 
-Span = tuple[int, float]
+Span = tuple[float, float]
 """The smallest and the largest value that a hidden count can have, as far as the visible ones tell."""
 
 
@@ -36,40 +37,66 @@ def hidden(counts: Mapping[str, int], totals: Iterable[Total], least: int = LEAS
 
     totals: every sum that a reader knows to hold between the counts, also across tables.
     """
-    known = tuple(totals)
+    system = _System(counts, tuple(totals))
     found = {key for key, count in counts.items() if 0 < count < least}
-    while exposed := _first_exposed(counts, known, found, least):
-        further = _next_to_hide(counts, known, found, exposed)
+    while exposed := _first_exposed(system, found, least):
+        further = system.next_to_hide(found, exposed)
         if further is None:  # everything that leads to it is hidden or zero
             break
         found.add(further)
     return frozenset(found)
 
 
-def _next_to_hide(
-    counts: Mapping[str, int], totals: Sequence[Total], found: set[str], exposed: str
-) -> str | None:
-    """The smallest visible count, zero aside, in a sum with the exposed one, or with what is hidden beside it."""
-    reached, ahead = {exposed}, [exposed]
-    while ahead:
-        key = ahead.pop(0)
-        beside = [each for total in totals if key in total.keys for each in total.keys]
-        visible = [each for each in beside if each not in found and counts[each] > 0]
-        if visible:
-            return min(visible, key=lambda each: (counts[each], each))
-        ahead += [each for each in dict.fromkeys(beside) if each in found and each not in reached]
-        reached.update(beside)
-    return None
+@dataclass(frozen=True)
+class _System:
+    """Counts and the sums between them."""
+
+    counts: Mapping[str, int]
+    totals: tuple[Total, ...]
+
+    @cached_property
+    def with_key(self) -> Mapping[str, tuple[Total, ...]]:
+        found: dict[str, list[Total]] = {}
+        for total in self.totals:
+            for key in total.keys:
+                found.setdefault(key, []).append(total)
+        return {key: tuple(its) for key, its in found.items()}
+
+    @cached_property
+    def height(self) -> Mapping[str, int]:
+        """How many sums lie below a count: 0 for one that is no sum."""
+        found: dict[str, int] = {}
+
+        def visit(key: str) -> int:
+            if key not in found:
+                found[key] = 0  # a sum that leads back to itself ends here
+                below = [part for total in self.with_key.get(key, ()) if total.whole == key for part in total.parts]
+                found[key] = 1 + max(map(visit, below)) if below else 0
+            return found[key]
+
+        for key in self.counts:
+            visit(key)
+        return found
+
+    def next_to_hide(self, found: set[str], exposed: str) -> str | None:
+        """The lowest and smallest visible count, zero aside, in a sum with the exposed one, or with what is hidden
+        beside it."""
+        reached, ahead = {exposed}, [exposed]
+        while ahead:
+            beside = {key for each in ahead for total in self.with_key.get(each, ()) for key in total.keys}
+            if visible := [key for key in beside if key not in found and self.counts[key] > 0]:
+                return min(visible, key=lambda key: (self.height[key], self.counts[key], key))
+            ahead = sorted(beside - reached)
+            reached |= beside
+        return None
 
 
 # ---- what a reader could work back ------------------------------------------------------------------------------
 
 
-def _first_exposed(
-    counts: Mapping[str, int], totals: Sequence[Total], found: set[str], least: int
-) -> str | None:
+def _first_exposed(system: _System, found: set[str], least: int) -> str | None:
     """A hidden count that has fewer possible values than `least`, or one value only."""
-    equations = [_equation(counts, total, found) for total in totals]
+    equations = [_equation(system.counts, total, found) for total in system.totals]
     equations = [(terms, rest) for terms, rest in equations if terms]
     spans = _spans(equations)
     for key in sorted(spans):
@@ -108,11 +135,10 @@ def _narrowed(spans: Mapping[str, Span], terms: Mapping[str, int], rest: int, ke
     lowest = highest = float(rest)
     for other, its in terms.items():
         if other != key:
-            ends = (its * spans[other][0], its * spans[other][1])
+            ends = its * spans[other][0], its * spans[other][1]
             lowest, highest = lowest - max(ends), highest - min(ends)
-    ends = (lowest / sign, highest / sign)
     low, high = spans[key]
-    return int(max(low, min(ends))), min(high, max(ends))
+    return max(low, min(lowest / sign, highest / sign)), min(high, max(lowest / sign, highest / sign))
 
 
 def _solved(equations: Sequence[Equation]) -> Iterator[str]:
