@@ -38,9 +38,10 @@ def hidden(counts: Mapping[str, int], totals: Iterable[Total], least: int = LEAS
     totals: every sum that a reader knows to hold between the counts, also across tables.
     """
     system = _System(counts, tuple(totals))
-    found = {key for key, count in counts.items() if 0 < count < least}
-    while exposed := _first_exposed(system, found, least):
-        further = system.next_to_hide(found, exposed)
+    small = frozenset(key for key, count in counts.items() if 0 < count < least)
+    found = set(small)
+    while exposed := _alone(system, found) or _worked_back(system, found, small, least):
+        further = system.next_to_hide(found, *exposed)
         if further is None:  # everything that leads to it is hidden or zero
             break
         found.add(further)
@@ -78,32 +79,55 @@ class _System:
             visit(key)
         return found
 
-    def next_to_hide(self, found: set[str], exposed: str) -> str | None:
-        """The lowest and smallest visible count, zero aside, in a sum with the exposed one, or with what is hidden
-        beside it."""
-        reached, ahead = {exposed}, [exposed]
-        while ahead:
-            beside = {key for each in ahead for total in self.with_key.get(each, ()) for key in total.keys}
-            if visible := [key for key in beside if key not in found and self.counts[key] > 0]:
-                return min(visible, key=lambda key: (self.height[key], self.counts[key], key))
-            ahead = sorted(beside - reached)
+    def next_to_hide(self, found: set[str], key: str, telling: Total) -> str | None:
+        """The visible count, zero aside, that is to be hidden next because a sum tells a hidden one.
+
+        It stands in that sum, or beside what else is hidden there: where it may be chosen, one that is no sum itself.
+        """
+        beside, reached = set(telling.keys), {key}
+        choices: list[tuple[int, int, int, str]] = []
+        distance = 0
+        while beside - reached:
+            visible = beside - found
+            choices += [(self.height[each], distance, self.counts[each], each) for each in visible if self.counts[each]]
+            if choices and min(choices)[0] == 0:
+                break
+            ahead = (beside & found) - reached
             reached |= beside
-        return None
+            beside = {each for one in ahead for total in self.with_key[one] for each in total.keys}
+            distance += 1
+        return min(choices)[3] if choices else None
 
 
 # ---- what a reader could work back ------------------------------------------------------------------------------
 
 
-def _first_exposed(system: _System, found: set[str], least: int) -> str | None:
-    """A hidden count that has fewer possible values than `least`, or one value only."""
-    equations = [_equation(system.counts, total, found) for total in system.totals]
-    equations = [(terms, rest) for terms, rest in equations if terms]
-    spans = _spans(equations)
+Exposed = tuple[str, Total]
+"""A hidden count that can be told, and a sum that tells it."""
+
+
+def _alone(system: _System, found: set[str]) -> Exposed | None:
+    """A count that is the only one hidden in a sum."""
+    for total in system.totals:
+        covered = [key for key in dict.fromkeys(total.keys) if key in found]
+        if len(covered) == 1:
+            return covered[0], total
+    return None
+
+
+def _worked_back(system: _System, found: set[str], small: frozenset[str], least: int) -> Exposed | None:
+    """A hidden count that several sums tell: a small one has fewer possible values than `least`, another one alone."""
+    equations = {total: _equation(system.counts, total, found) for total in system.totals}
+    open_ones = {total: equation for total, equation in equations.items() if equation[0]}
+    spans, told_by = _spans(open_ones)
     for key in sorted(spans):
         low, high = spans[key]
-        if high - low < least - 1:
-            return key
-    return min(_solved(equations), default=None)
+        if high - low < (least - 1 if key in small else 1):
+            return key, told_by[key]
+    solved = min(_solved(list(open_ones.values())), default=None)
+    return (
+        None if solved is None else (solved, min(system.with_key[solved], key=lambda total: len(equations[total][0])))
+    )
 
 
 Equation = tuple[dict[str, int], int]
@@ -116,18 +140,19 @@ def _equation(counts: Mapping[str, int], total: Total, found: set[str]) -> Equat
     return terms, -sum(sign * counts[key] for key, sign in signs.items() if key not in found)
 
 
-def _spans(equations: Sequence[Equation]) -> dict[str, Span]:
-    """The values that each hidden count can have: at least 1, and what the sums leave. Repeated until nothing moves."""
-    spans: dict[str, Span] = {key: (1, float("inf")) for terms, _ in equations for key in terms}
+def _spans(equations: Mapping[Total, Equation]) -> tuple[dict[str, Span], dict[str, Total]]:
+    """The values that each hidden count can have, at least 1, and the sum that narrowed them last."""
+    spans: dict[str, Span] = {key: (1, float("inf")) for terms, _ in equations.values() for key in terms}
+    told_by: dict[str, Total] = {}
     moved = True
     while moved:
         moved = False
-        for terms, rest in equations:
+        for total, (terms, rest) in equations.items():
             for key, sign in terms.items():
                 narrowed = _narrowed(spans, terms, rest, key, sign)
                 if narrowed != spans[key]:
-                    spans[key], moved = narrowed, True
-    return spans
+                    spans[key], told_by[key], moved = narrowed, total, True
+    return spans, told_by
 
 
 def _narrowed(spans: Mapping[str, Span], terms: Mapping[str, int], rest: int, key: str, sign: int) -> Span:

@@ -107,6 +107,7 @@ class _Tabulator:
         self.stages = stage_titles(cohort.pathway)
         self.ordered = (NOT_ON_PATHWAY, *(stage.id for stage in cohort.pathway.ordered_stages))
         self.diverting = {each.id: each.about.title for each in cohort.pathway.diversions}
+        self.death = _death(cohort.pathway)
         self.totals: list[Total] = []
         self.unlisted: list[Count] = []
 
@@ -162,6 +163,7 @@ class _Tabulator:
         everyone = Count(hips_key(on), sum(count.number for count in stages.values()))
         self.unlisted.append(everyone)
         self.totals.append(Total(everyone.key, tuple(count.key for count in stages.values())))
+        self.totals.append(Total(everyone.key, ("persons", "persons")))
         later = 0
         through: dict[str, Count] = {}
         for place, name in reversed(tuple(enumerate(self.ordered))):
@@ -206,10 +208,13 @@ class _Tabulator:
 
     def reviews(self) -> Table:
         on = self.cohort.last
+        reviewed = {stage.id for stage in self.pathway.stages if stage.review}
         rows: list[tuple[Cell, ...]] = []
         for stage in self.stages:
             counts = [self._count(review_key(on, stage, word), on, stage=stage, review=word) for word in REVIEWS]
             self.totals.append(Total(stage_key(on, stage), tuple(count.key for count in counts)))
+            if self.death and stage in reviewed:
+                self.totals.append(Total(review_key(on, stage, "none"), (diverted_key(on, self.death, stage),)))
             rows.append((stage, *counts))
         fields = (
             Field("stage", "Stage", TEXT, "The stage on the cohort's date.", codes=self.stages),
@@ -247,14 +252,8 @@ class _Tabulator:
     def _still_there(self, stage: str, going: Count) -> None:
         """Stays that go on are the hips in the stage, but for the dead."""
         on = self.cohort.last
-        deaths = (
-            each.id
-            for each in self.pathway.diversions[:1]
-            if self.pathway.criteria[each.criterion].when == FactHolds(self.pathway.deceased_fact)
-        )
-        self.totals.append(
-            Total(stage_key(on, stage), (going.key, *(diverted_key(on, each, stage) for each in deaths)))
-        )
+        dead = (diverted_key(on, self.death, stage),) if self.death else ()
+        self.totals.append(Total(stage_key(on, stage), (going.key, *dead)))
 
     def moves(self, course: Course) -> Table:
         counts = {(each.start, each.to): each.count for each in course.moves}
@@ -356,6 +355,13 @@ class _Tabulator:
         )
         meaning = "The status of every action on the cohort's date, of the hips (persons) on the pathway."
         return Table("actions", "What is due, done and held back", meaning, fields, tuple(rows))
+
+
+def _death(pathway: Pathway) -> str | None:
+    """The diversion of the dead, where it comes before all others, so that its count is theirs."""
+    first = pathway.diversions[0] if pathway.diversions else None
+    is_death = first is not None and pathway.criteria[first.criterion].when == FactHolds(pathway.deceased_fact)
+    return first.id if first is not None and is_death else None
 
 
 def _words(id_: str) -> str:
