@@ -19,6 +19,7 @@ NO_DIVERSION = "none"
 GATES = ("false", "unknown")
 REVIEWS = ("overdue", "ahead", "none")
 ENDINGS = ("moved", "died", "going")
+ALL = {"all": "All"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class _Tabulator:
         rows = [row for on in self.cohort.dates for row in self._positions_on(on)]
         fields = (
             Field("date", "Date", DATE, "The index date."),
-            Field("stage", "Stage", TEXT, "The stage of the hip on that date.", codes=self.stages),
+            Field("stage", "Stage", TEXT, "The stage of the hip on that date.", codes=self.stages | ALL),
             Field("hips", "Hips", WHOLE, "Hips in this stage."),
             Field(
                 "gate_not_open",
@@ -161,7 +162,6 @@ class _Tabulator:
     def _positions_on(self, on: date) -> Iterator[tuple[Cell, ...]]:
         stages = {name: self._count(stage_key(on, name), on, stage=name) for name in self.stages}
         everyone = Count(hips_key(on), sum(count.number for count in stages.values()))
-        self.unlisted.append(everyone)
         self.totals.append(Total(everyone.key, tuple(count.key for count in stages.values())))
         self.totals.append(Total(everyone.key, ("persons", "persons")))
         later = 0
@@ -176,6 +176,10 @@ class _Tabulator:
         for name, count in stages.items():
             ahead = self._gates(on, name, count) if name in self.ordered[:-1] else (None, None)
             yield on, name, count, *ahead, through.get(name)
+        gates = [self._count(gate_key(on, "all", truth), on, gate=truth) for truth in GATES]
+        for truth, gate in zip(GATES, gates, strict=True):
+            self.totals.append(Total(gate.key, tuple(gate_key(on, name, truth) for name in self.ordered[:-1])))
+        yield on, "all", everyone, *gates, None
 
     def _gates(self, on: date, stage: str, whole: Count) -> tuple[Count, Count]:
         not_open, unknown = (self._count(gate_key(on, stage, truth), on, stage=stage, gate=truth) for truth in GATES)
@@ -200,7 +204,7 @@ class _Tabulator:
         fields = (
             Field("date", "Date", DATE, "The index date."),
             Field("diversion", "Diversion", TEXT, "Why the hip left the stepwise path, if it did.", codes=kinds),
-            Field("stage", "Stage", TEXT, "The stage, which a diverted hip keeps.", codes=self.stages | {"all": "All"}),
+            Field("stage", "Stage", TEXT, "The stage, which a diverted hip keeps.", codes=self.stages | ALL),
             Field("hips", "Hips", WHOLE, "Hips in this stage with this diversion."),
         )
         meaning = "A diverted hip keeps its stage; of several diversions the first in the pathway's order counts."
@@ -216,8 +220,13 @@ class _Tabulator:
             if self.death and stage in reviewed:
                 self.totals.append(Total(review_key(on, stage, "none"), (diverted_key(on, self.death, stage),)))
             rows.append((stage, *counts))
+        whole = [self._count(review_key(on, "all", word), on, review=word) for word in REVIEWS]
+        for word, count in zip(REVIEWS, whole, strict=True):
+            self.totals.append(Total(count.key, tuple(review_key(on, stage, word) for stage in self.stages)))
+        self.totals.append(Total(hips_key(on), tuple(count.key for count in whole)))
+        rows.append(("all", *whole))
         fields = (
-            Field("stage", "Stage", TEXT, "The stage on the cohort's date.", codes=self.stages),
+            Field("stage", "Stage", TEXT, "The stage on the cohort's date.", codes=self.stages | ALL),
             Field("overdue", "Overdue", WHOLE, "Hips whose review was owed before the cohort's date."),
             Field("ahead", "Ahead", WHOLE, "Hips whose review lies ahead."),
             Field("none", "None owed", WHOLE, "Hips that are owed no review."),

@@ -1,0 +1,205 @@
+"""The sections of a report, made from what may be shown of the results."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import groupby
+
+from ischio.cohort.tables import HIDDEN, Cell, Hidden, Shown, Table
+from ischio.cohort.tabulated import (
+    GATES,
+    diverted_key,
+    gate_key,
+    hips_key,
+    review_key,
+    stage_key,
+    stage_titles,
+    through_key,
+)
+from ischio.interfaces.cohort.content import NONE, Block, Head, Section, Sheet, sheet, told
+from ischio.interfaces.cohort.drawings import Bar, Spread, Step, bars, flow, spreads
+from ischio.interfaces.words import day
+from ischio.model.pathway import NOT_ON_PATHWAY, Pathway
+
+SHOWN_FACTS = 8
+WORDS = {"false": "gate ahead not open", "unknown": "not known"}
+
+
+def sections(shown: Shown, pathway: Pathway, dates: tuple[date, ...]) -> Iterator[Section]:
+    """Where hips stand, how they moved, what is overdue and what is not recorded."""
+    on = dates[-1]
+    yield _flow(shown, pathway, on)
+    if len(dates) > 1:
+        yield _several(shown, pathway, dates)
+    yield _diversions(shown, pathway, on)
+    if "stays" in shown.tables:
+        yield _course(shown, pathway)
+    yield _reviews(shown, pathway, on)
+    yield _unrecorded(shown, pathway)
+    yield Section(
+        "actions",
+        "What is due, done and held back",
+        ("Whatever the pathway knows to do, by its status. Only what is due or an option is offered.",),
+        (Block(sheet=sheet(shown.tables["actions"], folded=True)),),
+    )
+
+
+def part(count: int | Hidden, whole: int | Hidden) -> float | None:
+    """One count as a share of another, for a bar; none where either is hidden or there is nothing."""
+    if isinstance(count, Hidden) or isinstance(whole, Hidden) or not whole:
+        return None
+    return count / whole
+
+
+# ---- where they stand -------------------------------------------------------------------------------------------
+
+
+def _flow(shown: Shown, pathway: Pathway, on: date) -> Section:
+    counts, titles = shown.counts, stage_titles(pathway)
+    everyone = counts[hips_key(on)]
+    ordered = (NOT_ON_PATHWAY, *(stage.id for stage in pathway.ordered_stages))
+    off = [stage for stage in titles if stage not in ordered]
+    apart = tuple(f"{titles[stage]}: {told(counts[stage_key(on, stage)])}" for stage in off)
+    steps = [Step(f"All {_sides(pathway)}", told(everyone), 1.0, apart)]
+    for place, stage in enumerate(ordered):
+        reached = counts[through_key(on, stage)]
+        title = "Not placed by a condition of its own" if place == 0 else f"{titles[stage]} or later"
+        last = place == len(ordered) - 1
+        title = titles[stage] if last else title
+        gates = () if last else tuple(f"{WORDS[truth]}: {told(counts[gate_key(on, stage, truth)])}" for truth in GATES)
+        here = () if last else (f"{titles[stage]}: {told(counts[stage_key(on, stage)])}", *gates)
+        steps.append(Step(title, told(reached), part(reached, everyone), here))
+    lines = (
+        f"Every {pathway.body_part} of everyone in the records, on {day(on)}. A gate opens only on what is known: where "
+        "it cannot be told, the count stands under not known, and never under no.",
+    )
+    picture = flow(f"Where the {_sides(pathway)} are on {day(on)}", steps)
+    of_day = shown.tables["positions"]
+    rows = tuple(row for row in of_day.rows if row[0] == on)
+    twin = sheet(Table(of_day.name, of_day.title, of_day.meaning, of_day.fields, rows), leave_out=("date",))
+    return Section("flow", "Where everyone is", lines, (Block(picture, twin),))
+
+
+def _sides(pathway: Pathway) -> str:
+    return f"{pathway.body_part}s"
+
+
+def _several(shown: Shown, pathway: Pathway, dates: tuple[date, ...]) -> Section:
+    titles = stage_titles(pathway)
+    heads = (Head("Stage", False), *(Head(day(on), True) for on in dates))
+    rows = tuple(
+        (title, *(told(shown.counts[stage_key(on, stage)]) for on in dates)) for stage, title in titles.items()
+    )
+    return Section(
+        "dates",
+        "From date to date",
+        ("The same people on each date, judged by what had happened by then.",),
+        (Block(sheet=Sheet("Where the hips were", heads, rows)),),
+    )
+
+
+def _diversions(shown: Shown, pathway: Pathway, on: date) -> Section:
+    table, titles = shown.tables["diversions"], stage_titles(pathway)
+    kinds = table.fields[1].codes
+    heads = (Head("Stage", False), *(Head(title, True) for title in kinds.values()))
+    rows = [
+        (title, *(told(shown.counts[diverted_key(on, kind, stage)]) for kind in kinds)) for stage, title in titles.items()
+    ]
+    rows.append(("All", *(told(shown.counts[diverted_key(on, kind)]) for kind in kinds)))
+    return Section(
+        "diverted",
+        "Who left the stepwise path",
+        (table.meaning,),
+        (Block(sheet=Sheet(f"Stage and diversion on {day(on)}", heads, tuple(rows))),),
+    )
+
+
+# ---- how they moved ---------------------------------------------------------------------------------------------
+
+
+def _course(shown: Shown, pathway: Pathway) -> Section:
+    stays, titles = shown.tables["stays"], stage_titles(pathway)
+    rows = [row for row in stays.as_mappings() if row["stage"] != NOT_ON_PATHWAY]
+    spread = [
+        Spread(
+            titles[str(row["stage"])],
+            f"median {told(row['days_50'])} days" if row["days_50"] is not None else "half have not moved on",
+            _days(row["days_25"]),
+            _days(row["days_50"]),
+            _days(row["days_75"]),
+        )
+        for row in rows
+        if row["days_25"] is not None
+    ]
+    picture = spreads("Days in a stage: quartiles", spread, "stays") if spread else ""
+    lines = (
+        "A stay is the unbroken time of a hip in one stage. One that still goes on, or that death ended, counts as "
+        "lasting at least so long (censored); the quartiles are those of Kaplan and Meier. The box reaches from the "
+        "lower to the upper quartile, open and dashed where the upper was not reached; the bar in it is the median.",
+    )
+    return Section(
+        "course", "How hips moved", lines, (Block(picture, sheet(stays)), Block(sheet=_moves(shown.tables["moves"], titles)))
+    )
+
+
+def _days(cell: Cell) -> int | None:
+    return cell if isinstance(cell, int) else None
+
+
+def _moves(table: Table, titles: Mapping[str, str]) -> Sheet:
+    """From stage to stage as a square."""
+    moves = {(str(row[0]), str(row[1])): row[2] for row in table.rows}
+    starts, ends = (list(dict.fromkeys(key[place] for key in moves)) for place in (0, 1))
+    heads = (Head("From", False), *(Head(f"to {titles[end]}", True) for end in ends))
+    rows = (
+        (titles[start], *(told(moves[start, end]) if (start, end) in moves else NONE for end in ends)) for start in starts
+    )
+    return Sheet(table.title, heads, tuple(rows), note=table.meaning)
+
+
+# ---- what is owed, what is not recorded -------------------------------------------------------------------------
+
+
+def _reviews(shown: Shown, pathway: Pathway, on: date) -> Section:
+    titles = stage_titles(pathway)
+    owed = [stage.id for stage in pathway.stages if stage.review]
+    rows = [
+        Bar(
+            titles[stage],
+            f"{told(shown.counts[review_key(on, stage, 'overdue')])} of {told(shown.counts[stage_key(on, stage)])}",
+            part(shown.counts[review_key(on, stage, "overdue")], shown.counts[stage_key(on, stage)]),
+        )
+        for stage in titles
+        if stage in owed and shown.counts[stage_key(on, stage)] != 0
+    ]
+    picture = bars("Reviews overdue", rows, "reviews") if rows else ""
+    return Section(
+        "reviews",
+        "Whose review is past",
+        (
+            f"A review is overdue if its date lies before {day(on)} and no review is recorded since. Persons are named in "
+            "persons/overdue.csv, for the clinic alone.",
+        ),
+        (Block(picture, sheet(shown.tables["reviews"])),),
+    )
+
+
+def _unrecorded(shown: Shown, pathway: Pathway) -> Section:
+    table = shown.tables["blocking"]
+    titles = table.fields[1].codes
+    stages = stage_titles(pathway)
+    blocks = []
+    for gate, rows in groupby(table.as_mappings(), lambda row: str(row["gate"])):
+        these = [row for row in rows if row["hips"] is not HIDDEN][:SHOWN_FACTS]
+        drawn = [
+            Bar(titles[str(row["fact"])], f"{told(row['hips'])} of {told(row['of'])}", _share(row["share"])) for row in these
+        ]
+        of_gate = tuple(row for row in table.rows if row[0] == gate)
+        named = f"What the gate to {stages[gate].lower()} waits for"
+        twin = sheet(Table(table.name, named, "", table.fields, of_gate), leave_out=("gate", "of"), folded=len(of_gate) > SHOWN_FACTS)
+        blocks.append(Block(bars(named, drawn, f"gate-{gate}") if drawn else "", twin))
+    blocks.append(Block(sheet=sheet(shown.tables["recorded"], folded=True)))
+    return Section("unrecorded", "What is not recorded", (table.meaning,), tuple(blocks))
+
+
+def _share(cell: Cell) -> float | None:
+    return float(cell) if isinstance(cell, int | float) else None
