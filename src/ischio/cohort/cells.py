@@ -32,12 +32,15 @@ class Total:
         return (key == self.whole) - self.parts.count(key)
 
 
-def hidden(counts: Mapping[str, int], totals: Iterable[Total], least: int = LEAST) -> frozenset[str]:
+def hidden(
+    counts: Mapping[str, int], totals: Iterable[Total], least: int = LEAST, spared: Iterable[str] = ()
+) -> frozenset[str]:
     """The keys of the counts to hide: small ones, and those from which a small one could be worked back.
 
-    totals: every sum that a reader knows to hold between the counts, also across tables.
+    totals: every sum that a reader knows to hold between the counts, also across tables. spared: keys of
+    counts without which a reader learns little, hidden last.
     """
-    system = _System(counts, tuple(totals))
+    system = _System(counts, tuple(totals), frozenset(spared))
     small = frozenset(key for key, count in counts.items() if 0 < count < least)
     found = set(small)
     while exposed := _alone(system, found) or _worked_back(system, found, small, least):
@@ -54,6 +57,7 @@ class _System:
 
     counts: Mapping[str, int]
     totals: tuple[Total, ...]
+    spared: frozenset[str]
 
     @cached_property
     def with_key(self) -> Mapping[str, tuple[Total, ...]]:
@@ -82,21 +86,26 @@ class _System:
     def next_to_hide(self, found: set[str], key: str, telling: Total) -> str | None:
         """The visible count, zero aside, that is to be hidden next because a sum tells a hidden one.
 
-        It stands in that sum, or beside what else is hidden there: where it may be chosen, one that is no sum itself.
+        It stands in that sum, or beside what else is hidden there: where one may choose, it is none of the spared ones
+        and no sum itself.
         """
         beside, reached = set(telling.keys), {key}
-        choices: list[tuple[int, int, int, str]] = []
+        choices: list[tuple[bool, int, int, int, str]] = []
         distance = 0
         while beside - reached:
             visible = beside - found
-            choices += [(self.height[each], distance, self.counts[each], each) for each in visible if self.counts[each]]
-            if choices and min(choices)[0] == 0:
+            choices += [self._reluctance(each, distance) for each in visible if self.counts[each]]
+            if choices and min(choices)[:2] == (False, 0):
                 break
             ahead = (beside & found) - reached
             reached |= beside
             beside = {each for one in ahead for total in self.with_key[one] for each in total.keys}
             distance += 1
-        return min(choices)[3] if choices else None
+        return min(choices)[-1] if choices else None
+
+    def _reluctance(self, key: str, distance: int) -> tuple[bool, int, int, int, str]:
+        """The smaller the sooner it is hidden."""
+        return key in self.spared, self.height[key], distance, self.counts[key], key
 
 
 # ---- what a reader could work back ------------------------------------------------------------------------------

@@ -26,6 +26,10 @@ KEY = "judged-for.txt"
 """The file that says what the files of a folder were judged for."""
 
 
+Done = Callable[[int, int], None]
+"""Told after each batch how many persons are judged, of how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexDates:
     """On which dates people are judged: `dates`, the last of which is the cohort's date.
@@ -71,11 +75,10 @@ def judge(
     dates: IndexDates,
     engine: Engine,
     connection: "DuckDBPyConnection",
-    done: Callable[[int, int], None] = lambda _done, _of: None,
+    done: Done = lambda _done, _of: None,
 ) -> str:
     """Fills the folder with the judged table, and gives the glob of its files.
 
-    done: told after each batch how many persons are judged, of how many.
     Raises StoreError for a store read for another pathway, and where the folder holds another table or is full.
     """
     require_columns(store, pathway)
@@ -186,14 +189,11 @@ def write_judged(connection: "DuckDBPyConnection", answers: str, facts: str, las
     )
 
 
-def connect(folder: Path, threads: int | None = None) -> "DuckDBPyConnection":
-    """A connection of its own that spills into the folder what does not fit into memory."""
+def connect(spilled: Path) -> "DuckDBPyConnection":
+    """A connection of its own. spilled: the folder for what does not fit into memory."""
     import duckdb
 
-    config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(folder / "spilled")}
-    if threads:
-        config["threads"] = threads
-    return duckdb.connect(config=config)
+    return duckdb.connect(config={"temp_directory": str(spilled)})
 
 
 @contextmanager

@@ -82,12 +82,14 @@ class Table:
 class Results:
     """All tables of a cohort before anything is hidden. totals: the sums that a reader knows to hold.
 
-    unlisted: counts that stand in no table, and could be worked back by one of the totals.
+    unlisted: counts that stand in no table, and could be worked back by one of the totals. spared: keys of
+    counts that are hidden only where nothing else helps.
     """
 
     tables: tuple[Table, ...]
     totals: tuple[Total, ...]
     unlisted: tuple[Count, ...] = ()
+    spared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def shown(results: Results, least: int | None = LEAST) -> Shown:
     """The tables as they may be seen. least: the smallest count that is shown; none to show all."""
     listed = [cell for table in results.tables for row in table.rows for cell in row if isinstance(cell, Count)]
     counts = {count.key: count.number for count in (*results.unlisted, *listed)}
-    covered = hidden(counts, results.totals, least) if least else frozenset[str]()
+    covered = hidden(counts, results.totals, least, results.spared) if least else frozenset[str]()
     visible = {key: HIDDEN if key in covered else number for key, number in counts.items()}
     tables = {
         table.name: replace(table, rows=tuple(tuple(_seen(cell, visible) for cell in row) for row in table.rows))

@@ -17,7 +17,7 @@ from ischio.model.pathway import NOT_ON_PATHWAY, Pathway, Scope
 TEXT, WHOLE, NUMBER, DATE = FieldType.TEXT, FieldType.WHOLE, FieldType.NUMBER, FieldType.DATE
 NO_DIVERSION = "none"
 GATES = ("false", "unknown")
-REVIEWS = ("overdue", "ahead", "none")
+REVIEWS = ("overdue", "ahead")
 ENDINGS = ("moved", "died", "going")
 ALL = {"all": "All"}
 
@@ -48,7 +48,10 @@ def tabulated(cohort: Cohort) -> Results:
     if cohort.course:
         tables += [tabulator.stays(cohort.course), tabulator.moves(cohort.course)]
     tables += [tabulator.blocking(), tabulator.recorded(), tabulator.actions()]
-    return Results(tuple(tables), tuple(tabulator.totals), tuple(tabulator.unlisted))
+    spared = (
+        key for on in cohort.dates for key in (hips_key(on), *(stage_key(on, stage) for stage in tabulator.stages))
+    )
+    return Results(tuple(tables), tuple(tabulator.totals), tuple(tabulator.unlisted), ("persons", *spared))
 
 
 def stage_titles(pathway: Pathway) -> dict[str, str]:
@@ -211,27 +214,30 @@ class _Tabulator:
         return Table("diversions", "Who left the stepwise path", meaning, fields, tuple(rows))
 
     def reviews(self) -> Table:
+        """Of the stages in which one is owed; there only the dead are owed none."""
         on = self.cohort.last
-        reviewed = {stage.id for stage in self.pathway.stages if stage.review}
+        stages = [stage.id for stage in self.pathway.stages if stage.review]
         rows: list[tuple[Cell, ...]] = []
-        for stage in self.stages:
+        for stage in (stage for stage in self.stages if stage in stages):
             counts = [self._count(review_key(on, stage, word), on, stage=stage, review=word) for word in REVIEWS]
-            self.totals.append(Total(stage_key(on, stage), tuple(count.key for count in counts)))
-            if self.death and stage in reviewed:
-                self.totals.append(Total(review_key(on, stage, "none"), (diverted_key(on, self.death, stage),)))
+            none = self._count(self._none_owed(on, stage), on, stage=stage, review="none")
+            self.unlisted.append(none)
+            self.totals.append(Total(stage_key(on, stage), (*(count.key for count in counts), none.key)))
             rows.append((stage, *counts))
         whole = [self._count(review_key(on, "all", word), on, review=word) for word in REVIEWS]
         for word, count in zip(REVIEWS, whole, strict=True):
-            self.totals.append(Total(count.key, tuple(review_key(on, stage, word) for stage in self.stages)))
-        self.totals.append(Total(hips_key(on), tuple(count.key for count in whole)))
+            self.totals.append(Total(count.key, tuple(review_key(on, stage, word) for stage in stages)))
         rows.append(("all", *whole))
         fields = (
             Field("stage", "Stage", TEXT, "The stage on the cohort's date.", codes=self.stages | ALL),
             Field("overdue", "Overdue", WHOLE, "Hips whose review was owed before the cohort's date."),
             Field("ahead", "Ahead", WHOLE, "Hips whose review lies ahead."),
-            Field("none", "None owed", WHOLE, "Hips that are owed no review."),
         )
-        return Table("reviews", "Whose review is past", "The reviews owed on the cohort's date.", fields, tuple(rows))
+        meaning = "The reviews owed on the cohort's date, of the living, in the stages that have reviews."
+        return Table("reviews", "Whose review is past", meaning, fields, tuple(rows))
+
+    def _none_owed(self, on: date, stage: str) -> str:
+        return diverted_key(on, self.death, stage) if self.death else review_key(on, stage, "none")
 
     def stays(self, course: Course) -> Table:
         rows: list[tuple[Cell, ...]] = []

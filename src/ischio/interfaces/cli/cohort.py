@@ -1,6 +1,8 @@
-"""`ischio cohort`: where everyone in a folder of records is, how they moved, who is overdue, and what is not recorded."""
+"""`ischio cohort`: where everyone in a folder of records is, how they moved, who is overdue, what is not recorded."""
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -9,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ischio.interfaces.cli.options import Json, Overlay, PathwayFolder
+from ischio.interfaces.cli.terminal import console, print_json
 from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from ischio.cohort.judging import Engine, IndexDates
+    from ischio.cohort.judging import Done, Engine
     from ischio.cohort.store import Store
+    from ischio.cohort.tables import Shown
     from ischio.model.pathway import Pathway
 
 
@@ -25,14 +29,17 @@ class EngineName(Enum):
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog="Example: ischio cohort registry --on 2026-06-01 --out results  (then open results/report.html)")(
-        cohort
-    )
+    app.command(
+        epilog="Example: ischio cohort registry --on 2026-06-01 --out results  (then open results/report.html)"
+    )(cohort)
 
 
 def cohort(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder of records (FHIR NDJSON, Bundles, CSV, Parquet), or an event store.")
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A folder of records (FHIR NDJSON, Bundles, CSV, Parquet), or an event store."
+        ),
     ],
     out: Annotated[Path, typer.Option(metavar="OUT", help="The folder for the results.")],
     on: Annotated[
@@ -40,7 +47,7 @@ def cohort(
         typer.Option(
             metavar="DATE",
             formats=["%Y-%m-%d"],
-            help="The cohort's date; hips are followed up to it. Else the newest day in the records.",
+            help="The cohort's date, up to which hips are followed; else the newest day in the records.",
         ),
     ] = None,
     dates: Annotated[
@@ -51,7 +58,7 @@ def cohort(
         str | None, typer.Option(metavar="URL", help="The Spark master, with --engine spark; else this machine.")
     ] = None,
     show_small_cells: Annotated[
-        bool, typer.Option("--show-small-cells", help="Show counts below 5 too; then keep the report where the records are.")
+        bool, typer.Option("--show-small-cells", help="Show counts below 5 too; keep such a report beside the records.")
     ] = False,
     pathway: PathwayFolder = None,
     overlay: Overlay = None,
@@ -61,3 +68,125 @@ def cohort(
 
     Writes a page, tables, a data dictionary and measure reports. A run that was stopped goes on with the same command.
     """
+    if on is not None and dates is not None:
+        raise typer.BadParameter("Give --on or --dates, not both.", param_hint="--dates")
+    if master is not None and engine is not EngineName.SPARK:
+        raise typer.BadParameter("It goes with --engine spark.", param_hint="--master")
+    several = read_dates(dates) if dates is not None else ()
+    require("duckdb", "cohort")
+
+    from ischio.cohort.cells import LEAST
+    from ischio.cohort.judging import IndexDates
+    from ischio.interfaces.cohort.files import begin
+    from ischio.interfaces.cohort.making import Request, connected, make, newest_day
+    from ischio.loading.pathway import load_pathway
+
+    loaded = load_pathway(pathway, overlay)
+    begin(out)
+    store = find_store(folder, loaded, pathway, out)
+    with connected(out) as connection, progress(as_json) as done:
+        given = several or ((on.date(),) if on else ())
+        asked = IndexDates(given or (newest_day(connection, store),), along=not several)
+        command = command_of(folder, on, dates, engine, master, show_small_cells, pathway, overlay)
+        request = Request(command, asked, bool(given), None if show_small_cells else LEAST)
+        worker = engine_of(engine, master, connection, loaded)
+        visible = make(loaded, store, out, request, worker, connection, done)
+    if as_json:
+        print_json(data(visible, out))
+    else:
+        show(visible, out)
+
+
+def read_dates(text: str) -> tuple[date, ...]:
+    """The dates of a list, in order."""
+    try:
+        return tuple(sorted({date.fromisoformat(each.strip()) for each in text.split(",")}))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no list of dates such as 2025-06-01,2026-06-01.", param_hint="--dates"
+        ) from None
+
+
+def require(package: str, extra: str) -> None:
+    """Raises IschioError where an extra is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec(package) is None:
+        raise IschioError(Mistake(f"{package} is not installed.", f"Install it: pip install 'ischio[{extra}]'"))
+
+
+def find_store(folder: Path, pathway: "Pathway", knowledge: Path | None, out: Path) -> "Store":
+    """The event store that was named."""
+    from ischio.cohort.store import open_store
+
+    return open_store(folder)
+
+
+def engine_of(name: EngineName, master: str | None, connection: "DuckDBPyConnection", pathway: "Pathway") -> "Engine":
+    from ischio.cohort.judging import Duck
+
+    return Duck(connection, pathway)
+
+
+def command_of(
+    folder: Path,
+    on: datetime | None,
+    dates: str | None,
+    engine: EngineName,
+    master: str | None,
+    show_small_cells: bool,
+    pathway: Path | None,
+    overlay: Path | None,
+) -> str:
+    """The command as it would be given again, but for where it writes."""
+    words = ["ischio", "cohort", str(folder)]
+    words += ["--on", on.date().isoformat()] if on else []
+    words += ["--dates", dates] if dates else []
+    words += ["--engine", engine.value] if engine is not EngineName.DUCKDB else []
+    words += ["--master", master] if master else []
+    words += ["--show-small-cells"] if show_small_cells else []
+    words += ["--pathway", str(pathway)] if pathway else []
+    words += ["--overlay", str(overlay)] if overlay else []
+    return shlex.join(words)
+
+
+@contextmanager
+def progress(quiet: bool) -> "Iterator[Done]":
+    """A bar for persons judged, on a terminal alone."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    to = console(errors=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=to, transient=True, disable=quiet or not to.is_terminal or to.no_color) as bar:
+        task = bar.add_task("Judging", total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def data(visible: "Shown", out: Path) -> dict[str, Any]:
+    """The results for a program: every count that may be seen; null for one that is hidden."""
+    from ischio.cohort.tables import HIDDEN
+    from ischio.interfaces.cohort.files import PAGE, results
+
+    counts = {key: None if count is HIDDEN else count for key, count in sorted(visible.counts.items())}
+    return {"out": str(out), "page": str(out / PAGE), "files": results(out), "counts": counts}
+
+
+def show(visible: "Shown", out: Path) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from ischio.interfaces.cohort.content import sheet
+    from ischio.interfaces.cohort.files import PAGE, PERSONS
+
+    told = sheet(visible.tables["positions"])
+    grid = Table(box=None, padding=(0, 2, 0, 0), title=told.caption, title_justify="left")
+    for head in told.heads:
+        grid.add_column(head.title, justify="right" if head.number else "left")
+    for row in told.rows:
+        grid.add_row(*row)
+    to = console()
+    to.print(grid)
+    if visible.any_hidden:
+        to.print(Text("Counts from 1 to 4 are hidden, and those from which they could be worked back."))
+    to.print(Text(f"{out / PERSONS} names persons: leave it out when you pass the report on."), soft_wrap=True)
+    to.print(Text(f"Open it: {out / PAGE}"), soft_wrap=True)

@@ -106,7 +106,7 @@ YEAR = 365
 
 
 def spreads(title: str, rows: Sequence[Spread], name: str) -> str:
-    """For each row a box from the lower to the upper quartile with the median in it; open at the right if not reached."""
+    """For each row a box from the lower to the upper quartile with the median in it; dashed if that was not reached."""
     inner: Drawn = []
     longest = max((each for row in rows for each in (row.low, row.middle, row.high) if each is not None), default=YEAR)
     years = max(1, -(-longest // YEAR))

@@ -41,7 +41,9 @@ def begin(out: Path) -> None:
         (out / PERSONS).mkdir(parents=True, exist_ok=True)
         (out / PAGE).unlink(missing_ok=True)
     except OSError as error:
-        raise IschioError(Mistake(f"It cannot be written: {error.strerror}.", "Name another folder.", str(out))) from None
+        raise IschioError(
+            Mistake(f"It cannot be written: {error.strerror}.", "Name another folder.", str(out))
+        ) from None
     put(out / UNFINISHED, UNFINISHED_SAYS)
     put(out / PERSONS / "README.txt", PERSONS_SAYS)
 

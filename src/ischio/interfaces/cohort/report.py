@@ -40,7 +40,9 @@ class Report:
     footing: tuple[str, ...]
 
 
-def report(shown: Shown, pathway: Pathway, dates: tuple[date, ...], made: Made, further: Sequence[Section] = ()) -> Report:
+def report(
+    shown: Shown, pathway: Pathway, dates: tuple[date, ...], made: Made, further: Sequence[Section] = ()
+) -> Report:
     """further: sections of measures, outcomes and intake, told before what the report cannot show."""
     return Report(
         title=f"{pathway.title}: a registry",
@@ -77,8 +79,8 @@ def template() -> Template:
 def _hiding(shown: Shown) -> Iterator[str]:
     if shown.least is None:
         yield (
-            "Small counts are shown. Somebody who knows a person may know them again from such a count: keep this report "
-            "where the records are kept."
+            "Small counts are shown. Somebody who knows a person may know them again from such a count: keep this "
+            "report where the records are kept."
         )
     elif shown.any_hidden:
         yield (
@@ -97,21 +99,23 @@ def _keys(shown: Shown, pathway: Pathway, on: date) -> Iterator[tuple[str, str]]
 
 
 LIMITS = (
-    "No cause and effect. Who is treated in one way differs from who is treated in another, in ways that records do not hold. "
-    "Nothing here says that a treatment helped.",
-    "Only what was written down and could be read. What is not recorded is not known; it is never taken for no, and it is not "
-    "proof that something was left undone.",
-    "Hips are counted, unless persons are named. Two hips of one person are not independent; the intervals treat them as if.",
-    "The people are those whose records were given. Whether they are like others with the complaint cannot be told from here.",
-    "Each day is judged by what had happened by then, also if it was written down later: how things were, not what was known then.",
+    "No cause and effect. Those who are treated in one way differ from those who are treated in another, in ways that "
+    "records do not hold. Nothing here says that a treatment helped.",
+    "Only what was written down and could be read. What is not recorded is not known: it is never taken for no, and it "
+    "is not proof that something was left undone.",
+    "Hips are counted, unless persons are named. Two hips of one person are not independent; the intervals treat them "
+    "as if they were.",
+    "The people are those whose records were given. Whether they are like others with the complaint cannot be told.",
+    "Each day is judged by what had happened by then, also if it was written down later: how things were, and not what "
+    "was known then.",
 )
 ALONG = (
-    "What changes by the mere passing of time (a value that grows stale, a trial that grows long enough) is seen on the next day "
-    "on which something is recorded, so a stay may seem a little long.",
+    "What changes by the mere passing of time (a value that grows stale, a trial that grows long enough) is seen on the "
+    "next day on which something is recorded, so a stay may seem a little long.",
 )
 TWO_REPORTS = (
-    "Hiding works within this report. Two reports about nearly the same people, laid side by side, may tell small counts by "
-    "their difference.",
+    "Hiding works within this report. Two reports about nearly the same people, laid side by side, may tell small "
+    "counts by their difference.",
 )
 
 

@@ -69,8 +69,8 @@ def _flow(shown: Shown, pathway: Pathway, on: date) -> Section:
         here = () if last else (f"{titles[stage]}: {told(counts[stage_key(on, stage)])}", *gates)
         steps.append(Step(title, told(reached), part(reached, everyone), here))
     lines = (
-        f"Every {pathway.body_part} of everyone in the records, on {day(on)}. A gate opens only on what is known: where "
-        "it cannot be told, the count stands under not known, and never under no.",
+        f"Every {pathway.body_part} of everyone in the records, on {day(on)}. A gate opens only on what is known: "
+        "where it cannot be told, the count stands under not known, and never under no.",
     )
     picture = flow(f"Where the {_sides(pathway)} are on {day(on)}", steps)
     of_day = shown.tables["positions"]
@@ -102,7 +102,8 @@ def _diversions(shown: Shown, pathway: Pathway, on: date) -> Section:
     kinds = table.fields[1].codes
     heads = (Head("Stage", False), *(Head(title, True) for title in kinds.values()))
     rows = [
-        (title, *(told(shown.counts[diverted_key(on, kind, stage)]) for kind in kinds)) for stage, title in titles.items()
+        (title, *(told(shown.counts[diverted_key(on, kind, stage)]) for kind in kinds))
+        for stage, title in titles.items()
     ]
     rows.append(("All", *(told(shown.counts[diverted_key(on, kind)]) for kind in kinds)))
     return Section(
@@ -137,7 +138,10 @@ def _course(shown: Shown, pathway: Pathway) -> Section:
         "lower to the upper quartile, open and dashed where the upper was not reached; the bar in it is the median.",
     )
     return Section(
-        "course", "How hips moved", lines, (Block(picture, sheet(stays)), Block(sheet=_moves(shown.tables["moves"], titles)))
+        "course",
+        "How hips moved",
+        lines,
+        (Block(picture, sheet(stays)), Block(sheet=_moves(shown.tables["moves"], titles))),
     )
 
 
@@ -151,7 +155,8 @@ def _moves(table: Table, titles: Mapping[str, str]) -> Sheet:
     starts, ends = (list(dict.fromkeys(key[place] for key in moves)) for place in (0, 1))
     heads = (Head("From", False), *(Head(f"to {titles[end]}", True) for end in ends))
     rows = (
-        (titles[start], *(told(moves[start, end]) if (start, end) in moves else NONE for end in ends)) for start in starts
+        (titles[start], *(told(moves[start, end]) if (start, end) in moves else NONE for end in ends))
+        for start in starts
     )
     return Sheet(table.title, heads, tuple(rows), note=table.meaning)
 
@@ -176,8 +181,8 @@ def _reviews(shown: Shown, pathway: Pathway, on: date) -> Section:
         "reviews",
         "Whose review is past",
         (
-            f"A review is overdue if its date lies before {day(on)} and no review is recorded since. Persons are named in "
-            "persons/overdue.csv, for the clinic alone.",
+            f"A review is overdue if its date lies before {day(on)} and no review is recorded since. Persons are named "
+            "in persons/overdue.csv, for the clinic alone.",
         ),
         (Block(picture, sheet(shown.tables["reviews"])),),
     )
@@ -191,11 +196,16 @@ def _unrecorded(shown: Shown, pathway: Pathway) -> Section:
     for gate, rows in groupby(table.as_mappings(), lambda row: str(row["gate"])):
         these = [row for row in rows if row["hips"] is not HIDDEN][:SHOWN_FACTS]
         drawn = [
-            Bar(titles[str(row["fact"])], f"{told(row['hips'])} of {told(row['of'])}", _share(row["share"])) for row in these
+            Bar(titles[str(row["fact"])], f"{told(row['hips'])} of {told(row['of'])}", _share(row["share"]))
+            for row in these
         ]
         of_gate = tuple(row for row in table.rows if row[0] == gate)
         named = f"What the gate to {stages[gate].lower()} waits for"
-        twin = sheet(Table(table.name, named, "", table.fields, of_gate), leave_out=("gate", "of"), folded=len(of_gate) > SHOWN_FACTS)
+        twin = sheet(
+            Table(table.name, named, "", table.fields, of_gate),
+            leave_out=("gate", "of"),
+            folded=len(of_gate) > SHOWN_FACTS,
+        )
         blocks.append(Block(bars(named, drawn, f"gate-{gate}") if drawn else "", twin))
     blocks.append(Block(sheet=sheet(shown.tables["recorded"], folded=True)))
     return Section("unrecorded", "What is not recorded", (table.meaning,), tuple(blocks))
