@@ -33,22 +33,27 @@ class Total:
 
 
 def hidden(
-    counts: Mapping[str, int], totals: Iterable[Total], least: int = LEAST, spared: Iterable[str] = ()
+    counts: Mapping[str, int],
+    totals: Iterable[Total],
+    least: int = LEAST,
+    spared: Iterable[str] = (),
+    unlisted: Iterable[str] = (),
 ) -> frozenset[str]:
     """The keys of the counts to hide: small ones, and those from which a small one could be worked back.
 
-    totals: every sum that a reader knows to hold between the counts, also across tables. spared: keys of
-    counts without which a reader learns little, hidden last.
+    totals: every sum that a reader knows to hold between the counts, also across tables. spared: keys of counts without
+    which a reader learns little, hidden last. unlisted: keys of counts that are shown nowhere; they may be worked back
+    unless they are small.
     """
-    system = _System(counts, tuple(totals), frozenset(spared))
+    system = _System(counts, tuple(totals), frozenset(spared), frozenset(unlisted))
     small = frozenset(key for key, count in counts.items() if 0 < count < least)
-    found = set(small)
-    while exposed := _alone(system, found) or _worked_back(system, found, small, least):
+    found = {*small, *system.unlisted}
+    while exposed := _alone(system, found, small) or _worked_back(system, found, small, least):
         further = system.next_to_hide(found, *exposed)
         if further is None:  # everything that leads to it is hidden or zero
             break
         found.add(further)
-    return frozenset(found)
+    return frozenset(found - (system.unlisted - small))
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class _System:
     counts: Mapping[str, int]
     totals: tuple[Total, ...]
     spared: frozenset[str]
+    unlisted: frozenset[str]
 
     @cached_property
     def with_key(self) -> Mapping[str, tuple[Total, ...]]:
@@ -115,11 +121,11 @@ Exposed = tuple[str, Total]
 """A hidden count that can be told, and a sum that tells it."""
 
 
-def _alone(system: _System, found: set[str]) -> Exposed | None:
+def _alone(system: _System, found: set[str], small: frozenset[str]) -> Exposed | None:
     """A count that is the only one hidden in a sum."""
     for total in system.totals:
         covered = [key for key in dict.fromkeys(total.keys) if key in found]
-        if len(covered) == 1:
+        if len(covered) == 1 and (covered[0] in small or covered[0] not in system.unlisted):
             return covered[0], total
     return None
 
@@ -128,12 +134,13 @@ def _worked_back(system: _System, found: set[str], small: frozenset[str], least:
     """A hidden count that several sums tell: a small one has fewer possible values than `least`, another one alone."""
     equations = {total: _equation(system.counts, total, found) for total in system.totals}
     open_ones = {total: equation for total, equation in equations.items() if equation[0]}
-    spans, told_by = _spans(open_ones)
-    for key in sorted(spans):
+    spans, told_by = _spans(open_ones, system.unlisted)
+    covered = sorted(key for key in spans if key in small or key not in system.unlisted)
+    for key in covered:
         low, high = spans[key]
         if high - low < (least - 1 if key in small else 1):
             return key, told_by[key]
-    solved = min(_solved(list(open_ones.values())), default=None)
+    solved = min(set(_solved(list(open_ones.values()))).intersection(covered), default=None)
     return (
         None if solved is None else (solved, min(system.with_key[solved], key=lambda total: len(equations[total][0])))
     )
@@ -149,9 +156,13 @@ def _equation(counts: Mapping[str, int], total: Total, found: set[str]) -> Equat
     return terms, -sum(sign * counts[key] for key, sign in signs.items() if key not in found)
 
 
-def _spans(equations: Mapping[Total, Equation]) -> tuple[dict[str, Span], dict[str, Total]]:
-    """The values that each hidden count can have, at least 1, and the sum that narrowed them last."""
-    spans: dict[str, Span] = {key: (1, float("inf")) for terms, _ in equations.values() for key in terms}
+def _spans(equations: Mapping[Total, Equation], unlisted: frozenset[str]) -> tuple[dict[str, Span], dict[str, Total]]:
+    """The values that each hidden count can have, and the sum that narrowed them last.
+
+    What is hidden in a table is not zero; what stands in none may be.
+    """
+    keys = {key for terms, _ in equations.values() for key in terms}
+    spans: dict[str, Span] = {key: (0 if key in unlisted else 1, float("inf")) for key in keys}
     told_by: dict[str, Total] = {}
     moved = True
     while moved:

@@ -109,7 +109,8 @@ def shown(results: Results, least: int | None = LEAST) -> Shown:
     """The tables as they may be seen. least: the smallest count that is shown; none to show all."""
     listed = [cell for table in results.tables for row in table.rows for cell in row if isinstance(cell, Count)]
     counts = {count.key: count.number for count in (*results.unlisted, *listed)}
-    covered = hidden(counts, results.totals, least, results.spared) if least else frozenset[str]()
+    beside = {count.key for count in results.unlisted} - {count.key for count in listed}
+    covered = hidden(counts, results.totals, least, results.spared, beside) if least else frozenset[str]()
     visible = {key: HIDDEN if key in covered else number for key, number in counts.items()}
     tables = {
         table.name: replace(table, rows=tuple(tuple(_seen(cell, visible) for cell in row) for row in table.rows))

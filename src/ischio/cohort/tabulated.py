@@ -6,7 +6,7 @@ from datetime import date
 from itertools import product
 
 from ischio.cohort.cells import Total
-from ischio.cohort.course import Course
+from ischio.cohort.course import Course, Dwelling
 from ischio.cohort.positions import PositionCount, StatusCount
 from ischio.cohort.tables import Cell, Count, Field, FieldType, Figure, Results, Table
 from ischio.cohort.unrecorded import Blocking, Recorded
@@ -18,7 +18,6 @@ TEXT, WHOLE, NUMBER, DATE = FieldType.TEXT, FieldType.WHOLE, FieldType.NUMBER, F
 NO_DIVERSION = "none"
 GATES = ("false", "unknown")
 REVIEWS = ("overdue", "ahead")
-ENDINGS = ("moved", "died", "going")
 ALL = {"all": "All"}
 
 
@@ -92,7 +91,7 @@ def review_key(on: date, stage: str, review: str) -> str:
 
 
 def stays_key(stage: str, what: str) -> str:
-    """what: all, moved, died, going."""
+    """what: all, moved, censored; of the censored: died, going."""
     return f"stays in {stage}: {what}"
 
 
@@ -242,18 +241,18 @@ class _Tabulator:
     def stays(self, course: Course) -> Table:
         rows: list[tuple[Cell, ...]] = []
         for each in course.dwellings:
-            counts = {word: Count(stays_key(each.stage, word), getattr(each, word)) for word in ("all", *ENDINGS)}
-            self.totals.append(Total(counts["all"].key, tuple(counts[word].key for word in ENDINGS)))
+            words = {"all": each.all, "moved": each.moved, "censored": each.died + each.going}
+            counts = {word: Count(stays_key(each.stage, word), number) for word, number in words.items()}
+            self.totals.append(Total(counts["all"].key, (counts["moved"].key, counts["censored"].key)))
             on = (counts["moved"].key, counts["all"].key)
             rows.append((each.stage, *counts.values(), *(Figure(days, on) for days in each.quartiles)))
-            self._still_there(each.stage, counts["going"])
+            self._still_there(each, counts["censored"])
         share = "of the stays have ended, by Kaplan and Meier; empty where fewer have."
         fields = (
             Field("stage", "Stage", TEXT, "The stage in which the stays were.", codes=self.stages),
             Field("stays", "Stays", WHOLE, "Unbroken times of a hip in this stage. A hip may have several."),
             Field("moved", "Moved on", WHOLE, "Stays followed by another stage."),
-            Field("died", "Ended by death", WHOLE, "Stays that the person's death ended: censored there."),
-            Field("going", "Still going on", WHOLE, "Stays that go on at the cohort's date: censored there."),
+            Field("censored", "Censored", WHOLE, "Stays that go on at the cohort's date, or that death ended."),
             Field("days_25", "Days, lower quartile", WHOLE, f"Days after which 25 % {share}", "d"),
             Field("days_50", "Days, median", WHOLE, f"Days after which half {share}", "d"),
             Field("days_75", "Days, upper quartile", WHOLE, f"Days after which 75 % {share}", "d"),
@@ -264,11 +263,14 @@ class _Tabulator:
         )
         return Table("stays", "How long hips stay", meaning, fields, tuple(rows))
 
-    def _still_there(self, stage: str, going: Count) -> None:
-        """Stays that go on are the hips in the stage, but for the dead."""
+    def _still_there(self, each: Dwelling, censored: Count) -> None:
+        """Stays that go on are the living hips in the stage."""
+        going, died = (Count(stays_key(each.stage, word), getattr(each, word)) for word in ("going", "died"))
+        self.unlisted += [going, died]
+        self.totals.append(Total(censored.key, (going.key, died.key)))
         on = self.cohort.last
-        dead = (diverted_key(on, self.death, stage),) if self.death else ()
-        self.totals.append(Total(stage_key(on, stage), (going.key, *dead)))
+        dead = (diverted_key(on, self.death, each.stage),) if self.death else ()
+        self.totals.append(Total(stage_key(on, each.stage), (going.key, *dead)))
 
     def moves(self, course: Course) -> Table:
         counts = {(each.start, each.to): each.count for each in course.moves}

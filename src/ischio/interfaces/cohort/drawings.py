@@ -18,45 +18,53 @@ Drawn = list[str]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the flow. here: who does not go on, in lines. share: of all, for the bar; none if hidden."""
+    """A step of the flow. here: who does not go on, label and count. share: of all, for the bar; none if hidden."""
 
     title: str
     count: str
     share: float | None
-    here: tuple[str, ...]
+    here: tuple[tuple[str, str], ...]
 
 
-BOX, SIDE, GAP = 186, 158, 16
+BOX, SIDE, GAP = 166, 178, 16
 
 
 def flow(title: str, steps: Sequence[Step]) -> str:
     """From all hips down to the last stage; at the right those who stay at each step."""
     inner: Drawn = []
     y = 4.0
-    for number, step in enumerate(steps):
-        last = number == len(steps) - 1
+    for step in steps:
         lines = wrap(step.title, int((BOX - 20) / LETTER))
-        height = 34 + LINE * len(lines)
-        inner += _box(0, y, BOX, height, "box")
+        height = 42 + LINE * len(lines)
+        inner.append(_rect(0, y, BOX, height, "box"))
         inner += [text(10, y + 20 + LINE * place, line, "strong") for place, line in enumerate(lines)]
-        inner.append(text(10, y + height - 15, step.count, "number"))
+        inner.append(text(10, y + height - 14, step.count, "number"))
         if step.share is not None:
             inner.append(_rect(0, y + height - 5, BOX * step.share, 5, "go"))
-        beside = [line for each in step.here for line in wrap(each, int((SIDE - 14) / LETTER))]
-        side = 12 + LINE * len(beside)
-        below = max(height, side) if beside else height
-        if beside:
-            middle = y + height / 2
-            inner.append(_path(f"M{BOX} {middle:g}H{BOX + GAP}", "line"))
-            inner += _box(BOX + GAP, y, SIDE, side, "side")
-            inner += [text(BOX + GAP + 8, y + 20 + LINE * place, line, "") for place, line in enumerate(beside)]
-        if not last:
-            x, start, end = BOX / 2, y + height, y + below + 24
-            inner.append(_path(f"M{x:g} {start:g}V{end - 7:g}", "line"))
+        below = max(height, 12 + LINE * len(step.here)) + 22
+        if step.here:
+            inner += _beside(step, y, height)
+        if step is not steps[-1]:
+            x, end = BOX / 2, y + below
+            inner.append(_path(f"M{x:g} {y + height:g}V{end - 7:g}", "line"))
             inner.append(_path(f"M{x - 5:g} {end - 8:g}h10l-5 8z", "tip"))
-        y += below + 24
-    spoken = " ".join(f"{step.title}: {step.count}. {'; '.join(step.here)}." for step in steps)
-    return _drawing(y - 16, title, spoken, inner, "flow-")
+        y += below
+    spoken = " ".join(f"{step.title}: {step.count}. {_spoken(step)}" for step in steps)
+    return _drawing(y - 18, title, spoken, inner, "flow-")
+
+
+def _beside(step: Step, y: float, height: float) -> Iterator[str]:
+    left = BOX + GAP
+    yield _path(f"M{BOX} {y + min(height, 30) / 2 + 6:g}h{GAP}", "line")
+    yield _rect(left, y, SIDE, 12 + LINE * len(step.here), "side")
+    for place, (label, number) in enumerate(step.here):
+        base = y + 19 + LINE * place
+        yield text(left + 8, base, label)
+        yield text(WIDTH - 8, base, number, "strong", **{"text-anchor": "end"})
+
+
+def _spoken(step: Step) -> str:
+    return f"Of these {'; '.join(f'{label}: {number}' for label, number in step.here)}." if step.here else ""
 
 
 # ---- bars -------------------------------------------------------------------------------------------------------
@@ -134,10 +142,6 @@ def spreads(title: str, rows: Sequence[Spread], name: str) -> str:
 
 
 # ---- parts ------------------------------------------------------------------------------------------------------
-
-
-def _box(x: float, y: float, width: float, height: float, look: str) -> Iterator[str]:
-    yield element("rect", {"x": x, "y": y, "width": width, "height": height, "class": look})
 
 
 def _rect(x: float, y: float, width: float, height: float, look: str) -> str:

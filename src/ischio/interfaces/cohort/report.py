@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ischio.cohort.tables import Shown
 from ischio.cohort.tabulated import gate_key, hips_key, review_key
-from ischio.interfaces.cohort.content import Section, told
+from ischio.interfaces.cohort.content import Block, Head, Section, Sheet, told
 from ischio.interfaces.cohort.sections import sections
 from ischio.interfaces.look.sheets import digest, sheet
 from ischio.interfaces.words import day
@@ -49,9 +49,14 @@ def report(
         subtitle=f"{told(shown.counts['persons'])} persons on {day(dates[-1])}",
         notices=(*made.notices, *_hiding(shown)),
         keys=tuple(_keys(shown, pathway, dates[-1])),
-        sections=(*sections(shown, pathway, dates), *further, _limits(shown, "stays" in shown.tables), _made()),
+        sections=(
+            *sections(shown, pathway, dates),
+            *further,
+            _limits(shown, "stays" in shown.tables),
+            _made(pathway, dates[-1]),
+        ),
         command=made.command,
-        made=(*made.facts, *_parameters(pathway, dates[-1])),
+        made=made.facts,
         footing=tuple(pathway.statements),
     )
 
@@ -124,12 +129,15 @@ def _limits(shown: Shown, along: bool) -> Section:
     return Section("limits", "What this cannot show", items=items)
 
 
-def _made() -> Section:
-    return Section("made", "How this was made")
+def _made(pathway: Pathway, on: date) -> Section:
+    """The command and versions stand in the page itself; the parameters are a table."""
+    rows = tuple(_parameters(pathway, on))
+    heads = (Head("Parameter", False), Head("Value on the cohort's date", False), Head("Set by", False))
+    return Section("made", "How this was made", blocks=(Block(sheet=Sheet("Parameters", heads, rows, folded=True)),))
 
 
-def _parameters(pathway: Pathway, on: date) -> Iterator[tuple[str, str]]:
+def _parameters(pathway: Pathway, on: date) -> Iterator[tuple[str, ...]]:
     for parameter in pathway.parameters.values():
         value = parameter.on(on)
         words = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        yield parameter.about.title, f"{words} (set by the site)" if parameter.overridden else words
+        yield parameter.about.title, words, "the site" if parameter.overridden else "the pathway"

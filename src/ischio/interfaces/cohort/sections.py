@@ -21,7 +21,7 @@ from ischio.interfaces.words import day
 from ischio.model.pathway import NOT_ON_PATHWAY, Pathway
 
 SHOWN_FACTS = 8
-WORDS = {"false": "gate ahead not open", "unknown": "not known"}
+WORDS = {"false": "- gate not open", "unknown": "- gate not known"}
 
 
 def sections(shown: Shown, pathway: Pathway, dates: tuple[date, ...]) -> Iterator[Section]:
@@ -58,15 +58,14 @@ def _flow(shown: Shown, pathway: Pathway, on: date) -> Section:
     everyone = counts[hips_key(on)]
     ordered = (NOT_ON_PATHWAY, *(stage.id for stage in pathway.ordered_stages))
     off = [stage for stage in titles if stage not in ordered]
-    apart = tuple(f"{titles[stage]}: {told(counts[stage_key(on, stage)])}" for stage in off)
+    apart = tuple((titles[stage], told(counts[stage_key(on, stage)])) for stage in off)
     steps = [Step(f"All {_sides(pathway)}", told(everyone), 1.0, apart)]
     for place, stage in enumerate(ordered):
         reached = counts[through_key(on, stage)]
-        title = "Not placed by a condition of its own" if place == 0 else f"{titles[stage]} or later"
         last = place == len(ordered) - 1
-        title = titles[stage] if last else title
-        gates = () if last else tuple(f"{WORDS[truth]}: {told(counts[gate_key(on, stage, truth)])}" for truth in GATES)
-        here = () if last else (f"{titles[stage]}: {told(counts[stage_key(on, stage)])}", *gates)
+        title = titles[stage] if last else "In none of these" if place == 0 else f"{titles[stage]} or later"
+        gates = () if last else tuple((WORDS[truth], told(counts[gate_key(on, stage, truth)])) for truth in GATES)
+        here = () if last else ((titles[stage], told(counts[stage_key(on, stage)])), *gates)
         steps.append(Step(title, told(reached), part(reached, everyone), here))
     lines = (
         f"Every {pathway.body_part} of everyone in the records, on {day(on)}. A gate opens only on what is known: "
