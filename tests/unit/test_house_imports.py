@@ -11,6 +11,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "ischio"
 DOWNWARDS = (
     "interfaces",
     "cohort",
+    "synthesis",
     "fhir",
     "backends",
     "engine",

@@ -1,6 +1,7 @@
 """Writes events as the FHIR R4 resources that a health record would hold them in: the second encoding of a case."""
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,11 +12,9 @@ from ischio.record.events import Asserter, Event, Kind, Record
 
 Json = dict[str, Any]
 
-PERSON: Json = {"reference": "Patient/p"}
-WHO: Mapping[Asserter, Json] = {
+ELSE: Mapping[Asserter, Json] = {
     Asserter.CLINICIAN: {"reference": "Practitioner/d"},
     Asserter.DEVICE: {"reference": "Device/w"},
-    Asserter.PATIENT: PERSON,
 }
 NAMES_WHO = {"Observation": "performer", "Procedure": "asserter", "Condition": "asserter"}
 PROVISIONAL = "provisional"
@@ -51,19 +50,27 @@ def _person(record: Record) -> Json:
 
 
 class Writer:
-    """Chooses for each event the resource that a health record would hold it in."""
+    """Chooses for each event the resource that a health record would hold it in. person: the id of the Patient."""
 
-    def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings) -> None:
+    def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings, person: str = "p") -> None:
         self._concepts = concepts
         self._bindings = bindings
+        self._kinds: dict[str, set[str]] = {}
         procedure = bindings.resources.get("Procedure")
         places = procedure.qualifiers if procedure is not None else ()
         # Of several places at which a qualifier may stand the first is taken.
         self._places = {str(name): str(place.path) for place in reversed(places) for name in place.names}
+        self._person: Json = {"reference": f"Patient/{person}"}
+
+    def about(self, person: str) -> "Writer":
+        """The same writer for another person."""
+        other = copy(self)
+        other._person = {"reference": f"Patient/{person}"}
+        return other
 
     def resource(self, event: Event, name: str) -> Json:
-        kinds = {kind for kind in self._bindings.resources if self._bindings.of(event.concept, kind) is not None}
-        base = {"id": name, "subject": PERSON}
+        kinds = self._read_from(event.concept)
+        base = {"id": name, "subject": self._person}
         bare = event.value is None and not event.qualifiers
         if event.kind is Kind.STATED:
             return base | self._answers(event)
@@ -129,7 +136,7 @@ class Writer:
             "resourceType": "MedicationStatement",
             "status": "active" if going_on else "completed",
             "medicationCodeableConcept": self._code(event),
-            "informationSource": WHO[event.asserter],
+            "informationSource": self._who(event),
             **_when(event, "effective"),
             **({"dateAsserted": str(event.recorded)} if event.recorded else {}),
         }
@@ -170,15 +177,25 @@ class Writer:
         answer: Json = given if coded is None else {"valueCoding": coded["coding"][0]}
         item = {"linkId": self._own(event.concept) + side, "answer": [answer | ({"item": below} if below else {})]}
         found: Json = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": [item]}
-        return found | {"source": WHO[event.asserter]} | ({"authored": str(event.start)} if event.start else {})
+        return found | {"source": self._who(event)} | ({"authored": str(event.start)} if event.start else {})
 
     # ---- parts ----
 
+    def _who(self, event: Event) -> Json:
+        return ELSE.get(event.asserter, self._person)
+
     def _about(self, event: Event, kind: str) -> Json:
-        who = WHO[event.asserter]
+        who = self._who(event)
         site = self._coded(event.side.value) if event.side else None
         side: Json = {} if site is None else {"bodySite": site if kind == "Observation" else [site]}
         return {NAMES_WHO[kind]: [who] if kind == "Observation" else who, **side}
+
+    def _read_from(self, concept: str) -> set[str]:
+        """The resource types that the concept is read from."""
+        if concept not in self._kinds:
+            of = self._bindings.of
+            self._kinds[concept] = {str(kind) for kind in self._bindings.resources if of(concept, kind) is not None}
+        return self._kinds[concept]
 
     def _differs(self, name: str) -> frozenset[str]:
         """What is said of reading a concept from a Condition, beside what is said of every Condition."""

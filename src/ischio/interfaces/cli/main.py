@@ -10,7 +10,20 @@ from collections.abc import Sequence
 
 import typer
 
-from ischio.interfaces.cli import assess, check, cohort, diff, doctor, explain, export, new, timeline, verify, what_if
+from ischio.interfaces.cli import (
+    assess,
+    check,
+    cohort,
+    diff,
+    doctor,
+    explain,
+    export,
+    new,
+    synthesize,
+    timeline,
+    verify,
+    what_if,
+)
 from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
 from ischio.model.mistake import IschioError
 
@@ -47,6 +60,7 @@ diff.add_to(app)
 cohort.add_to(app)
 export.add_to(app)
 new.add_to(app)
+synthesize.add_to(app)
 doctor.add_to(app)
 
 

@@ -115,8 +115,8 @@ LIMITS = (
     "was known then.",
 )
 ALONG = (
-    "What changes by the mere passing of time (a value that grows stale, a trial that grows long enough) is seen on the "
-    "next day on which something is recorded, so a stay may seem a little long.",
+    "What changes by the mere passing of time (a value that grows stale, a trial that grows long enough) is seen on "
+    "the next day on which something is recorded, so a stay may seem a little long.",
 )
 TWO_REPORTS = (
     "Hiding works within this report. Two reports about nearly the same people, laid side by side, may tell small "

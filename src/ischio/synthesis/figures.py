@@ -1,0 +1,61 @@
+"""The figures from which synthetic people are drawn, as figures.yaml holds them with their sources."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+BASES = ("measured", "derived", "convention")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure. value: a share for a percentage, else the number in its unit. written: the number as it stands.
+
+    basis: measured, derived or convention. claim: of the evidence, on which it rests; None for a convention.
+    """
+
+    name: str
+    value: float
+    written: str
+    unit: str
+    basis: str
+    claim: str | None
+    note: str
+
+
+class Figures:
+    """All figures by name; `figures.leaves_care` is the number itself."""
+
+    def __init__(self, entries: tuple[Figure, ...]) -> None:
+        self.entries = entries
+        self.numbers: Mapping[str, float] = {entry.name: entry.value for entry in entries}
+
+    def __getattr__(self, name: str) -> float:
+        try:
+            return self.__dict__["numbers"][name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(f"figures.yaml has no {name}") from None
+
+
+@cache
+def load_figures() -> Figures:
+    """The figures that are shipped. A name stands once, whatever its group."""
+    entries = [_figure(name, entry) for group in data("figures").values() for name, entry in group.items()]
+    assert len({entry.name for entry in entries}) == len(entries), "a name stands twice in figures.yaml"
+    return Figures(tuple(entries))
+
+
+def _figure(name: str, entry: Mapping[str, Any]) -> Figure:
+    value = float(entry["value"]) / (100 if entry["unit"] == "%" else 1)
+    written = str(entry["value"])
+    return Figure(name, value, written, entry["unit"], entry["basis"], entry.get("claim"), entry.get("note", ""))
+
+
+def data(name: str) -> Any:
+    """A data file of this package."""
+    text = files("ischio.synthesis").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
