@@ -14,7 +14,7 @@ from ischio.backends.smt import Outcome, verify
 from ischio.interfaces.cli import main
 from ischio.interfaces.cli.check import examine
 from ischio.interfaces.new_pathway import EXAMPLE, TEMPLATE, files
-from ischio.loading.files import FILES, LICENSED
+from ischio.loading.files import FILES, OPTIONAL
 from ischio.loading.pathway import load_pathway
 
 Run = Callable[..., tuple[int, str, str]]
@@ -62,7 +62,7 @@ def test_it_is_dated_on_the_day_it_was_made() -> None:
 
 def test_it_holds_every_kind_of_file(folder: Path) -> None:
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml")}
-    assert {*FILES, "bindings.yaml"} - there == {LICENSED}
+    assert {*FILES, "bindings.yaml"} - there == {*OPTIONAL}
 
 
 def test_every_file_names_its_schema_and_is_as_it_says(folder: Path) -> None:

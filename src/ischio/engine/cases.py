@@ -1,5 +1,6 @@
 """Cases: whole patients with the answer they must get, and which rules they show to hold and not to hold."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,10 +9,12 @@ from ischio.engine.answer import Answer
 from ischio.engine.hip import LANE, HipView
 from ischio.engine.judge import shown
 from ischio.engine.lanes import Kleene
+from ischio.engine.measures import standing
 from ischio.engine.options import Option
 from ischio.engine.review import began
 from ischio.engine.status import PRESENT
 from ischio.model.assessment import Question
+from ischio.model.measures import Standing
 from ischio.model.pathway import Pathway, Scope, Side
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.case_form import Case
@@ -59,16 +62,35 @@ def run_cases(pathway: Pathway, cases: Iterable[Case]) -> tuple[CaseRun, ...]:
 
 
 def uncovered(pathway: Pathway, runs: Sequence[CaseRun]) -> tuple[Uncovered, ...]:
-    """The rules without a case in which they hold and one in which they do not; gates need an unknown one as well."""
+    """The rules without a case in which they hold and one in which they do not; gates need an unknown one as well.
+
+    Measures need one in which they are met, and one in which they are not.
+    """
     gates = {stage.criterion for stage in pathway.ordered_stages}
     telling = [run for run in runs if run.case.expect and not run.differences]
     seen = {rule: {truth for run in telling for truth in run.shows(rule)} for rule in rules(pathway)}
-    return tuple(
-        Uncovered(rule, words)
-        for rule in rules(pathway)
-        for truth, words in ((TRUE, "fires"), (FALSE, "is silent"), (UNKNOWN, "cannot be told"))
-        if truth not in seen[rule] and (truth is not UNKNOWN or rule in gates)
+    return (
+        *(
+            Uncovered(rule, words)
+            for rule in rules(pathway)
+            for truth, words in ((TRUE, "fires"), (FALSE, "is silent"), (UNKNOWN, "cannot be told"))
+            if truth not in seen[rule] and (truth is not UNKNOWN or rule in gates)
+        ),
+        *_uncovered_measures(pathway, telling),
     )
+
+
+def _uncovered_measures(pathway: Pathway, telling: Iterable[CaseRun]) -> Iterator[Uncovered]:
+    """The measures without a case that expects them to be met on a hip and one that expects them not to be."""
+    shown: defaultdict[str, set[str]] = defaultdict(set)
+    for run in telling:
+        for expected in run.case.expect.values():
+            for (measure,), word in _leaves(expected.get("measures", {})):
+                shown[measure].add(word)
+    for measure in pathway.measures:
+        for standing_, words in ((Standing.MET, "is met"), (Standing.NOT_MET, "is not met")):
+            if standing_.value not in shown[measure]:
+                yield Uncovered(measure, words)
 
 
 def showing(rule: str, cases: "Iterable[tuple[Case, Truths]]") -> tuple[tuple[Case, ...], tuple[Case, ...]]:
@@ -181,6 +203,8 @@ class _Actual:
                 return _words(self.answer.validity.of_hip[hip.side])
             case ("facts", fact):
                 return self._fact(fact)
+            case ("measures", measure):
+                return self._standing(measure)
             case _:
                 return f"(a case cannot expect {' '.join(what)})"
 
@@ -208,6 +232,11 @@ class _Actual:
         if isinstance(value, bool):
             return "yes" if value else "no"
         return str(value)
+
+    def _standing(self, measure: str) -> str:
+        answer = self.answer
+        found = standing(answer.pathway, answer.pathway.measures[measure], answer.record, answer.index, self._hip.side)
+        return found.value
 
 
 def _words(day: date | None) -> str:

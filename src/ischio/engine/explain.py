@@ -7,6 +7,7 @@ from functools import lru_cache
 from ischio.engine.evidence import UNVERIFIED, certainty
 from ischio.language.text import to_text
 from ischio.model.expression import Expression, ParameterValue, criteria_named, facts_named, parameters_named
+from ischio.model.measures import Outcomes
 from ischio.model.pathway import About, Action, Compared, DueDate, Fact, Latest, Pathway, Property, Selection, Stage
 
 
@@ -46,7 +47,8 @@ class Explanation:
 
 
 def explain(pathway: Pathway, rule: str) -> Explanation | None:
-    """The rule with this id: parameter, fact, criterion, gate, stage, diversion, flag, action, safety rule or property.
+    """The rule with this id: parameter, fact, criterion, gate, stage, diversion, flag, action, safety rule,
+    property, measure, outcome, and what outcomes count from.
 
     Of a safety rule and the fact it is named after, the safety rule. None if there is none.
     """
@@ -165,6 +167,26 @@ def _entries(pathway: Pathway) -> Iterator[_Entry]:
         own = {"under": proved.under, "then": proved.then}
         others = (*proved.actions, *proved.asks)
         yield _Entry("property", proved.id, proved.about, _given(own), others)
+    for measure in pathway.measures.values():
+        asked = {"counts": measure.counts, "leaves out": measure.leaves_out, "met": measure.met}
+        day = tuple(name for name in (measure.on, measure.recorded) if name)
+        yield _Entry("measure", measure.id, measure.about, _given(asked), day)
+    if pathway.outcomes is not None:
+        yield from _entries_of_outcomes(pathway.outcomes)
+
+
+def _entries_of_outcomes(outcomes: Outcomes) -> Iterator[_Entry]:
+    for milestone in outcomes.milestones.values():
+        place = tuple(name for name in (milestone.stage, milestone.day_of) if name)
+        yield _Entry("milestone", milestone.id, milestone.about, _given({"when": milestone.when}), place)
+    for follow_up in outcomes.follow_ups.values():
+        window = (follow_up.first, follow_up.target, follow_up.last)
+        yield _Entry("follow-up", follow_up.id, follow_up.about, others=_parameters(window))
+    for score in outcomes.scores.values():
+        thresholds = (threshold.parameter for threshold in score.thresholds)
+        yield _Entry("outcome", score.id, score.about, others=(score.value, score.read_on, *score.since, *thresholds))
+    for time in outcomes.times.values():
+        yield _Entry("time", time.id, time.about, others=(time.since, time.to, *time.competing))
 
 
 def _given(conditions: Mapping[str, Expression | None]) -> dict[str, Expression]:

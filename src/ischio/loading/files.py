@@ -20,6 +20,7 @@ from ischio.loading.entries import (
     SeedEntry,
     StagesEntry,
 )
+from ischio.loading.measure_entries import MeasuresEntry
 from ischio.loading.shapes import Name, read
 from ischio.loading.yaml_lines import Reading, read_yaml
 from ischio.model.mistake import Mistake
@@ -38,10 +39,14 @@ FILES: Mapping[str, Any] = {
     "terminology.yaml": Mapping[Name, ConceptEntry],
     "terminology-licensed.yaml": Mapping[Name, LicensedEntry],
     "properties.yaml": Mapping[Name, PropertyEntry],
+    "measures.yaml": MeasuresEntry,
 }
 """What each file declares, in the order in which a reader meets them. Bindings and cases are read elsewhere."""
 
-LICENSED = "terminology-licensed.yaml"
+LICENSED, MEASURES = "terminology-licensed.yaml", "measures.yaml"
+
+OPTIONAL: Mapping[str, Any] = {LICENSED: {}, MEASURES: MeasuresEntry(line=1)}
+"""What stands for a file that a pathway may do without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Files:
     terminology: Mapping[Name, ConceptEntry]
     terminology_licensed: Mapping[Name, LicensedEntry]
     properties: Mapping[Name, PropertyEntry]
+    measures: MeasuresEntry
 
 
 def read_files(folder: Path, mistakes: list[Mistake], broken: set[str], licensed_codes: bool) -> Files | None:
@@ -68,8 +74,8 @@ def read_files(folder: Path, mistakes: list[Mistake], broken: set[str], licensed
     content: dict[str, Any] = {}
     for name, declared in FILES.items():
         path = folder / name
-        skipped = name == LICENSED and not (licensed_codes and path.exists())
-        content[name] = {} if skipped else _read(path, declared, Reading(name, mistakes, broken=broken))
+        skipped = name in OPTIONAL and (not path.exists() or (name == LICENSED and not licensed_codes))
+        content[name] = OPTIONAL[name] if skipped else _read(path, declared, Reading(name, mistakes, broken=broken))
     if any(value is None for value in content.values()):
         return None
     return Files(*content.values())

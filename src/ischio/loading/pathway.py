@@ -13,6 +13,7 @@ from ischio.loading.fact_types import fact_types
 from ischio.loading.facts import facts
 from ischio.loading.files import FILES, Files, read_files
 from ischio.loading.map import pathway_map
+from ischio.loading.measures import measures, outcomes
 from ischio.loading.parameters import overrides, parameters
 from ischio.loading.properties import properties
 from ischio.loading.registry import Registered, flag_rules, refuse_duplicates, refuse_one_sided_links, registered
@@ -96,6 +97,8 @@ def _linked(
         deceased_fact=str(files.pathway.deceased_fact),
         map=pathway_map(files.stages, draft),
         body_part=str(files.pathway.body_part or SIDE),
+        measures=measures(files, draft),
+        outcomes=outcomes(files, draft),
     )
     _check_whole(pathway, files, rules, draft)
     return pathway

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ischio.loading.criteria import Definition
 from ischio.loading.draft import Draft
 from ischio.loading.entries import DiversionEntry, Rule, SeedLineEntry, StageEntry
-from ischio.loading.files import Files
+from ischio.loading.files import MEASURES, Files
+from ischio.loading.measures import rules_of
 from ischio.loading.shapes import Id, Name
 from ischio.loading.yaml_lines import Written
 from ischio.model.pathway import Place
@@ -41,6 +42,7 @@ def registered(files: Files, definitions: tuple[Definition, ...]) -> tuple[Regis
         *(rule for rules in safety for rule in _rules("a safety rule", "safety.yaml", rules)),
         *_rules("an action", "actions.yaml", files.actions),
         *_rules("a property", "properties.yaml", files.properties),
+        *(rule for kind, rules in rules_of(files.measures) for rule in _rules(kind, MEASURES, rules)),
     )
 
 

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from ischio.model.dates import Duration
 from ischio.model.expression import Expression, ParameterValue
+
+if TYPE_CHECKING:  # it names what stands here
+    from ischio.model.measures import Measure, Outcomes
 
 SIDE = "side"
 """The paired part of the body that a pathway is about, where it does not say which."""
@@ -659,6 +663,8 @@ class Pathway:
     deceased_fact: str
     map: PathwayMap | None = None
     body_part: str = SIDE
+    measures: "Mapping[str, Measure]" = field(default_factory=dict)
+    outcomes: "Outcomes | None" = None
 
     @property
     def one_body_part(self) -> str:

@@ -14,6 +14,7 @@ from ischio.language.names import suggestion
 from ischio.loading.shapes import Entry, Loose, Schema, json_schema, read
 from ischio.loading.yaml_lines import Reading, Written, read_yaml
 from ischio.model.dates import PartialDate
+from ischio.model.measures import Standing
 from ischio.model.mistake import PathwayError
 from ischio.model.pathway import Pathway, Scope, Side
 from ischio.record.case_values import Unfit, given_value, partial_date, read_event
@@ -99,6 +100,9 @@ class ExpectEntry(Entry):
     overdue: Choice["yes", "no"] | None = None
     valid_until: Annotated[Written | None, "A date, or none."] = None
     facts: Annotated[Mapping[Written, Loose], "Each fact's value, or unknown."] = field(default_factory=dict)
+    measures: Annotated[Mapping[Written, Standing], "How the hip stands to each measure by this date."] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +263,7 @@ class _CaseReader:
         self._all_known(entry.actions.values(), STATUSES, "status")
         self._all_known(entry.criteria, known.criteria, "criterion")
         self._all_known(entry.facts, known.facts, "fact")
+        self._all_known(entry.measures, known.measures, "measure")
         for by_action in (entry.actions, entry.due, entry.until, entry.blocked_by):
             self._all_known(by_action, known.actions, "action")
         return {key: plain for key in entry.key_lines if (plain := _plain(getattr(entry, key))) is not None}
@@ -297,6 +302,8 @@ def _plain(value: object) -> Expectation | None:
             return {key: plain for key in value.key_lines if (plain := _plain(getattr(value, key))) is not None}
         case Mapping():
             return {str(key): plain for key, each in value.items() if (plain := _plain(each)) is not None}
+        case Standing():
+            return value.value
         case tuple():
             return tuple(map(str, value))
         case _:
