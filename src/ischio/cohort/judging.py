@@ -82,7 +82,7 @@ def judge(
     Raises StoreError for a store read for another pathway, and where the folder holds another table or is full.
     """
     require_columns(store, pathway)
-    _claim(folder, key_of(pathway, store, dates))
+    claim(folder, key_of(pathway, store, dates))
     judged = 0
     for each in store.ranges:
         for batch in batches(connection, each, dates, engine.rows_at_a_time):
@@ -103,8 +103,11 @@ def key_of(pathway: Pathway, store: Store, dates: IndexDates) -> str:
     return "\n".join((sha256(printed.encode()).hexdigest(), sha256(read).hexdigest(), days, ""))
 
 
-def _claim(folder: Path, key: str) -> None:
-    """Takes a folder that is new, or holds files of the same run; sweeps away what a stopped run left half-written."""
+def claim(folder: Path, key: str) -> None:
+    """Takes a folder that is new, or holds files of the same run; sweeps away what a stopped run left half-written.
+
+    Raises StoreError where it holds those of another run.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     mark = folder / KEY
     if mark.exists() and mark.read_text(encoding="utf-8") != key:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
-from typing import Final
+from typing import Final, Self
 
 from ischio.cohort.cells import LEAST, Total, hidden
 
@@ -90,6 +90,14 @@ class Results:
     totals: tuple[Total, ...]
     unlisted: tuple[Count, ...] = ()
     spared: tuple[str, ...] = ()
+
+    def __add__(self, other: Self) -> "Results":
+        return Results(
+            self.tables + other.tables,
+            self.totals + other.totals,
+            self.unlisted + other.unlisted,
+            self.spared + other.spared,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,12 +77,12 @@ def cohort(
 
     from ischio.cohort.cells import LEAST
     from ischio.cohort.judging import IndexDates
-    from ischio.interfaces.cohort.files import begin
+    from ischio.interfaces.cohort.files import refuse_other
     from ischio.interfaces.cohort.making import Request, connected, make, newest_day
     from ischio.loading.pathway import load_pathway
 
     loaded = load_pathway(pathway, overlay)
-    begin(out)
+    refuse_other(out)
     store = find_store(folder, loaded, pathway, out)
     with connected(out) as connection, progress(as_json) as done:
         given = several or ((on.date(),) if on else ())

@@ -141,6 +141,38 @@ def spreads(title: str, rows: Sequence[Spread], name: str) -> str:
     return _drawing(y + 14, title, spoken, inner, f"{name}-")
 
 
+# ---- measures ---------------------------------------------------------------------------------------------------
+
+MEASURE = (160, 24)
+
+
+def measure_bar(met: int, not_met: int, unknown: int, low: float | None, high: float | None) -> str:
+    """Of those asked: met filled, not met empty, unknown hatched; below, the interval of the share."""
+    width, height = MEASURE
+    asked = met + not_met + unknown
+    if not asked:
+        return ""
+    scale = width / asked
+    inner = [
+        _rect(0, 1, width, 12, "open frame"),
+        _rect(0, 1, met * scale, 12, "go"),
+        *(_path(f"M{x:g} 13l6-12", "hatch") for x in _strokes((met + not_met) * scale, width)),
+    ]
+    if low is not None and high is not None:
+        known = (met + not_met) * scale
+        inner.append(_path(f"M{low * known:g} 16v6m0-3H{high * known:g}m0-3v6", "line"))
+    shape = {"viewBox": f"0 0 {width} {height}", "width": width, "height": height, "aria-hidden": "true"}
+    return element("svg", shape, element("g", {"class": "chart"}, *inner))
+
+
+def _strokes(start: float, end: float) -> Iterator[float]:
+    """Where the strokes of the hatch begin."""
+    x = start + 1
+    while x + 6 <= end:
+        yield x
+        x += 5
+
+
 # ---- parts ------------------------------------------------------------------------------------------------------
 
 

@@ -27,25 +27,20 @@ PERSONS_SAYS = (
 )
 
 
-def begin(out: Path) -> None:
-    """Takes the folder and marks it as unfinished.
-
-    Raises IschioError where it holds something else than results, or cannot be written.
-    """
+def refuse_other(out: Path) -> None:
+    """Raises IschioError where a file is in the place of the folder, or it holds something else than results."""
     if out.exists() and not out.is_dir():
         raise IschioError(Mistake("A file is in the place of the folder.", "Name a new folder.", str(out)))
-    if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in (RUN, UNFINISHED)):
+    if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in (RUN, PERSONS)):
         mend = "Name a new or empty folder, or one that holds earlier results of this command."
         raise IschioError(Mistake("The folder holds something other than results of a cohort.", mend, str(out)))
-    try:
-        (out / PERSONS).mkdir(parents=True, exist_ok=True)
-        (out / PAGE).unlink(missing_ok=True)
-    except OSError as error:
-        raise IschioError(
-            Mistake(f"It cannot be written: {error.strerror}.", "Name another folder.", str(out))
-        ) from None
+
+
+def begin(out: Path) -> None:
+    """Marks the folder as unfinished, and takes away the page of an earlier run."""
     put(out / UNFINISHED, UNFINISHED_SAYS)
     put(out / PERSONS / "README.txt", PERSONS_SAYS)
+    (out / PAGE).unlink(missing_ok=True)
 
 
 def finish(out: Path, page: str, run: Mapping[str, Any]) -> None:
@@ -66,9 +61,18 @@ def results(out: Path) -> list[str]:
 
 def put(path: Path, text: str) -> None:
     """Writes a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with published(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="")
+
+
+def make_folder(folder: Path) -> None:
+    """Raises IschioError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        mend = "Name a place that can be written to."
+        raise IschioError(Mistake(f"It cannot be written: {error.strerror}.", mend, str(folder))) from None
 
 
 def put_tables(connection: "DuckDBPyConnection", out: Path, tables: Iterable[Table]) -> None:
@@ -99,6 +103,6 @@ def _parquet(connection: "DuckDBPyConnection", table: Table, path: Path) -> None
 
 def put_select(connection: "DuckDBPyConnection", select: str, path: Path, form: str) -> None:
     """The rows of a select as a file, whole or not at all. form: `parquet`, or `csv` with a line of names."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with disk_told(path.parent), published(path) as unfinished:
         connection.execute(f"copy ({select}) to {quoted(str(unfinished))} (format {form})")

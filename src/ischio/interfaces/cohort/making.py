@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from ischio.backends.sql.text import quoted
 from ischio.cohort.cells import LEAST
 from ischio.cohort.counting import count
-from ischio.cohort.judging import Done, Engine, IndexDates, connect, judge, key_of
-from ischio.cohort.overdue import overdue
+from ischio.cohort.judging import Done, Engine, IndexDates, claim, connect, judge, key_of
+from ischio.cohort.measured import measured
+from ischio.cohort.measures import measure
+from ischio.cohort.persons import falling_short, overdue
 from ischio.cohort.store import Store
 from ischio.cohort.tables import Shown, shown
 from ischio.cohort.tabulated import tabulated
-from ischio.interfaces.cohort.files import PERSONS, finish, put_select, put_tables
+from ischio.interfaces.cohort.files import PERSONS, begin, finish, put_select, put_tables
 from ischio.interfaces.cohort.report import Made, page, report
 from ischio.model.mistake import IschioError, Mistake
 from ischio.model.pathway import Pathway
@@ -50,12 +52,17 @@ def make(
     done: Done,
 ) -> Shown:
     """Writes all results and gives what may be shown. The page comes last: without it the folder is not finished."""
+    claim(out / PERSONS / JUDGED, key_of(pathway, store, request.dates))
+    begin(out)
     files = judge(pathway, store, out / PERSONS / JUDGED, request.dates, engine, connection, done)
     connection.execute(f"create or replace view {JUDGED} as select * from read_parquet({quoted(files)})")
     counted = count(connection, pathway, JUDGED, request.dates)
-    visible = shown(tabulated(counted), request.least)
+    results = tabulated(counted) + measured(pathway, measure(connection, pathway, JUDGED))
+    visible = shown(results, request.least)
     put_tables(connection, out, visible.tables.values())
     put_select(connection, overdue(JUDGED), out / PERSONS / "overdue.csv", "csv")
+    if pathway.measures:
+        put_select(connection, falling_short(pathway, JUDGED), out / PERSONS / "measures.csv", "csv")
     made = Made(request.command, tuple(facts(pathway, store, request)))
     finish(out, page(report(visible, pathway, request.dates.dates, made)), run_data(pathway, store, request))
     return visible

@@ -15,9 +15,10 @@ from ischio.cohort.tabulated import (
     stage_titles,
     through_key,
 )
-from ischio.interfaces.cohort.content import NONE, Block, Head, Section, Sheet, sheet, told
-from ischio.interfaces.cohort.drawings import Bar, Spread, Step, bars, flow, spreads
+from ischio.interfaces.cohort.content import NONE, Block, Head, Section, Sheet, share, sheet, told
+from ischio.interfaces.cohort.drawings import Bar, Spread, Step, bars, flow, measure_bar, spreads
 from ischio.interfaces.words import day
+from ischio.model.measures import Better
 from ischio.model.pathway import NOT_ON_PATHWAY, Pathway
 
 SHOWN_FACTS = 8
@@ -33,6 +34,8 @@ def sections(shown: Shown, pathway: Pathway, dates: tuple[date, ...]) -> Iterato
     yield _diversions(shown, pathway, on)
     if "stays" in shown.tables:
         yield _course(shown, pathway)
+    if "measures" in shown.tables:
+        yield measures_section(shown, pathway)
     yield _reviews(shown, pathway, on)
     yield _unrecorded(shown, pathway)
     yield Section(
@@ -158,6 +161,52 @@ def _moves(table: Table, titles: Mapping[str, str]) -> Sheet:
         for start in starts
     )
     return Sheet(table.title, heads, tuple(rows), note=table.meaning)
+
+
+# ---- measures ---------------------------------------------------------------------------------------------------
+
+
+def measures_section(shown: Shown, pathway: Pathway) -> Section:
+    table = shown.tables["measures"]
+    rows, pictures = [], []
+    for row in table.as_mappings():
+        measure = pathway.measures[str(row["measure"])]
+        better = "more is better" if measure.better is Better.HIGHER else "less is better"
+        told_share = share(row["share"])
+        interval = f"{share(row['share_low'])} to {share(row['share_high'])}" if row["share_low"] is not None else NONE
+        numbers = (told(row[name]) for name in ("met", "not_met", "unknown", "unclear", "excluded"))
+        rows.append((f"{measure.about.title} ({better})", *numbers, told_share, interval))
+        pictures.append(_measure_picture(row))
+    titles = ("Met", "Not met", "Not known", "Not known whether asked", "Left out", "Share met", "95 % interval")
+    heads = (Head("Measure", False), *(Head(title, True) for title in titles))
+    sentences = tuple(
+        (each.about.title, each.about.sentence, f"{each.about.label.value}", ", ".join(each.about.evidence) or NONE)
+        for each in pathway.measures.values()
+    )
+    meant = tuple(Head(title, False) for title in ("Measure", "What it asks", "Rests on", "Evidence"))
+    lines = (
+        "Each is a question to the care that was given, asked of hips. The share is of those of whom the answer is "
+        "known. In the picture green met it, empty did not, hatched is not known, and the line below is the interval "
+        "of the share. None was validated and none has a target. Persons are named in persons/measures.csv, for the "
+        "clinic alone.",
+    )
+    return Section(
+        "measures",
+        "Measures of care",
+        lines,
+        (
+            Block(sheet=Sheet("Hips by measure", heads, tuple(rows), pictures=tuple(pictures), note=table.meaning)),
+            Block(sheet=Sheet("What each measure asks", meant, sentences, folded=True)),
+        ),
+    )
+
+
+def _measure_picture(row: Mapping[str, Cell]) -> str:
+    met, not_met, unknown = (row[name] for name in ("met", "not_met", "unknown"))
+    if not (isinstance(met, int) and isinstance(not_met, int) and isinstance(unknown, int)):
+        return ""
+    low, high = (_share(row[name]) for name in ("share_low", "share_high"))
+    return measure_bar(met, not_met, unknown, low, high)
 
 
 # ---- what is owed, what is not recorded -------------------------------------------------------------------------
