@@ -105,13 +105,15 @@ PEOPLE_COLUMNS: tuple[tuple[str, str], ...] = (
     ("ignored", "integer"),
     ("first_day", "date"),
     ("last_day", "date"),
+    ("notes", "varchar"),
     ("digest", "varchar"),
 )
 """Name and type of each column of `people`.
 
 named: a Patient with this id was there. read: the record could be read; if not, all about the person is unknown.
 resources: that concern the pathway, each once. events, gaps, ignored: what came of them (gaps: what could not be had).
-first_day, last_day: of the dated events (birth left out). digest: of all that the rows of this person were made from.
+first_day, last_day: of the dated events (birth left out). notes: JSON, what of theirs was not understood: type, reason,
+count and an example of each. digest: of all that the rows of this person were made from.
 """
 
 

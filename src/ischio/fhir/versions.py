@@ -28,18 +28,25 @@ class VersionMarks:
         Raises RecordError if they are most of the resources that could be read.
         """
         relevant = [entry for entry in entries if entry.type in self._read or entry.type in self._marks]
-        foreign = {entry.source: version for entry in relevant if (version := self._version_of(entry)) is not None}
+        foreign = {
+            entry.source: version for entry in relevant if (version := self.of(entry.type, entry.resource)) is not None
+        }
         if 2 * len(foreign) > len(relevant):
             version, count = max(Counter(foreign.values()).items(), key=lambda counted: (counted[1], counted[0]))
             what = f"The Bundle is FHIR {version}: {count} of its resources have the shape of that version."
             raise refusal(name, what, f"Give it as FHIR R4 ({self._ours}).")
         return foreign
 
-    def _version_of(self, entry: Entry) -> str | None:
-        for mark in self._marks.get(entry.type, ()):
-            if _bears(entry.resource, mark):
+    def of(self, kind: str, resource: dict[str, Json]) -> str | None:
+        """The version whose shape a resource of some type has; None if it has no mark of another."""
+        for mark in self._marks.get(kind, ()):
+            if _bears(resource, mark):
                 return mark.version
         return None
+
+    def hints(self, kind: str) -> tuple[tuple[str, ...], ...]:
+        """The keys that each mark of another version needs to be there, for a resource of this type."""
+        return tuple(mark.path.keys for mark in self._marks.get(kind, ()) if mark.path is not None)
 
 
 def _bears(resource: dict[str, Json], mark: VersionMark) -> bool:

@@ -26,6 +26,10 @@ class IschioError(Exception):
         super().__init__("\n".join(map(str, mistakes)))
         self.mistakes = mistakes
 
+    def __reduce__(self) -> tuple[type["IschioError"], tuple[Mistake, ...]]:
+        """Comes from another process as it was."""
+        return type(self), self.mistakes
+
 
 class PathwayError(IschioError):
     """The knowledge files, an overlay or a case file are at fault."""

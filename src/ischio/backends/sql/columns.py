@@ -1,6 +1,7 @@
 """The two tables that everything is printed from: `people` and `events`, one row for each `record.events.Event`."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ischio.backends.sql.text import Column
 from ischio.model.pathway import Compared, Pathway
@@ -36,6 +37,7 @@ unread: it cannot be told what the event says. unavailable: not an event, but wo
 """
 
 
+@lru_cache(maxsize=16)
 def qualifiers(pathway: Pathway) -> tuple[str, ...]:
     """The names of the qualifiers that some fact asks for."""
     selecting = (f.derivation.selection for f in pathway.facts.values() if not isinstance(f.derivation, Compared))
