@@ -1,10 +1,11 @@
 """`ischio cohort`: where everyone in a folder of records is, how they moved, who is overdue, what is not recorded."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,10 +18,14 @@ from ischio.model.mistake import IschioError, Mistake
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from ischio.cohort.judging import Done, Engine
+    from ischio.cohort.judging import Engine
     from ischio.cohort.store import Store
     from ischio.cohort.tables import Shown
     from ischio.model.pathway import Pathway
+
+
+Watch = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
 
 
 class EngineName(Enum):
@@ -83,14 +88,14 @@ def cohort(
 
     loaded = load_pathway(pathway, overlay)
     refuse_other(out)
-    store = find_store(folder, loaded, pathway, out)
-    with connected(out) as connection, progress(as_json) as done:
+    with connected(out) as connection, progress(as_json) as watch:
+        store = find_store(folder, loaded, pathway, out, watch)
         given = several or ((on.date(),) if on else ())
         asked = IndexDates(given or (newest_day(connection, store),), along=not several)
         command = command_of(folder, on, dates, engine, master, show_small_cells, pathway, overlay)
         request = Request(command, asked, bool(given), None if show_small_cells else LEAST)
         worker = engine_of(engine, master, connection, loaded)
-        visible = make(loaded, store, out, request, worker, connection, done)
+        visible = make(loaded, store, out, request, worker, connection, partial(watch, "judging"))
     if as_json:
         print_json(data(visible, out))
     else:
@@ -115,11 +120,17 @@ def require(package: str, extra: str) -> None:
         raise IschioError(Mistake(f"{package} is not installed.", f"Install it: pip install 'ischio[{extra}]'"))
 
 
-def find_store(folder: Path, pathway: "Pathway", knowledge: Path | None, out: Path) -> "Store":
-    """The event store that was named."""
-    from ischio.cohort.store import open_store
+def find_store(folder: Path, pathway: "Pathway", knowledge: Path | None, out: Path, watch: "Watch") -> "Store":
+    """The event store that was named, or the one that is made of the records: beside the results, where persons are."""
+    from ischio.cohort.intake.run import take_in
+    from ischio.cohort.store import MANIFEST, open_store
+    from ischio.interfaces.cli import reading
+    from ischio.interfaces.cohort.files import PERSONS
 
-    return open_store(folder)
+    if (folder / MANIFEST).exists():
+        return open_store(folder)
+    bindings = reading.knowledge(knowledge) / "bindings.yaml"
+    return take_in(folder, out / PERSONS / "store", pathway, bindings, progress=watch)
 
 
 def engine_of(name: EngineName, master: str | None, connection: "DuckDBPyConnection", pathway: "Pathway") -> "Engine":
@@ -151,15 +162,21 @@ def command_of(
 
 
 @contextmanager
-def progress(quiet: bool) -> "Iterator[Done]":
-    """A bar for persons judged, on a terminal alone."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def progress(quiet: bool) -> "Iterator[Watch]":
+    """A bar for each thing that is done, on a terminal alone."""
+    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     to = console(errors=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=to, transient=True, disable=quiet or not to.is_terminal or to.no_color) as bar:
-        task = bar.add_task("Judging", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+        tasks: dict[str, TaskID] = {}
+
+        def watch(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what.capitalize())
+            bar.update(tasks[what], completed=done, total=of)
+
+        yield watch
 
 
 def data(visible: "Shown", out: Path) -> dict[str, Any]:

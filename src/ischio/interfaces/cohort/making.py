@@ -16,6 +16,7 @@ from ischio.cohort.judging import Done, Engine, IndexDates, claim, connect, judg
 from ischio.cohort.measured import measured
 from ischio.cohort.measures import measure
 from ischio.cohort.persons import falling_short, overdue
+from ischio.cohort.quality import quality
 from ischio.cohort.store import Store
 from ischio.cohort.tables import Shown, shown
 from ischio.cohort.tabulated import tabulated
@@ -57,7 +58,7 @@ def make(
     files = judge(pathway, store, out / PERSONS / JUDGED, request.dates, engine, connection, done)
     connection.execute(f"create or replace view {JUDGED} as select * from read_parquet({quoted(files)})")
     counted = count(connection, pathway, JUDGED, request.dates)
-    results = tabulated(counted) + measured(pathway, measure(connection, pathway, JUDGED))
+    results = tabulated(counted) + measured(pathway, measure(connection, pathway, JUDGED)) + quality(connection, store)
     visible = shown(results, request.least)
     put_tables(connection, out, visible.tables.values())
     put_select(connection, overdue(JUDGED), out / PERSONS / "overdue.csv", "csv")

@@ -1,6 +1,7 @@
 """The sections of a report, made from what may be shown of the results."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
@@ -38,6 +39,7 @@ def sections(shown: Shown, pathway: Pathway, dates: tuple[date, ...]) -> Iterato
         yield measures_section(shown, pathway)
     yield _reviews(shown, pathway, on)
     yield _unrecorded(shown, pathway)
+    yield quality_section(shown)
     yield Section(
         "actions",
         "What is due, done and held back",
@@ -261,3 +263,25 @@ def _unrecorded(shown: Shown, pathway: Pathway) -> Section:
 
 def _share(cell: Cell) -> float | None:
     return float(cell) if isinstance(cell, int | float) else None
+
+
+# ---- data quality -----------------------------------------------------------------------------------------------
+
+SHOWN_REASONS = 12
+
+
+def quality_section(shown: Shown) -> Section:
+    reasons = shown.tables["not_used"]
+    lines = (
+        "What was read of the records and what was not used, each with its reason. What cannot be understood leaves "
+        "its fact unknown; it never makes it absent.",
+    )
+    most = sheet(reasons, rows=SHOWN_REASONS)
+    more = len(reasons.rows) - SHOWN_REASONS
+    note = f"{reasons.meaning} {more} more reasons stand in tables/not_used.csv." if more > 0 else reasons.meaning
+    blocks = [Block(sheet=sheet(shown.tables["persons_read"]))]
+    if reasons.rows:
+        blocks.append(Block(sheet=replace(most, note=note)))
+    if shown.tables["sources"].rows:
+        blocks.append(Block(sheet=sheet(shown.tables["sources"], folded=True)))
+    return Section("quality", "Quality of the records", lines, tuple(blocks))
