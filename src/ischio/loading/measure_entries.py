@@ -31,7 +31,7 @@ class MilestoneEntry(Rule):
     KIND: ClassVar[str] = "milestone"
     stage: Name | None = None
     day_of: Annotated[Name | None, "A date fact."] = None
-    when: Annotated[Loose | None, "A condition without comparisons."] = None
+    when: Annotated[Loose | None, "A condition without comparisons that holds, alone or besides."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

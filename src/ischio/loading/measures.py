@@ -112,9 +112,9 @@ def _condition(text: Written | None, draft: Draft, reading: Reading) -> Expressi
 
 def _milestone(name: Written, entry: MilestoneEntry, files: Files, draft: Draft) -> Milestone:
     reading = draft.reading(MEASURES, f"milestone {name}")
-    if [entry.stage, entry.day_of, entry.when].count(None) != 2:
-        mend = "Write one of the three."
-        reading.mistake(entry.line, "One of `stage`, `day_of` and `when` is asked for.", mend)
+    if (entry.stage is None) == (entry.day_of is None) and (entry.stage or entry.when is None):
+        mend = "Write `stage` or `day_of`, and `when` alone or besides."
+        reading.mistake(entry.line, "It is a stage, the day of a date fact, or a condition.", mend)
     if entry.stage is not None:
         draft.known(entry.stage, files.stages.stages, "a stage", reading)
     if entry.day_of is not None:

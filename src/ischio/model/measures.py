@@ -62,9 +62,9 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """The first index date on which a hip is in a stage, or is the day of a date fact, or a condition holds.
+    """The first index date on which a hip is in a stage, that is the day of a date fact, or on which a condition holds.
 
-    One of stage, day_of and when is given.
+    stage or day_of is given, or neither; when: the condition, which must hold besides.
     """
 
     id: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ischio.backends.cql.measures import measure_defines
 from ischio.backends.cql.text import NotExpressible, define, interval, listed, one_of, rests_on, text
 from ischio.engine.status import NOT_ON_PATHWAY, PRESENT, RED_FLAG
 from ischio.language.text import to_text
@@ -33,6 +34,7 @@ class RulePrinter:
                 yield _offered(action)
         yield from self._since()
         yield self._review()
+        yield from measure_defines(self._pathway)
 
     def of_person(self) -> Iterator[str]:
         """The actions that belong to the person, judged on both hips."""

@@ -14,6 +14,7 @@ from ischio.fhir.elm import NoElm, translate
 from ischio.fhir.export.activities import activities
 from ischio.fhir.export.guide import implementation_guide, index, manifest
 from ischio.fhir.export.libraries import library
+from ischio.fhir.export.measures import measures
 from ischio.fhir.export.plan import plan
 from ischio.fhir.export.publication import Json, Publication
 from ischio.fhir.export.questionnaires import questionnaires
@@ -57,6 +58,7 @@ def resources(publication: Publication, sources: Iterable[Library], elm: Mapping
         plan(publication),
         *activities(publication),
         *questionnaires(publication),
+        *measures(publication),
         *(library(publication, source, elm) for source in sources),
         code_system(publication),
         *value_sets(publication),

@@ -104,7 +104,7 @@ class Publication:
 
 def abouts(pathway: Pathway) -> Iterator[About]:
     """What every rule says of itself, safety rules with the actions that they guard."""
-    keyed = (pathway.parameters, pathway.facts, pathway.criteria, pathway.actions)
+    keyed = (pathway.parameters, pathway.facts, pathway.criteria, pathway.actions, pathway.measures)
     yield from (rule.about for rules in keyed for rule in rules.values())
     yield from (rule.about for rules in (pathway.stages, pathway.diversions, pathway.flags) for rule in rules)
     for action in pathway.actions.values():
