@@ -258,7 +258,7 @@ class Sieve:
             return self._unread[kind]
         if kind in self._plans:
             return self._of_read_type(self._plans[kind], self._plans[kind].decoder.decode(line), line)
-        if not kind:
+        if kind is None:
             return Left("JSON", NO_RESOURCE)
         if kind == "Patient":
             return Kept(kind, read.id) if read.id else Left(kind, NO_ID)
@@ -298,6 +298,8 @@ class Sieve:
             verdict = self.judge(bytes(one))
             if isinstance(verdict, Kept) and verdict.kind in self._plans:
                 return verdict
+            if isinstance(verdict, Foreign):  # the reader asks only whole resources for their version
+                return Kept(verdict.kind, verdict.person)
         return None
 
     # ---- odd ones ----------------------------------------------------------------------------------------------------
@@ -308,8 +310,8 @@ class Sieve:
             resource = self._whole.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return broken(line, _why(error))
-        kind = text_at(resource, "resourceType")
-        if kind is None:
+        kind = resource.get("resourceType") if type(resource) is dict else None
+        if type(kind) is not str:
             return Left("JSON", NO_RESOURCE)
         if kind == "Patient":
             own = text_at(resource, "id")
