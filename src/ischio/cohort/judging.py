@@ -140,17 +140,20 @@ def batches(connection: "DuckDBPyConnection", range_: Range, dates: IndexDates, 
 
 def index_dates(range_: Range, dates: IndexDates) -> str:
     """A select of the persons of a range with each of their index dates."""
-    of_all = ", ".join(f"date '{day}'" for day in dates.dates)
-    fixed = f"select person, unnest([{of_all}]) as index_date from {_parquet(range_.people)}"
+    return dated(_parquet(range_.people), _parquet(range_.events), dates, "unnest([{}])")
+
+
+def dated(people: str, events: str, dates: IndexDates, rows_of: str) -> str:
+    """The same of any two tables. rows_of: how the dialect makes a row of each of a list, such as `unnest([{}])`."""
+    of_all = rows_of.format(", ".join(f"date '{day}'" for day in dates.dates))
+    fixed = f"select person, {of_all} as index_date from {people}"
     if not dates.along:
         return fixed
-    own = (
-        "select person, unnest([start_last, end_last, recorded_last]) as index_date "
-        f"from {_parquet(range_.events)} where not coalesce(unavailable, false)"
-    )
+    days = rows_of.format("start_last, end_last, recorded_last")
+    own = f"select person, {days} as index_date from {events} where not coalesce(unavailable, false)"
     return (
-        f"select distinct person, index_date from (select * from ({own}) "
-        f"where index_date <= date '{dates.last}' union all {fixed})"
+        f"select distinct person, index_date from (select * from ({own}) as own "
+        f"where index_date <= date '{dates.last}' union all {fixed}) as both_"
     )
 
 

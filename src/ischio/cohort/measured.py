@@ -1,11 +1,12 @@
 """The results of measures as a table, with the sums that hold between their counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from ischio.cohort.cells import Total
 from ischio.cohort.measures import Counted, MeasureResult
-from ischio.cohort.tables import Cell, Count, Field, FieldType, Figure, Results, Table
-from ischio.model.pathway import Pathway
+from ischio.cohort.tables import Cell, Count, Field, FieldType, Figure, Results, Shown, Table
+from ischio.model.pathway import Pathway, Side
 
 TEXT, WHOLE, NUMBER = FieldType.TEXT, FieldType.WHOLE, FieldType.NUMBER
 DIGITS = 4
@@ -14,7 +15,9 @@ DIGITS = 4
 def measured(pathway: Pathway, found: Iterable[MeasureResult]) -> Results:
     """One row for each measure; nothing for a pathway without measures."""
     totals: list[Total] = []
+    found = tuple(found)
     rows = tuple(_row(each.id, each.all, totals) for each in found)
+    sides = tuple(row for each in found for row in _side_rows(each, totals))
     titles = {name: each.about.title for name, each in pathway.measures.items()}
     fields = (
         Field("measure", "Measure", TEXT, "What is asked of a hip.", codes=titles),
@@ -36,7 +39,14 @@ def measured(pathway: Pathway, found: Iterable[MeasureResult]) -> Results:
     )
     meaning = "Each measure over all hips. What is not known has its own columns, and is in no share but the last two."
     table = Table("measures", "Measures", meaning, fields, rows)
-    return Results((table,) if rows else (), tuple(totals))
+    by_side = Table(
+        "measures_by_side",
+        "Measures, each side apart",
+        "The same counts for each side, as the MeasureReports have them.",
+        (fields[0], Field("side", "Side", TEXT, "Which hip.", codes=SIDES), *fields[1:6]),
+        sides,
+    )
+    return Results((table, by_side) if rows else (), tuple(totals))
 
 
 def measure_key(measure: str, what: str) -> str:
@@ -44,6 +54,44 @@ def measure_key(measure: str, what: str) -> str:
 
 
 PARTS = ("met", "not_met", "unknown", "unclear", "excluded")
+
+
+SIDES = {side.value: side.value.capitalize() for side in Side}
+
+
+def _side_rows(each: MeasureResult, totals: list[Total]) -> Iterator[tuple[Cell, ...]]:
+    """Each side apart; together they are all hips."""
+    for side, counted in each.of_side.items():
+        yield (
+            each.id,
+            side.value,
+            *(Count(measure_key(each.id, f"{what} {side.value}"), getattr(counted, what)) for what in PARTS),
+        )
+    for what in PARTS:
+        totals.append(
+            Total(measure_key(each.id, what), tuple(measure_key(each.id, f"{what} {side}") for side in SIDES))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """The counts of one side that may be seen; none for a hidden one."""
+
+    met: int | None
+    not_met: int | None
+    unknown: int | None
+    unclear: int | None
+    excluded: int | None
+
+
+def visible(shown: Shown, measure: str) -> dict[Side, Visible]:
+    """What of a measure may be seen of each side."""
+
+    def seen(side: Side, what: str) -> int | None:
+        count = shown.counts[measure_key(measure, f"{what} {side.value}")]
+        return count if isinstance(count, int) else None
+
+    return {side: Visible(*(seen(side, what) for what in PARTS)) for side in Side}
 
 
 def _row(name: str, counted: Counted, totals: list[Total]) -> tuple[Cell, ...]:

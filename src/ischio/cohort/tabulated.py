@@ -123,6 +123,14 @@ class _Tabulator:
         )
         return Count(key, sum(found))
 
+    def spared(self) -> Iterator[str]:
+        """How many there are, and where they are: without these nothing else says much."""
+        yield "persons"
+        for on in self.cohort.dates:
+            yield hips_key(on)
+            yield from (stage_key(on, stage) for stage in self.stages)
+            yield from (through_key(on, stage) for stage in self.ordered)
+
     def people(self) -> Table:
         cohort = self.cohort
         on, off = cohort.persons_on_pathway, cohort.persons - cohort.persons_on_pathway
@@ -240,7 +248,8 @@ class _Tabulator:
 
     def stays(self, course: Course) -> Table:
         rows: list[tuple[Cell, ...]] = []
-        for each in course.dwellings:
+        lasted = {each.stage: each for each in course.dwellings}
+        for each in (lasted[stage] for stage in self.stages if stage in lasted and stage != NOT_ON_PATHWAY):
             words = {"all": each.all, "moved": each.moved, "censored": each.died + each.going}
             counts = {word: Count(stays_key(each.stage, word), number) for word, number in words.items()}
             self.totals.append(Total(counts["all"].key, (counts["moved"].key, counts["censored"].key)))
@@ -253,13 +262,14 @@ class _Tabulator:
             Field("stays", "Stays", WHOLE, "Unbroken times of a hip in this stage. A hip may have several."),
             Field("moved", "Moved on", WHOLE, "Stays followed by another stage."),
             Field("censored", "Censored", WHOLE, "Stays that go on at the cohort's date, or that death ended."),
-            Field("days_25", "Days, lower quartile", WHOLE, f"Days after which 25 % {share}", "d"),
-            Field("days_50", "Days, median", WHOLE, f"Days after which half {share}", "d"),
-            Field("days_75", "Days, upper quartile", WHOLE, f"Days after which 75 % {share}", "d"),
+            Field("days_25", "25 % after", WHOLE, f"Days after which 25 % {share}", "d"),
+            Field("days_50", "Half after", WHOLE, f"Days after which half {share}", "d"),
+            Field("days_75", "75 % after", WHOLE, f"Days after which 75 % {share}", "d"),
         )
         meaning = (
-            "How long hips stayed in a stage. Days count from the first to the last day on which the records show it; "
-            "what changes by the mere passing of time is seen on the next recorded day."
+            "After how many days a quarter, half and three quarters of the stays had ended. Days count from the first "
+            "to the last day on which the records show it; what the mere passing of time changes is seen on the next "
+            "recorded day."
         )
         return Table("stays", "How long hips stay", meaning, fields, tuple(rows))
 
@@ -282,6 +292,8 @@ class _Tabulator:
             if start != to
         ]
         for start in starts:
+            if start == NOT_ON_PATHWAY:
+                continue  # how long a hip has no complaint is told nowhere
             parts = tuple(move_key(start, to) for to in ends if to != start)
             self.totals.append(Total(stays_key(start, "moved"), parts))
         fields = (

@@ -62,6 +62,10 @@ def cohort(
     master: Annotated[
         str | None, typer.Option(metavar="URL", help="The Spark master, with --engine spark; else this machine.")
     ] = None,
+    shared: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The event store as Spark's workers see it, such as s3a://bucket/store."),
+    ] = None,
     show_small_cells: Annotated[
         bool, typer.Option("--show-small-cells", help="Show counts below 5 too; keep such a report beside the records.")
     ] = False,
@@ -75,27 +79,30 @@ def cohort(
     """
     if on is not None and dates is not None:
         raise typer.BadParameter("Give --on or --dates, not both.", param_hint="--dates")
-    if master is not None and engine is not EngineName.SPARK:
-        raise typer.BadParameter("It goes with --engine spark.", param_hint="--master")
+    for name, value in (("--master", master), ("--shared", shared)):
+        if value is not None and engine is not EngineName.SPARK:
+            raise typer.BadParameter("It goes with --engine spark.", param_hint=name)
     several = read_dates(dates) if dates is not None else ()
     require("duckdb", "cohort")
 
     from ischio.cohort.cells import LEAST
     from ischio.cohort.judging import IndexDates
+    from ischio.interfaces.cli.reading import knowledge
     from ischio.interfaces.cohort.files import refuse_other
     from ischio.interfaces.cohort.making import Request, connected, make, newest_day
     from ischio.loading.pathway import load_pathway
 
     loaded = load_pathway(pathway, overlay)
+    bindings = knowledge(pathway) / "bindings.yaml"
     refuse_other(out)
     with connected(out) as connection, progress(as_json) as watch:
-        store = find_store(folder, loaded, pathway, out, watch)
+        store = find_store(folder, loaded, bindings, out, watch)
         given = several or ((on.date(),) if on else ())
         asked = IndexDates(given or (newest_day(connection, store),), along=not several)
-        command = command_of(folder, on, dates, engine, master, show_small_cells, pathway, overlay)
+        command = command_of(folder, on, dates, engine, master, shared, show_small_cells, pathway, overlay)
         request = Request(command, asked, bool(given), None if show_small_cells else LEAST)
-        worker = engine_of(engine, master, connection, loaded)
-        visible = make(loaded, store, out, request, worker, connection, partial(watch, "judging"))
+        with engine_of(engine, master, shared, connection, loaded, store) as worker:
+            visible = make(loaded, bindings, store, out, request, worker, connection, partial(watch, "judging"))
     if as_json:
         print_json(data(visible, out))
     else:
@@ -120,23 +127,37 @@ def require(package: str, extra: str) -> None:
         raise IschioError(Mistake(f"{package} is not installed.", f"Install it: pip install 'ischio[{extra}]'"))
 
 
-def find_store(folder: Path, pathway: "Pathway", knowledge: Path | None, out: Path, watch: "Watch") -> "Store":
+def find_store(folder: Path, pathway: "Pathway", bindings: Path, out: Path, watch: "Watch") -> "Store":
     """The event store that was named, or the one that is made of the records: beside the results, where persons are."""
     from ischio.cohort.intake.run import take_in
     from ischio.cohort.store import MANIFEST, open_store
-    from ischio.interfaces.cli import reading
     from ischio.interfaces.cohort.files import PERSONS
 
     if (folder / MANIFEST).exists():
         return open_store(folder)
-    bindings = reading.knowledge(knowledge) / "bindings.yaml"
     return take_in(folder, out / PERSONS / "store", pathway, bindings, progress=watch)
 
 
-def engine_of(name: EngineName, master: str | None, connection: "DuckDBPyConnection", pathway: "Pathway") -> "Engine":
+@contextmanager
+def engine_of(
+    name: EngineName,
+    master: str | None,
+    shared: str | None,
+    connection: "DuckDBPyConnection",
+    pathway: "Pathway",
+    store: "Store",
+) -> "Iterator[Engine]":
+    """What judges. Raises IschioError where Spark, or what it needs, is not installed."""
     from ischio.cohort.judging import Duck
 
-    return Duck(connection, pathway)
+    if name is EngineName.DUCKDB:
+        yield Duck(connection, pathway)
+        return
+    require("pyspark", "spark")
+    from ischio.cohort.distributed import Places, Spark, session
+
+    with session(master) as started:
+        yield Spark(started, connection, pathway, Places(store.folder, shared))
 
 
 def command_of(
@@ -145,6 +166,7 @@ def command_of(
     dates: str | None,
     engine: EngineName,
     master: str | None,
+    shared: str | None,
     show_small_cells: bool,
     pathway: Path | None,
     overlay: Path | None,
@@ -155,6 +177,7 @@ def command_of(
     words += ["--dates", dates] if dates else []
     words += ["--engine", engine.value] if engine is not EngineName.DUCKDB else []
     words += ["--master", master] if master else []
+    words += ["--shared", shared] if shared else []
     words += ["--show-small-cells"] if show_small_cells else []
     words += ["--pathway", str(pathway)] if pathway else []
     words += ["--overlay", str(overlay)] if overlay else []

@@ -1,6 +1,6 @@
 """What a report holds, before it is a page: sections of sentences, pictures and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,8 +70,23 @@ def told(cell: Cell) -> str:
 
 
 def share(cell: Cell) -> str:
-    """A share as a percentage."""
-    return f"{100 * cell:.0f} %" if isinstance(cell, float | int) else told(cell)
+    """A share as a percentage; what is not quite none or all does not look so."""
+    if not isinstance(cell, float | int):
+        return told(cell)
+    if 0 < cell < 0.005 or 0.995 < cell < 1:
+        return "< 1 %" if cell < 0.5 else "> 99 %"
+    return f"{100 * cell:.0f} %"
+
+
+def between(low: Cell, high: Cell, tell: Callable[[Cell], str]) -> str:
+    """An interval or a range in words."""
+    ends = tell(low), tell(high)
+    return ends[0] if ends[0] in (NONE, "hidden") else " to ".join(ends)
+
+
+def count_of(count: Cell, whole: Cell) -> str:
+    """So many of so many."""
+    return told(HIDDEN) if count is HIDDEN else f"{told(count)} of {told(whole)}"
 
 
 def sheet(table: Table, leave_out: Sequence[str] = (), rows: int | None = None, folded: bool = False) -> Sheet:

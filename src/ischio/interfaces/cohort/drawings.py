@@ -26,7 +26,7 @@ class Step:
     here: tuple[tuple[str, str], ...]
 
 
-BOX, SIDE, GAP = 166, 178, 16
+BOX, SIDE, GAP = 160, 186, 14
 
 
 def flow(title: str, steps: Sequence[Step]) -> str:
@@ -139,6 +139,97 @@ def spreads(title: str, rows: Sequence[Spread], name: str) -> str:
         inner.append(text(year * YEAR * scale, y + 8, words, "soft", **{"text-anchor": anchor}))
     spoken = "; ".join(f"{row.label}: {row.words}" for row in rows)
     return _drawing(y + 14, title, spoken, inner, f"{name}-")
+
+
+# ---- change and waiting -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Quartiles of a change; words: what is told at the right."""
+
+    label: str
+    words: str
+    low: float
+    middle: float
+    high: float
+
+
+def changes(title: str, rows: Sequence[Change], name: str) -> str:
+    """For each row a box from the lower to the upper quartile with the median in it, and a line at no change."""
+    inner: Drawn = []
+    least = min(0.0, *(row.low for row in rows))
+    most = max(0.0, *(row.high for row in rows))
+    scale = (WIDTH - 8) / ((most - least) or 1)
+
+    def x(value: float) -> float:
+        return 4 + (value - least) * scale
+
+    y = 0.0
+    for row in rows:
+        inner.append(text(0, y + 15, row.label, "strong"))
+        inner.append(text(WIDTH, y + 15, row.words, "", **{"text-anchor": "end"}))
+        inner.append(_rect(0, y + 30, WIDTH, 2, "track"))
+        inner.append(_rect(x(row.low), y + 24, max((row.high - row.low) * scale, 2), 14, "box"))
+        inner.append(_rect(x(row.middle) - 1.5, y + 24, 3, 14, "go"))
+        y += 50
+    inner.append(_path(f"M{x(0):g} 20V{y:g}", "zero"))
+    inner.append(text(x(0), y + 14, "no change", "soft", **{"text-anchor": _anchor(x(0))}))
+    for value in {least, most} - {0.0}:
+        if abs(x(value) - x(0)) > 70:
+            inner.append(text(x(value), y + 14, f"{value:+g}", "soft", **{"text-anchor": _anchor(x(value))}))
+    spoken = "; ".join(f"{row.label}: {row.words}" for row in rows)
+    return _drawing(y + 20, title, spoken, inner, f"{name}-")
+
+
+def _anchor(x: float) -> str:
+    return "start" if x < 40 else "end" if x > WIDTH - 40 else "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """After so many days: the share that had come to it, its interval, and the share to which other things came."""
+
+    days: int
+    share: float
+    low: float
+    high: float
+    between: float
+
+
+PLOT, LEFT = 170, 34
+
+
+def incidence(title: str, points: Sequence[Point], words: tuple[str, str], name: str) -> str:
+    """Two rising curves, the first with its interval as a band. words: what each is, told below."""
+    last = points[-1].days
+    across = (WIDTH - LEFT - 4) / last
+
+    def at(day: int, share: float) -> str:
+        return f"{LEFT + day * across:.1f} {8 + PLOT * (1 - share):.1f}"
+
+    band = [at(point.days, point.low) for point in points] + [at(point.days, point.high) for point in reversed(points)]
+    inner = [_path(f"M{'L'.join(band)}z", "band")]
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        y = 8 + PLOT * (1 - share)
+        inner.append(_path(f"M{LEFT} {y:g}H{WIDTH}", "rule"))
+        inner.append(text(LEFT - 5, y + 4, f"{100 * share:g} %", "soft small", **{"text-anchor": "end"}))
+    for months in range(0, last // 30 + 1, _months_apart(last)):
+        place = LEFT + months * 30 * across
+        inner.append(text(place, PLOT + 24, str(months), "soft", **{"text-anchor": "middle"}))
+    inner.append(text(WIDTH, PLOT + 40, "months of 30 days", "soft", **{"text-anchor": "end"}))
+    for look, shares in (("curve", [p.share for p in points]), ("curve other", [p.between for p in points])):
+        drawn = [at(point.days, share) for point, share in zip(points, shares, strict=True)]
+        inner.append(_path(f"M{at(0, 0)}L{'L'.join(drawn)}", look))
+    for place, (look, line) in enumerate(zip(("curve", "curve other"), words, strict=True)):
+        inner.append(_path(f"M{LEFT} {PLOT + 58 + place * 19:g}h24", look))
+        inner.append(text(LEFT + 32, PLOT + 62 + place * 19, line, ""))
+    spoken = f"{words[0]}: {points[-1].share:.0%} after {last} days; {words[1]}: {points[-1].between:.0%}."
+    return _drawing(PLOT + 92, title, spoken, inner, f"{name}-")
+
+
+def _months_apart(days: int) -> int:
+    return next(step for step in (1, 3, 6, 12, 24, 60, 1200) if days / 30 / step <= 8)
 
 
 # ---- measures ---------------------------------------------------------------------------------------------------

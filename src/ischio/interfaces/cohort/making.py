@@ -1,5 +1,6 @@
 """Makes the results of a cohort from an event store: judged, counted, hidden, written."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,15 +13,22 @@ from typing import TYPE_CHECKING, Any
 from ischio.backends.sql.text import quoted
 from ischio.cohort.cells import LEAST
 from ischio.cohort.counting import count
+from ischio.cohort.followed import outcome_results, time_results
 from ischio.cohort.judging import Done, Engine, IndexDates, claim, connect, judge, key_of
 from ischio.cohort.measured import measured
+from ischio.cohort.measured import visible as seen_by_side
 from ischio.cohort.measures import measure
+from ischio.cohort.outcomes import outcomes
 from ischio.cohort.persons import falling_short, overdue
 from ischio.cohort.quality import quality
 from ischio.cohort.store import Store
-from ischio.cohort.tables import Shown, shown
-from ischio.cohort.tabulated import tabulated
-from ischio.interfaces.cohort.files import PERSONS, begin, finish, put_select, put_tables
+from ischio.cohort.tables import Results, Shown, shown
+from ischio.cohort.tabulated import Cohort, tabulated
+from ischio.cohort.times import times
+from ischio.fhir.bindings import load_bindings
+from ischio.fhir.export.publication import Publication
+from ischio.fhir.measure_reports import summary
+from ischio.interfaces.cohort.files import PERSONS, begin, finish, put, put_select, put_tables
 from ischio.interfaces.cohort.report import Made, page, report
 from ischio.model.mistake import IschioError, Mistake
 from ischio.model.pathway import Pathway
@@ -45,6 +53,7 @@ class Request:
 
 def make(
     pathway: Pathway,
+    bindings: Path,
     store: Store,
     out: Path,
     request: Request,
@@ -58,15 +67,37 @@ def make(
     files = judge(pathway, store, out / PERSONS / JUDGED, request.dates, engine, connection, done)
     connection.execute(f"create or replace view {JUDGED} as select * from read_parquet({quoted(files)})")
     counted = count(connection, pathway, JUDGED, request.dates)
-    results = tabulated(counted) + measured(pathway, measure(connection, pathway, JUDGED)) + quality(connection, store)
-    visible = shown(results, request.least)
+    visible = shown(all_results(connection, pathway, store, counted), request.least)
     put_tables(connection, out, visible.tables.values())
+    put_measure_reports(pathway, bindings, visible, request.dates.last, out / "fhir" / "measure-reports.ndjson")
     put_select(connection, overdue(JUDGED), out / PERSONS / "overdue.csv", "csv")
-    if pathway.measures:
+    if "measures" in visible.tables:
         put_select(connection, falling_short(pathway, JUDGED), out / PERSONS / "measures.csv", "csv")
     made = Made(request.command, tuple(facts(pathway, store, request)))
     finish(out, page(report(visible, pathway, request.dates.dates, made)), run_data(pathway, store, request))
     return visible
+
+
+def all_results(connection: "DuckDBPyConnection", pathway: Pathway, store: Store, counted: Cohort) -> Results:
+    """Everything that is told, before anything is hidden. Measures and outcomes need people followed over time."""
+    results = tabulated(counted) + quality(connection, store)
+    if counted.course is None:
+        return results
+    return (
+        results
+        + measured(pathway, measure(connection, pathway, JUDGED))
+        + outcome_results(pathway, outcomes(connection, pathway, JUDGED))
+        + time_results(pathway, times(connection, pathway, JUDGED))
+    )
+
+
+def put_measure_reports(pathway: Pathway, bindings: Path, visible: Shown, on: date, path: Path) -> None:
+    """A FHIR MeasureReport for each measure, one a line; hidden counts are masked."""
+    if "measures" not in visible.tables:
+        return
+    publication = Publication(pathway, load_bindings(bindings))
+    reports = (summary(publication, each, seen_by_side(visible, name), on) for name, each in pathway.measures.items())
+    put(path, "".join(json.dumps(report, ensure_ascii=False) + "\n" for report in reports))
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """The sections of a report, made from what may be shown of the results."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
+from ischio.cohort.milestones import CANNOT_SHOW
 from ischio.cohort.tables import HIDDEN, Cell, Hidden, Shown, Table
 from ischio.cohort.tabulated import (
     GATES,
@@ -16,8 +17,21 @@ from ischio.cohort.tabulated import (
     stage_titles,
     through_key,
 )
-from ischio.interfaces.cohort.content import NONE, Block, Head, Section, Sheet, share, sheet, told
-from ischio.interfaces.cohort.drawings import Bar, Spread, Step, bars, flow, measure_bar, spreads
+from ischio.engine.evidence import shown_evidence
+from ischio.interfaces.cohort.content import NONE, Block, Head, Section, Sheet, between, count_of, share, sheet, told
+from ischio.interfaces.cohort.drawings import (
+    Bar,
+    Change,
+    Point,
+    Spread,
+    Step,
+    bars,
+    changes,
+    flow,
+    incidence,
+    measure_bar,
+    spreads,
+)
 from ischio.interfaces.words import day
 from ischio.model.measures import Better
 from ischio.model.pathway import NOT_ON_PATHWAY, Pathway
@@ -37,6 +51,9 @@ def sections(shown: Shown, pathway: Pathway, dates: tuple[date, ...]) -> Iterato
         yield _course(shown, pathway)
     if "measures" in shown.tables:
         yield measures_section(shown, pathway)
+    if "outcomes" in shown.tables:
+        yield outcomes_section(shown, pathway)
+        yield times_section(shown, pathway)
     yield _reviews(shown, pathway, on)
     yield _unrecorded(shown, pathway)
     yield quality_section(shown)
@@ -123,17 +140,16 @@ def _diversions(shown: Shown, pathway: Pathway, on: date) -> Section:
 
 def _course(shown: Shown, pathway: Pathway) -> Section:
     stays, titles = shown.tables["stays"], stage_titles(pathway)
-    rows = [row for row in stays.as_mappings() if row["stage"] != NOT_ON_PATHWAY]
     spread = [
         Spread(
             titles[str(row["stage"])],
-            f"median {told(row['days_50'])} days" if row["days_50"] is not None else "half have not moved on",
+            f"half after {told(row['days_50'])} days" if row["days_50"] is not None else "half have not moved on",
             _days(row["days_25"]),
             _days(row["days_50"]),
             _days(row["days_75"]),
         )
-        for row in rows
-        if row["days_25"] is not None
+        for row in stays.as_mappings()
+        if isinstance(row["days_25"], int)
     ]
     picture = spreads("Days in a stage: quartiles", spread, "stays") if spread else ""
     lines = (
@@ -173,11 +189,10 @@ def measures_section(shown: Shown, pathway: Pathway) -> Section:
     rows, pictures = [], []
     for row in table.as_mappings():
         measure = pathway.measures[str(row["measure"])]
-        better = "more is better" if measure.better is Better.HIGHER else "less is better"
-        told_share = share(row["share"])
-        interval = f"{share(row['share_low'])} to {share(row['share_high'])}" if row["share_low"] is not None else NONE
+        told_share, interval = share(row["share"]), between(row["share_low"], row["share_high"], share)
         numbers = (told(row[name]) for name in ("met", "not_met", "unknown", "unclear", "excluded"))
-        rows.append((f"{measure.about.title} ({better})", *numbers, told_share, interval))
+        better = "" if measure.better is Better.HIGHER else " (less is better)"
+        rows.append((f"{measure.about.title}{better}", *numbers, told_share, interval))
         pictures.append(_measure_picture(row))
     titles = ("Met", "Not met", "Not known", "Not known whether asked", "Left out", "Share met", "95 % interval")
     heads = (Head("Measure", False), *(Head(title, True) for title in titles))
@@ -188,9 +203,9 @@ def measures_section(shown: Shown, pathway: Pathway) -> Section:
     meant = tuple(Head(title, False) for title in ("Measure", "What it asks", "Rests on", "Evidence"))
     lines = (
         "Each is a question to the care that was given, asked of hips. The share is of those of whom the answer is "
-        "known. In the picture green met it, empty did not, hatched is not known, and the line below is the interval "
-        "of the share. None was validated and none has a target. Persons are named in persons/measures.csv, for the "
-        "clinic alone.",
+        "known; more is better unless the name says otherwise. In the picture green met it, empty did not, hatched is "
+        "not known, and the line below is the interval of the share. None was validated and none has a target. "
+        "Persons are named in persons/measures.csv, for the clinic alone.",
     )
     return Section(
         "measures",
@@ -211,6 +226,128 @@ def _measure_picture(row: Mapping[str, Cell]) -> str:
     return measure_bar(met, not_met, unknown, low, high)
 
 
+# ---- outcomes and waiting ---------------------------------------------------------------------------------------
+
+PICTURED = "at_12_months"
+
+
+def outcomes_section(shown: Shown, pathway: Pathway) -> Section:
+    table, marks = shown.tables["outcomes"], shown.tables["thresholds"]
+    since, after = table.fields[1].codes, table.fields[2].codes
+    blocks = []
+    for score, title in table.fields[0].codes.items():
+        rows = [row for row in table.as_mappings() if row["score"] == score]
+        drawn = [
+            Change(since[str(row["since"])], f"median {told(row['median'])} (n {told(row['hips'])})", *quartiles)
+            for row in rows
+            if row["after"] == PICTURED and (quartiles := _quartiles(row))
+        ]
+        caption = f"{title}: change after {after.get(PICTURED, '12 months')}"
+        picture = changes(caption, drawn, f"outcome-{score}") if drawn else ""
+        blocks.append(Block(picture, _outcome_sheet(title, rows, since, after)))
+    told_marks = sheet(marks, folded=True)
+    blocks += [Block(sheet=told_marks), Block(sheet=_marks_rest_on(pathway))]
+    lines = (
+        "The later reading less the one before the milestone. A fall in pain is better, a rise in a hip score. "
+        "The median with its quartiles; missing are hips whose time has come, without both readings. " + CANNOT_SHOW,
+    )
+    return Section("outcomes", "How scores changed", lines, tuple(blocks))
+
+
+def _quartiles(row: Mapping[str, Cell]) -> tuple[float, float, float] | None:
+    cells = (row["quartile_low"], row["median"], row["quartile_high"])
+    numbers = tuple(float(cell) for cell in cells if isinstance(cell, int | float))
+    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+
+def _outcome_sheet(
+    title: str, rows: Sequence[Mapping[str, Cell]], since: Mapping[str, str], after: Mapping[str, str]
+) -> Sheet:
+    titles = ("n", "Missing", "Not yet or died", "Median", "Quartiles", "95 % of the median")
+    heads = (Head("Since, after", False), *(Head(each, True) for each in titles))
+    lines = tuple(
+        (
+            f"{since[str(row['since'])]}, {after[str(row['after'])]}",
+            told(row["hips"]),
+            told(_together(row["no_baseline"], row["no_reading"])),
+            told(_together(row["later"], row["died"])),
+            told(row["median"]),
+            between(row["quartile_low"], row["quartile_high"], told),
+            between(row["median_low"], row["median_high"], told),
+        )
+        for row in rows
+    )
+    return Sheet(title, heads, lines)
+
+
+def _together(one: Cell, other: Cell) -> Cell:
+    """Two counts as one; hidden if either is."""
+    return one + other if isinstance(one, int) and isinstance(other, int) else HIDDEN
+
+
+def _marks_rest_on(pathway: Pathway) -> Sheet:
+    """Each borrowed mark with what it rests on, and so the people it comes from."""
+    assert pathway.outcomes is not None, "asked only where there are outcomes"
+    named = dict.fromkeys(mark.parameter for score in pathway.outcomes.scores.values() for mark in score.thresholds)
+    rows = []
+    for name in named:
+        about = pathway.parameters[name].about
+        claims = [pathway.claims[claim].statement for claim in shown_evidence(pathway, about.evidence)]
+        rows.append((about.title, about.label.value, " ".join(claims) or "No source is verified."))
+    heads = tuple(Head(title, False) for title in ("Mark", "Label", "Rests on"))
+    return Sheet("Where the borrowed marks come from", heads, tuple(rows), folded=True)
+
+
+def times_section(shown: Shown, pathway: Pathway) -> Section:
+    assert pathway.outcomes is not None, "asked only where there are waiting times"
+    waits, curve = shown.tables["waits"], shown.tables["incidence"]
+    blocks = []
+    for name, wait in pathway.outcomes.times.items():
+        rows = [row for row in curve.as_mappings() if row["wait"] == name]
+        points = [point for row in rows if (point := _point(row))]
+        words = (pathway.outcomes.milestones[wait.to].about.title, "Something else came first")
+        picture = incidence(wait.about.title, points, words, f"wait-{name}") if len(points) > 1 else ""
+        blocks.append(Block(picture, _wait_sheet(wait.about.title, name, waits, rows)))
+    blocks.append(Block(sheet=sheet(curve, folded=True)))
+    sentences = (each.about.sentence for each in pathway.outcomes.times.values())
+    return Section("times", "How long until", (*sentences, f"{curve.meaning} {CANNOT_SHOW}"), tuple(blocks))
+
+
+def _point(row: Mapping[str, Cell]) -> Point | None:
+    days, share_, between_ = (row[name] for name in ("days", "share", "share_between"))
+    if not (isinstance(days, int) and isinstance(share_, int | float) and isinstance(between_, int | float)):
+        return None
+    low, high = (_share(row[name]) for name in ("share_low", "share_high"))
+    return Point(days, share_, share_ if low is None else low, share_ if high is None else high, between_)
+
+
+TOLD_AT = (90, 180, 360, 720)
+
+
+def _wait_sheet(title: str, name: str, waits: Table, rows: Sequence[Mapping[str, Cell]]) -> Sheet:
+    """How waits ended, then how many had come to it after some times."""
+    ended = [
+        (waits.fields[1].codes[str(row["ending"])], told(row["hips"]), NONE)
+        for row in waits.as_mappings()
+        if row["wait"] == name
+    ]
+    by_then = [
+        (
+            f"After {row['days']} days: had come to it",
+            share(row["share"]),
+            between(row["share_low"], row["share_high"], share),
+        )
+        for row in rows
+        if row["days"] in TOLD_AT
+    ]
+    medians = [
+        row["median_days"] for row in waits.as_mappings() if row["wait"] == name and row["median_days"] is not None
+    ]
+    note = f"Half had come to it after {told(medians[0])} days, after Kaplan and Meier." if medians else ""
+    heads = (Head("How the wait ended", False), Head("Hips or share", True), Head("95 % interval", True))
+    return Sheet(title, heads, (*ended, *by_then), note=note)
+
+
 # ---- what is owed, what is not recorded -------------------------------------------------------------------------
 
 
@@ -220,7 +357,7 @@ def _reviews(shown: Shown, pathway: Pathway, on: date) -> Section:
     rows = [
         Bar(
             titles[stage],
-            f"{told(shown.counts[review_key(on, stage, 'overdue')])} of {told(shown.counts[stage_key(on, stage)])}",
+            count_of(shown.counts[review_key(on, stage, "overdue")], shown.counts[stage_key(on, stage)]),
             part(shown.counts[review_key(on, stage, "overdue")], shown.counts[stage_key(on, stage)]),
         )
         for stage in titles
@@ -245,10 +382,7 @@ def _unrecorded(shown: Shown, pathway: Pathway) -> Section:
     blocks = []
     for gate, rows in groupby(table.as_mappings(), lambda row: str(row["gate"])):
         these = [row for row in rows if row["hips"] is not HIDDEN][:SHOWN_FACTS]
-        drawn = [
-            Bar(titles[str(row["fact"])], f"{told(row['hips'])} of {told(row['of'])}", _share(row["share"]))
-            for row in these
-        ]
+        drawn = [Bar(titles[str(row["fact"])], count_of(row["hips"], row["of"]), _share(row["share"])) for row in these]
         of_gate = tuple(row for row in table.rows if row[0] == gate)
         named = f"What the gate to {stages[gate].lower()} waits for"
         twin = sheet(
