@@ -121,9 +121,9 @@ class Spark:
         try:
             for table in WRITTEN:
                 self._spark.table(table).write.mode("overwrite").parquet(f"{left}/{table}")
-            fetched = (
+            answers, facts = (
                 f"read_parquet({quoted(f'{self._places.fetched(left)}/{table}/*.parquet')})" for table in WRITTEN
             )
-            write_judged(self._connection, *fetched, dates.last, to)
+            write_judged(self._connection, answers, facts, dates.last, to)
         finally:
             shutil.rmtree(left, ignore_errors=True)
