@@ -89,21 +89,20 @@ class _System:
             visit(key)
         return found
 
-    def next_to_hide(self, found: set[str], key: str, telling: Total) -> str | None:
-        """The visible count, zero aside, that is to be hidden next because a sum tells a hidden one.
+    def next_to_hide(self, found: set[str], key: str, telling: Iterable[Total]) -> str | None:
+        """The visible count, zero aside, that is to be hidden next because sums tell a hidden one.
 
-        It stands in that sum, or beside what else is hidden there: where one may choose, it is none of the spared ones
-        and no sum itself.
+        It stands in one of them, or beside what else is hidden there. Where one may choose, it is none of the spared
+        ones and no sum itself.
         """
-        beside, reached = set(telling.keys), {key}
+        beside, reached = {each for total in telling for each in total.keys}, {key}
         choices: list[tuple[bool, int, int, int, str]] = []
         distance = 0
         while beside - reached:
-            visible = beside - found
-            choices += [self._reluctance(each, distance) for each in visible if self.counts[each]]
-            if choices and min(choices)[:2] == (False, 0):
-                break
+            choices += [self._reluctance(each, distance) for each in beside - found if self.counts[each]]
             ahead = (beside & found) - reached
+            if choices and (min(choices)[:2] == (False, 0) or not ahead):
+                break
             reached |= beside
             beside = {each for one in ahead for total in self.with_key[one] for each in total.keys}
             distance += 1
@@ -117,8 +116,8 @@ class _System:
 # ---- what a reader could work back ------------------------------------------------------------------------------
 
 
-Exposed = tuple[str, Total]
-"""A hidden count that can be told, and a sum that tells it."""
+Exposed = tuple[str, tuple[Total, ...]]
+"""A hidden count that can be told, and the sums that tell it."""
 
 
 def _alone(system: _System, found: set[str], small: frozenset[str]) -> Exposed | None:
@@ -126,7 +125,7 @@ def _alone(system: _System, found: set[str], small: frozenset[str]) -> Exposed |
     for total in system.totals:
         covered = [key for key in dict.fromkeys(total.keys) if key in found]
         if len(covered) == 1 and (covered[0] in small or covered[0] not in system.unlisted):
-            return covered[0], total
+            return covered[0], (total,)
     return None
 
 
@@ -137,13 +136,22 @@ def _worked_back(system: _System, found: set[str], small: frozenset[str], least:
     spans, told_by = _spans(open_ones, system.unlisted)
     covered = sorted(key for key in spans if key in small or key not in system.unlisted)
     for key in covered:
-        low, high = spans[key]
-        if high - low < (least - 1 if key in small else 1):
-            return key, told_by[key]
+        width = least - 1 if key in small else 1
+        if _width(spans[key]) < width:
+            by_itself = {total: _by_itself(spans, *open_ones[total], key) for total in system.with_key[key]}
+            tight = tuple(total for total, span in by_itself.items() if _width(span) < width)
+            return key, tight or (told_by[key],)
     solved = min(set(_solved(list(open_ones.values()))).intersection(covered), default=None)
-    return (
-        None if solved is None else (solved, min(system.with_key[solved], key=lambda total: len(equations[total][0])))
-    )
+    return None if solved is None else (solved, system.with_key[solved])
+
+
+def _width(span: Span) -> float:
+    return span[1] - span[0]
+
+
+def _by_itself(spans: Mapping[str, Span], terms: Mapping[str, int], rest: int, key: str) -> Span:
+    """What one sum leaves for a count of which nothing else is known."""
+    return _narrowed({**spans, key: (0, float("inf"))}, terms, rest, key, terms[key])
 
 
 Equation = tuple[dict[str, int], int]

@@ -83,7 +83,8 @@ def cohort(
         if value is not None and engine is not EngineName.SPARK:
             raise typer.BadParameter("It goes with --engine spark.", param_hint=name)
     several = read_dates(dates) if dates is not None else ()
-    require("duckdb", "cohort")
+    for package in ("duckdb", "statsmodels"):
+        require(package, "cohort")
 
     from ischio.cohort.cells import LEAST
     from ischio.cohort.judging import IndexDates
