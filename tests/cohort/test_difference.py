@@ -79,14 +79,14 @@ def test_the_persons_named_are_those_whom_assess_answers_otherwise(registry, tmp
     """Counted again from both judged tables, in plain Python."""
     new = changed(tmp_path, "criteria.yaml", "when: space <= space_cutoff", "when: space <= 6")
     told, persons = compared(TINY, new, registry, tmp_path / "out", capsys)
-    said = [dict(answers(folder, registry, tmp_path / folder.name)) for folder in (TINY, new)]
+    said = [dict(answers(folder, registry, tmp_path / f"said-{folder.name}")) for folder in (TINY, new)]
     differing = {key for key in said[0] if said[0][key] != said[1][key]}
     assert {(row["person"], row["hip"]) for row in persons} == differing
     stages = {key: (said[0][key]["stage"], said[1][key]["stage"]) for key in said[0]}
     for row in told["stages"]:
         again = sum(pair == (row["before"], row["after"]) for pair in stages.values())
         assert row["hips"] in (again, None)
-        assert row["hips"] is not None or 0 < again
+        assert row["hips"] is not None or again > 0
 
 
 def answers(folder: Path, registry: Path, out: Path) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:

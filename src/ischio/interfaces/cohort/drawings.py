@@ -26,7 +26,7 @@ class Step:
     here: tuple[tuple[str, str], ...]
 
 
-BOX, SIDE, GAP = 160, 186, 14
+BOX, SIDE, GAP = 146, 202, 12
 
 
 def flow(title: str, steps: Sequence[Step]) -> str:
@@ -172,8 +172,8 @@ def changes(title: str, rows: Sequence[Change], name: str) -> str:
         inner.append(_rect(0, y + 30, WIDTH, 2, "track"))
         inner.append(_rect(x(row.low), y + 24, max((row.high - row.low) * scale, 2), 14, "box"))
         inner.append(_rect(x(row.middle) - 1.5, y + 24, 3, 14, "go"))
+        inner.append(_path(f"M{x(0):g} {y + 22:g}v18", "zero"))
         y += 50
-    inner.append(_path(f"M{x(0):g} 20V{y:g}", "zero"))
     inner.append(text(x(0), y + 14, "no change", "soft", **{"text-anchor": _anchor(x(0))}))
     for value in {least, most} - {0.0}:
         if abs(x(value) - x(0)) > 70:
@@ -197,7 +197,7 @@ class Point:
     between: float
 
 
-PLOT, LEFT = 170, 34
+PLOT, LEFT = 170, 42
 
 
 def incidence(title: str, points: Sequence[Point], words: tuple[str, str], name: str) -> str:

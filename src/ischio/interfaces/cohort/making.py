@@ -92,8 +92,11 @@ def all_results(connection: "DuckDBPyConnection", pathway: Pathway, store: Store
 
 
 def put_measure_reports(pathway: Pathway, bindings: Path, visible: Shown, on: date, path: Path) -> None:
-    """A FHIR MeasureReport for each measure, one a line; hidden counts are masked."""
-    if "measures" not in visible.tables:
+    """A FHIR MeasureReport for each measure, one a line; hidden counts are masked.
+
+    A pathway without bindings has no addresses in FHIR, and so no reports.
+    """
+    if "measures" not in visible.tables or not bindings.is_file():
         return
     publication = Publication(pathway, load_bindings(bindings))
     reports = (summary(publication, each, seen_by_side(visible, name), on) for name, each in pathway.measures.items())
