@@ -16,6 +16,8 @@ from ischio.model.pathway import Pathway
 FORMAT = 1
 MANIFEST = "manifest.json"
 NOT_UNDERSTOOD = "not-understood.json"
+WORK = "sifted"
+"""The folder, within the store, of what later runs of the intake need."""
 UNFINISHED = ".unfinished"
 """The end of the name of a file that is still being written."""
 
@@ -164,7 +166,7 @@ def published(target: Path) -> Iterator[Path]:
         os.replace(unfinished, target)
         _to_disk(target.parent)
     except OSError as error:
-        raise _cannot_write(target, error) from error
+        raise cannot_write(target, error) from error
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -177,7 +179,8 @@ def _to_disk(path: Path) -> None:
         os.close(handle)
 
 
-def _cannot_write(target: Path, error: OSError) -> StoreError:
+def cannot_write(target: Path, error: OSError) -> StoreError:
+    """What to tell of an error met while the store was written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         mend = "Make room, then give the same command again: it goes on where it stopped."
         return StoreError(Mistake("The disk is full.", mend, str(target.parent)))
@@ -196,7 +199,7 @@ def _range(folder: Path, number: int, files: RangeFiles) -> Range:
 def _not_whole(folder: Path) -> StoreError:
     if not folder.is_dir():
         return StoreError(Mistake("The folder is missing.", "Check its name.", str(folder)))
-    if any(folder.glob(f"**/*{UNFINISHED}")) or (folder / "sifted").is_dir():
+    if any(folder.glob(f"**/*{UNFINISHED}")) or (folder / WORK).is_dir():
         what = "The event store is unfinished: its intake was interrupted."
         return StoreError(Mistake(what, "Give the same command again: it goes on where it stopped.", str(folder)))
     what = f"The folder is no event store: it holds no {MANIFEST}."

@@ -1,6 +1,7 @@
 """Reads persons: gathers what the sources hold of each, and has the one reader make events of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from ischio.backends.sql.columns import EVENTS
 from ischio.backends.sql.rows import Cell, Row, event_rows
 from ischio.cohort.intake.not_understood import Example, in_general
 from ischio.cohort.intake.sifted import GAP, ROW, Head
+from ischio.cohort.intake.tables import row_decoder
 from ischio.fhir.reader import FhirReader
 from ischio.fhir.tables import Tables
 from ischio.model.mistake import RecordError
@@ -32,8 +34,9 @@ class _Id(msgspec.Struct):
     id: object = None
 
 
-_decode_row = msgspec.json.Decoder(list[str | bool | None]).decode
 _decode_id = msgspec.json.Decoder(_Id).decode
+_COUNTED = re.compile(r"(.+) \((\d+)\)")
+"""How the reader names several resources of one type together: `Observation (3)`."""
 _decode_exactly = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
@@ -82,11 +85,6 @@ class Chart:
         """Resources and rows beside the Patient."""
         return len(self.events) + sum(1 for head, _ in self.resources.values() if head.kind != "Patient")
 
-    def rows(self, person: str) -> Iterator[Row]:
-        """The rows of events that came as rows."""
-        for json in sorted(self.events):
-            yield (person, *_decode_row(json))
-
     def digest(self, reading: str, beside: Iterable[bytes]) -> str:
         """The same for the same content, wherever it stood. reading: digest of how sources are read."""
         digest = sha256(reading.encode())
@@ -125,7 +123,7 @@ class PersonReader:
     """Reads charts into rows. One bad person costs only itself."""
 
     def __init__(self, pathway: Pathway, tables: Tables, reader: FhirReader) -> None:
-        self._pathway, self._reader = pathway, reader
+        self._pathway, self._reader, self._row = pathway, reader, row_decoder(pathway).decode
         self._concepts = (*_OF_THE_PATIENT, *dict.fromkeys(name for read in tables.read.values() for name in read))
 
     def read(self, person: str, chart: Chart, beside: Sequence[bytes]) -> PersonRows:
@@ -142,11 +140,18 @@ class PersonReader:
             missing |= set(self._concepts)
         whole = record or Record(Patient(person))
         for one in whole.ignored:
-            notes.add(one.source.partition("/")[0].partition(" ")[0], in_general(one.why), one.source)
+            counted = _COUNTED.fullmatch(one.source)
+            if counted:
+                notes.add(counted[1], in_general(one.why), f"Patient/{person}", int(counted[2]))
+            else:
+                notes.add(one.source.partition("/")[0].partition(",")[0], in_general(one.why), one.source)
         missing |= {gap.concept for gap in whole.gaps}
         gaps = tuple(Gap(concept, State.QUERY_FAILED, "sources") for concept in sorted(missing))
         events = event_rows(self._pathway, replace(whole, patient=Patient(person), gaps=gaps))
-        rows = [*(self._bounded(row, notes) for row in events), *chart.rows(person)]
+        rows = [
+            *(self._bounded(row, notes) for row in events),
+            *((person, *self._row(json)) for json in sorted(chart.events)),
+        ]
         counts = (chart.count, len(rows) - len(gaps), len(gaps), len(whole.ignored))
         return PersonRows((person, chart.named, record is not None, *counts, *_days(rows)), rows, notes.listed())
 

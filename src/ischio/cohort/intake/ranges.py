@@ -12,7 +12,7 @@ from ischio.backends.sql.columns import event_columns
 from ischio.backends.sql.rows import Row
 from ischio.cohort.intake.not_understood import EXAMPLES, Example, Reason
 from ischio.cohort.intake.persons import Chart, Note, PersonReader
-from ischio.cohort.intake.rows import Cell, Columns, RowFile, connect, quoted, rows_in, write_parquet
+from ischio.cohort.intake.rows import Cell, Columns, RowFile, connect, path_in_sql, rows_in, write_parquet
 from ischio.cohort.intake.shared import Shared
 from ischio.cohort.intake.sifted import index_of, section_lines
 from ischio.cohort.store import PEOPLE_COLUMNS, UNFINISHED, RangeFiles
@@ -87,7 +87,7 @@ def _known(task: RangeTask) -> dict[str, tuple[str, str]]:
     """Persons of the earlier run -> the digest of what they were read from, and their notes."""
     if task.old is None:
         return {}
-    select = f"select person, digest, notes from read_parquet('{quoted(task.old[0])}')"
+    select = f"select person, digest, notes from read_parquet({path_in_sql(task.old[0])})"
     with connect() as connection:
         return {person: (digest, notes) for person, digest, notes in connection.execute(select).fetchall()}
 
@@ -98,7 +98,7 @@ class _RangeWriter:
     def __init__(self, task: RangeTask, pathway: Pathway) -> None:
         self._task = task
         self._columns = [(column.name, column.sql) for column in event_columns(pathway)]
-        stem = task.folder / f"range-{task.number:05}.{os.getpid()}"
+        stem = task.shared.parent / f"range-{task.number:05}.{os.getpid()}"
         self._people, self._events, self._kept = (
             RowFile(stem.with_name(f"{stem.name}.{name}{UNFINISHED}")) for name in ("people", "events", "kept")
         )
@@ -128,7 +128,7 @@ class _RangeWriter:
                 people = self._written(connection, "people", self._people, PEOPLE_COLUMNS, ())
                 events = self._written(connection, "events", self._events, self._columns, (_PLACE,))
                 rows = connection.execute(
-                    f"select count(*) from read_parquet('{quoted(self._task.folder / events)}')"
+                    f"select count(*) from read_parquet({path_in_sql(self._task.folder / events)})"
                 ).fetchall()[0][0]
         finally:
             for file in files:
@@ -144,9 +144,9 @@ class _RangeWriter:
         select = f"select {names}, {place} from {rows_in(new, (*before, *columns))}"
         if self._read < self._persons:
             assert self._task.old is not None
-            old = quoted(self._task.old[0 if kind == "people" else 1])
+            old = path_in_sql(self._task.old[0 if kind == "people" else 1])
             select += (
-                f" union all select {names}, file_row_number from read_parquet('{old}', file_row_number = true) "
+                f" union all select {names}, file_row_number from read_parquet({old}, file_row_number = true) "
                 f"where person in (select person from {rows_in(self._kept, (('person', 'varchar'),))})"
             )
         ordered = f"select {names} from ({select}) order by person, place"

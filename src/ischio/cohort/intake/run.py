@@ -5,7 +5,9 @@ a folder to which something was added, finds them there and makes only what is m
 store is the same to the byte as if nothing had happened.
 """
 
+import errno
 import fcntl
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,20 +18,24 @@ import msgspec
 
 import ischio.fhir.reader
 from ischio.backends.sql.columns import event_columns
+from ischio.cohort.intake.dictionary import load_dictionary
 from ischio.cohort.intake.not_understood import Example, Reason, combined, placed, write_report
 from ischio.cohort.intake.ranges import RangeMade, RangeTask
 from ischio.cohort.intake.shared import gather
 from ischio.cohort.intake.sifted import TARGETS, VOUCHING, Index, index_of
-from ischio.cohort.intake.sources import Found, SourceFile, sources_in
+from ischio.cohort.intake.sources import DICTIONARY, Form, Found, SourceFile, sources_in
 from ischio.cohort.intake.workers import SiftTask, Workers
 from ischio.cohort.store import (
     FORMAT,
     MANIFEST,
     NOT_UNDERSTOOD,
+    UNFINISHED,
+    WORK,
     Manifest,
     Source,
     Store,
     StoreError,
+    cannot_write,
     open_store,
     publish_manifest,
     published,
@@ -42,11 +48,11 @@ from ischio.record.events import State
 
 RANGE_BYTES = 256 << 20
 """Bytes of sources for each range: its resources and its persons fit into the memory of one process."""
+SMALL_RANGE_BYTES, AT_LEAST = 32 << 20, 4
+"""Of a small registry some smaller ranges, so that several processes have work."""
 _GZIP_EXPANDS = 10
 _GROWTH = 8
 """A store keeps its ranges until its sources have grown by this factor."""
-WORK = "sifted"
-"""The folder, within the store, of what later runs need."""
 
 LOCK = ".lock"
 
@@ -90,14 +96,19 @@ def take_in(
     """Reads a folder of sources into the event store `into`, or brings that up to date.
 
     bindings: the file bindings.yaml of the pathway. Raises StoreError for a folder without sources, a full disk, or a
-    store that another run is writing; RecordError and PathwayError never: what is wrong with a source is counted.
+    store that another run is writing, and PathwayError for a data dictionary. What is wrong with a source is counted.
     """
     found = sources_in(folder)
-    into.mkdir(parents=True, exist_ok=True)
-    (into / WORK).mkdir(exist_ok=True)
-    with _alone(into), Workers(pathway, bindings, processes) as workers:
-        run = _Run(into, pathway, bindings, found, workers, progress or _silent)
-        return run.store()
+    for dictionary in sorted({one.path.parent / DICTIONARY for one in found.sources if one.form is Form.TABLE}):
+        load_dictionary(dictionary, pathway)
+    try:
+        (into / WORK).mkdir(parents=True, exist_ok=True)
+        with _alone(into), Workers(pathway, bindings, processes) as workers:
+            return _Run(into, pathway, bindings, found, workers, progress or _silent).store()
+    except OSError as error:
+        raise cannot_write(Path(error.filename or into), error) from error
+    except sqlite3.OperationalError as error:
+        raise cannot_write(into, OSError(errno.ENOSPC, str(error))) from error
 
 
 class _Run:
@@ -206,8 +217,8 @@ class _Run:
 
     def _how_many(self) -> int:
         """As many ranges as the sources ask for; those of an earlier run as long as they do."""
-        sizes = (source.size * (_GZIP_EXPANDS if source.compressed else 1) for source in self._sources)
-        wanted = -(-sum(sizes) // RANGE_BYTES) or 1
+        size = sum(source.size * (_GZIP_EXPANDS if source.compressed else 1) for source in self._sources)
+        wanted = max(size // RANGE_BYTES, min(size // SMALL_RANGE_BYTES, AT_LEAST), 1)
         if self._before is not None and wanted <= _GROWTH * len(self._before.ranges):
             return len(self._before.ranges)
         self._before = None
@@ -241,6 +252,8 @@ class _Run:
             for path in folder.iterdir():
                 if path not in kept and path.name != LOCK:
                     path.unlink()
+        for path in self._into.glob(f"*{UNFINISHED}"):
+            path.unlink()
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -74,7 +74,7 @@ class Sifter:
         unknown = None
         if why_not_whole is not None:
             self._tally.add("file", why_not_whole)
-            read = self._tables.read.keys()
+            read = set(map(str, self._tables.read))
             unknown = tuple(sorted(self._kinds & read if len(self._kinds) == 1 else read))
         self._writer.finish(lines, unknown, tuple(self._tally.counts()))
 

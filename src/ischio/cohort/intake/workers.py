@@ -1,5 +1,6 @@
 """The two kinds of work of an intake, done in this process or in several."""
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from ischio.cohort.intake.ranges import RangeMade, RangeTask, make_range
 from ischio.cohort.intake.sieve import Sieve
 from ischio.cohort.intake.sift import Sifter
 from ischio.cohort.intake.sifted import SiftedWriter, index_of
-from ischio.cohort.intake.sources import Form
+from ischio.cohort.intake.sources import DICTIONARY, Form
 from ischio.cohort.intake.tables import sift_rows, sift_table
 from ischio.cohort.store import published
 from ischio.fhir.bindings import load_bindings
@@ -51,6 +52,8 @@ class Bench:
     def sift(self, task: SiftTask) -> tuple[str, Path]:
         """The digest of a part and its sifted file, which is made unless it is there from an earlier run."""
         digest = digest_of(task.part)
+        if task.form is Form.TABLE:
+            digest = sha256(digest.encode() + (task.part.path.parent / DICTIONARY).read_bytes()).hexdigest()
         name = sha256(f"{digest} {task.form.value} {task.reading} {task.ranges}".encode()).hexdigest()[:32]
         path = task.work / name
         if index_of(path) is None:
@@ -118,6 +121,8 @@ _bench: Bench | None = None
 
 def _begin(pathway: Pathway, bindings: Path) -> None:
     global _bench
+    # Charts of thousands of persons are no garbage: looking through them again and again took a fifth of the time.
+    gc.disable()
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _bench = Bench(pathway, bindings)
 
@@ -137,4 +142,6 @@ def _sift(task: SiftTask) -> tuple[str, Path]:
 
 def _make(task: RangeTask) -> RangeMade:
     assert _bench is not None
-    return _bench.make(task)
+    made = _bench.make(task)
+    gc.collect()
+    return made
