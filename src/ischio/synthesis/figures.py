@@ -28,10 +28,11 @@ class Figure:
 
 
 class Figures:
-    """All figures by name; `figures.leaves_care` is the number itself."""
+    """All figures by name; `figures.leaves_care` is the number itself. choices: ways, each with its weight."""
 
-    def __init__(self, entries: tuple[Figure, ...]) -> None:
+    def __init__(self, entries: tuple[Figure, ...], choices: Mapping[str, Mapping[str, float]]) -> None:
         self.entries = entries
+        self.choices = choices
         self.numbers: Mapping[str, float] = {entry.name: entry.value for entry in entries}
 
     def __getattr__(self, name: str) -> float:
@@ -44,9 +45,11 @@ class Figures:
 @cache
 def load_figures() -> Figures:
     """The figures that are shipped. A name stands once, whatever its group."""
-    entries = [_figure(name, entry) for group in data("figures").values() for name, entry in group.items()]
+    groups = dict(data("figures"))
+    choices = groups.pop("choices")
+    entries = [_figure(name, entry) for group in groups.values() for name, entry in group.items()]
     assert len({entry.name for entry in entries}) == len(entries), "a name stands twice in figures.yaml"
-    return Figures(tuple(entries))
+    return Figures(tuple(entries), choices)
 
 
 def _figure(name: str, entry: Mapping[str, Any]) -> Figure:

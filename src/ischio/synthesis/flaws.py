@@ -114,7 +114,7 @@ class Recording:
         if event.start is None or event.start != event.end or event.kind is not Kind.DONE:
             return None
         if chance.happens(figures.date_partial):
-            known = 4 if chance.happens(0.2) else 7
+            known = 4 if chance.happens(figures.year_alone) else 7
             when = PartialDate.parse(event.start.earliest.isoformat()[:known])
             return replace(event, start=when, end=when), "date_partial"
         if chance.happens(figures.recorded_late):

@@ -14,8 +14,8 @@ DIVERSIONS = ("deceased", "red_flag", "outside_pathway", "other_cause", "narrow_
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a hip truly was from a day on."""
+class Stay:
+    """Where a hip truly was from a day on, until its next stay."""
 
     since: date
     stage: str
@@ -69,19 +69,19 @@ class Hip:
         """A diversion holds from a day to the day before another."""
         self.diversions.append((diversion, since, until))
 
-    def standing(self, last: date) -> Standing:
+    def stay_on(self, last: date) -> Stay:
         """Where it was on a day."""
         return self.course_until(last)[-1]
 
-    def course_until(self, last: date) -> list[Standing]:
-        """The course up to a day, from before anything happened: one standing a change, in the order of days."""
+    def course_until(self, last: date) -> list[Stay]:
+        """The course up to a day, from before anything happened: one stay a change, in the order of days."""
         changes = {day for day, _ in self.stages} | {day for _, *days in self.diversions for day in days}
-        course = [Standing(date.min, NOT_ON_PATHWAY, None)]
+        course = [Stay(date.min, NOT_ON_PATHWAY, None)]
         for day in sorted(day for day in changes if day <= last):
             stage = next((stage for since, stage in reversed(self.stages) if since <= day), NOT_ON_PATHWAY)
             diversion = self._diversion_on(day)
             if (course[-1].stage, course[-1].diversion) != (stage, diversion):
-                course.append(Standing(day, stage, diversion))
+                course.append(Stay(day, stage, diversion))
         return course
 
     def _diversion_on(self, day: date) -> str | None:
@@ -119,38 +119,12 @@ class Person:
         return day.year - self.birth.year - ((day.month, day.day) < (self.birth.month, self.birth.day))
 
 
-MIMICS = {
-    "lumbar_radiculopathy": 18.0,
-    "lumbar_stenosis": 14.0,
-    "intra_articular": 24.0,
-    "stress_fracture": 9.0,
-    "hamstring": 15.0,
-    "deep_gluteal": 5.0,
-    "sacroiliac": 5.0,
-    "trochanteric": 6.0,
-    "pudendal": 2.0,
-    "nerve_tumour": 2.0,
-}
-"""The other causes and how often each is drawn; a convention, no figure of any clinic."""
-OUTSIDE = {
-    "child": 30.0,
-    "hip_replacement": 30.0,
-    "hip_fracture_or_avulsion": 20.0,
-    "hip_osteotomy": 8.0,
-    "space_occupying_lesion": 12.0,
-}
-"""What leads outside the pathway; a convention as well."""
-
-
 def draw_person(number: int, seed: int, on: date, figures: Figures) -> Person:
     """Who they are; nothing has happened to them yet."""
     chance = Chance(seed, number, "who")
-    conditions = {
-        name[len("condition_") :]: share for name, share in figures.numbers.items() if name.startswith("condition_")
-    }
-    condition = chance.weighted(conditions)
-    which = {"mimic": MIMICS, "outside": OUTSIDE}.get(condition)
-    told = f"{condition}: {chance.weighted(which)}" if which else condition
+    condition = chance.weighted(figures.choices["condition"])
+    if condition in ("mimic", "outside"):
+        condition = f"{condition}: {chance.weighted(figures.choices[condition])}"
     back = figures.first_visit_back_most * chance.between(0, 1) ** figures.first_visit_back_bent
     first = on - timedelta(days=int(back))
     sex = (
@@ -158,23 +132,20 @@ def draw_person(number: int, seed: int, on: date, figures: Figures) -> Person:
         if chance.happens(figures.female_of_ifi if condition == "ifi" else figures.female_of_others)
         else "male"
     )
-    # A child who left care would grow up unseen, and its truth with it.
-    may_leave = told != "outside: child"
-    last, left, died = _until(chance, first, on, figures, may_leave=may_leave)
-    birth = _birth(chance, told, first, figures)
-    hips = _hips(chance, told, sex, first, figures)
+    last, left, died = _until(chance, condition, first, on, figures)
+    birth = _birth(chance, condition, first, figures)
+    hips = _hips(chance, condition, sex, first, figures)
     at_home = chance.happens(figures.answers_at_home)
-    return Person(number, told, sex, birth, first, last, left, died, at_home, hips, Chart())
+    return Person(number, condition, sex, birth, first, last, left, died, at_home, hips, Chart())
 
 
-def _until(
-    chance: Chance, first: date, on: date, figures: Figures, *, may_leave: bool
-) -> tuple[date, bool, date | None]:
+def _until(chance: Chance, condition: str, first: date, on: date, figures: Figures) -> tuple[date, bool, date | None]:
     """The last day that can be told, whether they left care, and when they died."""
     some_day = chance.after(first, 0, max((on - first).days, 0))
     if chance.happens(figures.dies):
         return some_day, False, some_day
-    if may_leave and chance.happens(figures.leaves_care):
+    # A child who left care would grow up unseen, and its truth with it.
+    if condition != "outside: child" and chance.happens(figures.leaves_care):
         return some_day, True, None
     return on, False, None
 
@@ -215,7 +186,5 @@ def _hip(chance: Chance, side: EventSide, condition: str, sex: str, first: date,
     change = chance.happens(figures.muscle_change_of_ifi if ifi else figures.muscle_change_of_others)
     hurts = condition == "ifi" or condition.startswith(("mimic", "outside"))
     level = chance.normal(figures.pain_before_mean, figures.pain_before_deviation, 4.2, 9.5) if hurts else 0.0
-    helped = chance.weighted(
-        {name: numbers[f"helped_by_{name}"] for name in ("care", "injection", "surgery")} | {"nothing": 0.12}
-    )
+    helped = chance.weighted(figures.choices["helped_by"])
     return Hip(side, condition, ifs, qfs, change, Pain(level, first), helped)

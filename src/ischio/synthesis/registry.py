@@ -5,7 +5,9 @@ People are told in chunks, by several processes, and written in order: the bytes
 """
 
 import errno
+import gc
 import gzip
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -14,8 +16,9 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any, BinaryIO
 
 import msgspec
@@ -26,7 +29,7 @@ from ischio.model.mistake import IschioError, Mistake
 from ischio.synthesis.chance import Chance
 from ischio.synthesis.figures import Figures, load_figures
 from ischio.synthesis.flaws import Recording
-from ischio.synthesis.resources import Pen, Record
+from ischio.synthesis.resources import Pen, Scribe
 from ischio.synthesis.story import tell_person
 from ischio.synthesis.truth import FOLDER, TABLES, Row, as_csv, heading, rows_of
 from ischio.synthesis.unrelated import Unrelated
@@ -89,13 +92,20 @@ def write_person(number: int, seed: int, on: date, figures: Figures) -> tuple[li
     person = tell_person(number, seed, on, figures)
     recording = Recording(Chance(seed, number, "recording"), figures, person.last)
     events = list(recording.recorded(person.chart.events))
-    record = Record(person, _pen(), Chance(seed, number, "record"), figures)
-    resources = [record.patient(), *record.resources(events)]
+    scribe = Scribe(person, _pen(), Chance(seed, number, "record"), figures)
+    resources = [scribe.patient(), *scribe.resources(events)]
     share = figures.unrelated_share
     beside = max(round((len(resources) - 1) * share / (1 - share)), int(figures.unrelated_least))
-    unrelated = Unrelated(person, Chance(seed, number, "unrelated")).resources(beside)
+    unrelated = Unrelated(person, Chance(seed, number, "unrelated"), figures).resources(beside)
     resources += (one | {"id": f"{person.id}-u{count}"} for count, one in enumerate(unrelated, 1))
-    return resources, list(rows_of(person, (*recording.flaws, *record.flaws)))
+    # The type and the id first, as servers write them.
+    resources = [{"resourceType": one["resourceType"], "id": one["id"]} | one for one in resources]
+    return resources, list(rows_of(person, (*recording.flaws, *scribe.flaws)))
+
+
+def shared() -> Iterator[Json]:
+    """Resources that those of many people refer to."""
+    return _pen().shared()
 
 
 # ---- many -------------------------------------------------------------------------------------------------------
@@ -108,7 +118,7 @@ def make_chunk(first: int, last: int, order: Order) -> Chunk:
     counts, figures = Counts(people=last - first + 1), load_figures()
     encode = msgspec.json.Encoder(enc_hook=str).encode  # texts of knowledge files know their line, and are told plainly
     if first == 1:
-        for resource in _pen().shared():
+        for resource in shared():
             lines.setdefault(resource["resourceType"], []).append(encode(resource))
     for number in range(first, last + 1):
         resources, rows = write_person(number, order.seed, order.on, figures)
@@ -120,7 +130,7 @@ def make_chunk(first: int, last: int, order: Order) -> Chunk:
     files = {f"{kind}.ndjson": b"\n".join((*written, b"")) for kind, written in lines.items()}
     counts.size = sum(map(len, files.values()))
     _count_truth(truth, counts)
-    files |= {f"{FOLDER}/{table}.csv": as_csv(rows) for table, rows in truth.items()}
+    files |= {f"{FOLDER}/{table}.csv": as_csv(table, rows) for table, rows in truth.items()}
     return Chunk({name: _packed(content) for name, content in files.items()} if order.packed else files, counts)
 
 
@@ -142,7 +152,7 @@ def _chunks(order: Order, processes: int) -> Iterator[Chunk]:
     if processes < 2 or len(spans) < 2:
         yield from (make_chunk(*span, order) for span in spans)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin_work) as pool:
         waiting: list[Future[Chunk]] = []
         for span in spans:
             waiting.append(pool.submit(make_chunk, *span, order))
@@ -150,6 +160,21 @@ def _chunks(order: Order, processes: int) -> Iterator[Chunk]:
                 yield waiting.pop(0).result()
         for chunk in waiting:
             yield chunk.result()
+
+
+def _begin_work() -> None:
+    """Readies a process that tells chunks."""
+    # Nothing that is told of a person refers back to itself: looking for garbage cycles took a sixth of the time.
+    gc.disable()
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed would wait for more work for ever."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 # ---- the folder -------------------------------------------------------------------------------------------------
@@ -161,7 +186,7 @@ def write_registry(order: Order, folder: Path, processes: int = 2, readme: str =
     Raises IschioError where the folder is in use or cannot be written; then nothing is left behind.
     """
     refuse_used(folder)
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    unfinished = _unfinished(folder)
     counts = Counts()
     try:
         _begin(unfinished)
@@ -175,7 +200,7 @@ def write_registry(order: Order, folder: Path, processes: int = 2, readme: str =
         (unfinished / "README.md").write_text(readme, encoding="utf-8")
         if folder.is_dir():
             folder.rmdir()
-        unfinished.rename(folder)
+        unfinished.rename(folder.resolve())
     except OSError as error:
         raise _not_written(error, folder, counts) from None
     finally:
@@ -208,6 +233,20 @@ def refuse_used(folder: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         mend = "Name a new folder, or remove this one first; nothing in it was touched."
         raise IschioError(Mistake("The folder is not empty.", mend, str(folder)))
+    left = _unfinished(folder)
+    if left.exists() and not all(_is_ours(path) for path in left.iterdir()):
+        mend = "Rename it, or name another folder; nothing in it was touched."
+        raise IschioError(Mistake("The unfinished registry would be written here, and it is in use.", mend, str(left)))
+
+
+def _unfinished(folder: Path) -> Path:
+    """Where the registry is written before it bears its name."""
+    whole = folder.resolve()
+    return whole.with_name(f"{whole.name}.unfinished")
+
+
+def _is_ours(path: Path) -> bool:
+    return path.name in (FOLDER, "README.md") or path.name.endswith((".ndjson", ".ndjson.gz"))
 
 
 def _not_written(error: OSError, folder: Path, counts: Counts) -> IschioError:

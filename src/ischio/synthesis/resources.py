@@ -75,7 +75,7 @@ def medication_id(code: Code) -> str:
     return f"syn-{code.system}-{code.code}"
 
 
-class Record:
+class Scribe:
     """Writes the resources of one person."""
 
     def __init__(self, person: Person, pen: Pen, chance: Chance, figures: Figures) -> None:
@@ -108,7 +108,11 @@ class Record:
             yield visit | {"id": self._visits[day]["reference"].partition("/")[2]}
         forms: dict[date, list[Event]] = {}
         for event in events:
-            if event.kind is Kind.STATED and event.start is not None and self._chance.happens(0.7):
+            if (
+                event.kind is Kind.STATED
+                and event.start is not None
+                and self._chance.happens(self._figures.answers_in_forms)
+            ):
                 forms.setdefault(event.start.latest, []).append(event)
             else:
                 yield from self._of_event(event)
@@ -126,8 +130,7 @@ class Record:
     def _of_event(self, event: Event) -> Iterator[Json]:
         if event.kind is Kind.STATED:
             event = _as_observation(event)
-        resource = self._dressed(event, self._main(event))
-        yield from self._damaged(event, resource)
+        yield from self._damaged(event, self._dressed(event, self._main(event)))
         if event.concept in IMAGED and event.kind is Kind.DONE:
             yield self._report(event)
 
@@ -182,12 +185,12 @@ class Record:
     def _medicine(self, event: Event) -> Json:
         assert event.start is not None
         code = self._chance.one_of(self._pen.codes[event.concept])
-        medicine = self._pen.coded(code)
         status = "completed" if event.end is not None else "active"
-        found = medication_request(self._subject, medicine, event.start.earliest, status) | {"id": self._id(event)}
+        found = medication_request(self._subject, event.start.earliest, status) | {"id": self._id(event)}
         if self._chance.happens(self._figures.medicine_by_reference):
-            del found["medicationCodeableConcept"]
             found["medicationReference"] = {"reference": f"Medication/{medication_id(code)}"}
+        else:
+            found["medicationCodeableConcept"] = self._pen.coded(code)
         if event.end is not None:
             bounds = {"start": str(event.start), "end": str(event.end)}
             found["dosageInstruction"] = [{"timing": {"repeat": {"boundsPeriod": bounds}}}]
@@ -196,32 +199,45 @@ class Record:
     # ---- codes ----
 
     def _dressed(self, event: Event, resource: Json) -> Json:
-        """With words and a category, the visit, and now and then a code of another system."""
+        """With words, codes, a category or a status, and the visit at which it was written."""
         kind = resource["resourceType"]
-        code = resource.get("code")
-        if code is not None:
-            code["text"] = self._pen.titles[event.concept]
-            others = self._pen.other_codes(event.concept, event.side.value if event.side else "")
-            if others and kind != "MedicationRequest" and self._chance.happens(self._figures.other_code):
-                self._recode(resource, self._chance.one_of(others))
+        if "code" in resource:
+            self._code(event, resource)
         if kind == "Observation":
             category = CATEGORIES.get(event.concept, "exam")
             resource["category"] = [{"coding": [{"system": f"{HL7}observation-category", "code": category}]}]
-        if kind == "Condition":
-            over = "abatementDateTime" in resource
-            status = "resolved" if over else "active"
+        elif kind == "Condition":
+            status = "resolved" if "abatementDateTime" in resource else "active"
             resource["clinicalStatus"] = {"coding": [{"system": f"{HL7}condition-clinical", "code": status}]}
-        if (
-            event.start is not None
-            and event.start.latest in self._visits
-            and kind not in ("ImagingStudy", "QuestionnaireResponse")
-        ):
-            resource["encounter"] = self._visits[event.start.latest]
+        visit = self._visits.get(event.start.latest) if event.start is not None else None
+        if visit is not None and kind != "ImagingStudy":
+            resource["encounter"] = visit
         return resource
+
+    def _code(self, event: Event, resource: Json) -> None:
+        """The words of the concept, and now and then a code of another system."""
+        resource["code"]["text"] = self._pen.titles[event.concept]
+        side = event.side.value if event.side else ""
+        others = self._pen.other_codes(event.concept, side)
+        if not self._chance.happens(self._figures.other_code):
+            return
+        if event.concept == "ifi_diagnosis" and resource["resourceType"] == "Condition":
+            resource["code"] = self._diagnosis_in_words(side)
+        elif others:
+            self._recode(resource, self._chance.one_of(others))
+
+    def _diagnosis_in_words(self, side: str) -> Json:
+        """No standard code means the disease: places write its name, alone or beside a code that is too broad."""
+        words = {"text": f"{side} ischiofemoral impingement".strip().capitalize()}
+        return self._too_broad(side) | words if self._chance.happens(self._figures.broad_code_beside_words) else words
+
+    def _too_broad(self, side: str) -> Json:
+        code, where = BROAD[side]
+        return coded(self._pen.systems["icd10cm"], code, f"Other specified joint disorders, {where}")
 
     def _recode(self, resource: Json, code: Code) -> None:
         resource["code"] = self._pen.coded(code)
-        if code.side is not None and self._chance.happens(0.5):
+        if code.side is not None and self._chance.happens(self._figures.side_in_code_alone):
             resource.pop("bodySite", None)
 
     # ---- flaws of a resource ----
@@ -234,8 +250,7 @@ class Record:
             and resource["resourceType"] == "Condition"
             and chance.happens(figures.code_too_broad)
         ):
-            code, where = BROAD[event.side.value if event.side else ""]
-            resource["code"] = coded(self._pen.systems["icd10cm"], code, f"Other specified joint disorders, {where}")
+            resource["code"] = self._too_broad(event.side.value if event.side else "")
             self._note("code_too_broad", event, resource)
         elif "code" in resource and resource["resourceType"] == "Observation" and chance.happens(figures.text_only):
             resource["code"] = {"text": self._pen.titles[event.concept]}

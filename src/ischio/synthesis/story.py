@@ -8,7 +8,11 @@ from ischio.synthesis.chart import Chart
 from ischio.synthesis.elsewhere import Elsewhere
 from ischio.synthesis.figures import Figures
 from ischio.synthesis.people import Hip, Person, draw_person
-from ischio.synthesis.visits import PROBLEMS
+
+PROBLEMS = ("hip_pain", "buttock_pain", "buttock_pain", "thigh_pain")
+"""What the complaint is called on the problem list of every fourth person."""
+COMPLAINT = {"evaluation", "conservative_care", "injection", "surgical_evaluation", "after_surgery", "long_term_care"}
+"""Stages in which the complaint stands on the problem list."""
 
 
 def tell_person(number: int, seed: int, on: date, figures: Figures) -> Person:
@@ -29,18 +33,14 @@ def tell_person(number: int, seed: int, on: date, figures: Figures) -> Person:
     return person
 
 
-COMPLAINT = {"evaluation", "conservative_care", "injection", "surgical_evaluation", "after_surgery", "long_term_care"}
-"""Stages in which the complaint stands on the problem list."""
-
-
 def _problem(hip: Hip, chart: Chart, name: str) -> None:
     """The complaint on the problem list, from the day it came to the day it was over, each time."""
     began: date | None = None
-    for standing in hip.course_until(date.max):
-        if began is None and standing.stage in COMPLAINT:
-            began = standing.since
-        elif began is not None and standing.stage not in COMPLAINT:
-            chart.lasts(name, began, standing.since, side=hip.side)
+    for stay in hip.course_until(date.max):
+        if began is None and stay.stage in COMPLAINT:
+            began = stay.since
+        elif began is not None and stay.stage not in COMPLAINT:
+            chart.lasts(name, began, stay.since, side=hip.side)
             began = None
     if began is not None:
         chart.lasts(name, began, None, side=hip.side)

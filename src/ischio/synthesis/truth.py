@@ -3,9 +3,10 @@
 import csv
 import gzip
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from io import StringIO
+from operator import attrgetter
 from pathlib import Path
 from typing import TextIO
 
@@ -44,8 +45,8 @@ class TrueHip:
 
 
 @dataclass(frozen=True, slots=True)
-class TrueStanding:
-    """Where a hip truly stood from a day on, until its next standing."""
+class TrueStay:
+    """Where a hip truly stood from a day on, until its next stay."""
 
     person: str
     side: str
@@ -81,11 +82,11 @@ class TrueFlaw:
     resource: str
 
 
-Row = TruePerson | TrueHip | TrueStanding | TrueEvent | TrueFlaw
+Row = TruePerson | TrueHip | TrueStay | TrueEvent | TrueFlaw
 TABLES: dict[str, type[Row]] = {
     "people": TruePerson,
     "hips": TrueHip,
-    "course": TrueStanding,
+    "course": TrueStay,
     "events": TrueEvent,
     "flaws": TrueFlaw,
 }
@@ -106,12 +107,12 @@ def rows_of(person: Person, flaws: Iterable[Flaw]) -> Iterator[tuple[str, Row]]:
     )
     for hip in person.hips:
         side = hip.side.value
-        now = hip.standing(person.last)
+        now = hip.stay_on(person.last)
         since = None if now.since == date.min else now.since
         spaces = round(hip.ifs, 1), round(hip.qfs, 1)
         yield "hips", TrueHip(person.id, side, hip.condition, now.stage, now.diversion or "", since, *spaces)
         for one in hip.course_until(person.last)[1:]:
-            yield "course", TrueStanding(person.id, side, one.since, one.stage, one.diversion or "")
+            yield "course", TrueStay(person.id, side, one.since, one.stage, one.diversion or "")
     for event in person.chart.events:
         if event.concept in KEPT and event.start is not None:
             until = event.end.latest if event.end is not None else None
@@ -126,15 +127,20 @@ def rows_of(person: Person, flaws: Iterable[Flaw]) -> Iterator[tuple[str, Row]]:
         yield "flaws", TrueFlaw(person.id, flaw.kind, flaw.concept, flaw.side, flaw.on, flaw.event, flaw.resource)
 
 
-def as_csv(rows: Iterable[Row]) -> bytes:
+def as_csv(table: str, rows: Iterable[Row]) -> bytes:
+    """Rows of a table, without its heading."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows(astuple(row) for row in rows)
+    writer.writerows(map(attrgetter(*_columns(table)), rows))
     return text.getvalue().encode()
 
 
 def heading(table: str) -> bytes:
-    return (",".join(field.name for field in fields(TABLES[table])) + "\n").encode()
+    return (",".join(_columns(table)) + "\n").encode()
+
+
+def _columns(table: str) -> list[str]:
+    return [field.name for field in fields(TABLES[table])]
 
 
 # ---- reading ----------------------------------------------------------------------------------------------------
@@ -160,10 +166,10 @@ def truth_table(folder: Path) -> tuple[TrueHip, ...]:
     )
 
 
-def true_courses(folder: Path) -> tuple[TrueStanding, ...]:
-    """Where every hip truly stood from which day on; before its first standing it was not on the pathway."""
+def true_courses(folder: Path) -> tuple[TrueStay, ...]:
+    """Where every hip truly stood from which day on; before its first stay it was not on the pathway."""
     return tuple(
-        TrueStanding(row["person"], row["side"], date.fromisoformat(row["since"]), row["stage"], row["diversion"])
+        TrueStay(row["person"], row["side"], date.fromisoformat(row["since"]), row["stage"], row["diversion"])
         for row in _read(folder, "course")
     )
 

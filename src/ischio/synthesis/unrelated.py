@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from ischio.synthesis.chance import Chance
-from ischio.synthesis.figures import data
+from ischio.synthesis.figures import Figures, data
 from ischio.synthesis.people import Person
 
 Json = dict[str, Any]
@@ -18,15 +18,6 @@ PRESSURES = (
     ("8480-6", "Systolic blood pressure", "systolic"),
     ("8462-4", "Diastolic blood pressure", "diastolic"),
 )
-WEIGHTS = {
-    "measured": 46.0,
-    "pressure": 12.0,
-    "visit": 22.0,
-    "condition": 7.0,
-    "medicine": 7.0,
-    "vaccine": 5.0,
-    "allergy": 1.0,
-}
 
 
 @cache
@@ -41,15 +32,16 @@ def coded(system: str, code: str, text: str) -> Json:
 class Unrelated:
     """Draws resources that have nothing to do with the hip of one person."""
 
-    def __init__(self, person: Person, chance: Chance) -> None:
+    def __init__(self, person: Person, chance: Chance, figures: Figures) -> None:
         self._person = person
+        self._kinds = figures.choices["unrelated"]
         self._chance = chance
         self._subject = {"reference": f"Patient/{person.id}"}
 
     def resources(self, number: int) -> list[Json]:
         found = []
         for _ in range(number):
-            resource: Json = getattr(self, f"_{self._chance.weighted(WEIGHTS)}")(self._day())
+            resource: Json = getattr(self, f"_{self._chance.weighted(self._kinds)}")(self._day())
             found.append(resource)
         return found
 
@@ -102,9 +94,10 @@ class Unrelated:
     def _medicine(self, on: date) -> Json:
         entry = self._chance.one_of(catalogue()["medicines"])
         ended = (self._person.last - on).days > 90
-        return medication_request(
-            self._subject, coded(RXNORM, entry["code"], entry["text"]), on, "completed" if ended else "active"
-        ) | {"dispenseRequest": {"expectedSupplyDuration": quantity(90, "d")}}
+        return medication_request(self._subject, on, "completed" if ended else "active") | {
+            "medicationCodeableConcept": coded(RXNORM, entry["code"], entry["text"]),
+            "dispenseRequest": {"expectedSupplyDuration": quantity(90, "d")},
+        }
 
     def _vaccine(self, on: date) -> Json:
         entry = self._chance.one_of(catalogue()["vaccines"])
@@ -145,12 +138,12 @@ def encounter(subject: Json, on: date, what_for: str) -> Json:
     }
 
 
-def medication_request(subject: Json, medicine: Json, on: date, status: str) -> Json:
+def medication_request(subject: Json, on: date, status: str) -> Json:
+    """Without the medicine."""
     return {
         "resourceType": "MedicationRequest",
         "status": status,
         "intent": "order",
-        "medicationCodeableConcept": medicine,
         "subject": subject,
         "authoredOn": str(on),
     }

@@ -12,7 +12,7 @@ TYPICAL_PLACES = ("lower_buttock", "lower_buttock", "sit_bone", "groin", "poster
 OTHER_PLACES = ("lateral_hip", "low_back", "elsewhere")
 TYPICAL_PROVOCATIONS = ("long_strides", "fast_walking", "running", "external_rotation_extension", "adduction")
 CORE_ALTERNATIVES = ("lumbar_radiculopathy", "lumbar_stenosis", "intra_articular", "stress_fracture", "hamstring")
-PROBLEMS = ("hip_pain", "buttock_pain", "buttock_pain", "thigh_pain")
+MECHANICAL = ("snapping", "catching", "leg_radiation", "none")
 PERSISTENT_FROM = 4
 """Pain that counts as persistent; the parameter pain_persistent_from of the pathway."""
 
@@ -36,20 +36,18 @@ class Clinic:
         typical = chance.happens(figures.typical_place_in_ifi if ifi else figures.typical_place_in_mimics)
         chart.add("pain_location", on, chance.one_of(TYPICAL_PLACES if typical else OTHER_PLACES), side=side)
         provoked = chance.happens(figures.typical_provocation_in_ifi if ifi else figures.typical_provocation_in_mimics)
-        chart.add(
-            "pain_provoked_by", on, chance.one_of(TYPICAL_PROVOCATIONS) if provoked else "none_of_these", side=side
-        )
-        if chance.happens(0.3):
-            chart.add(
-                "mechanical_symptoms", on, chance.one_of(("snapping", "catching", "leg_radiation", "none")), side=side
-            )
+        by = chance.one_of(TYPICAL_PROVOCATIONS) if provoked else "none_of_these"
+        chart.add("pain_provoked_by", on, by, side=side)
+        if chance.happens(figures.mechanical_symptoms):
+            chart.add("mechanical_symptoms", on, chance.one_of(MECHANICAL), side=side)
         other = self.person.other(hip)
         if other.pain.at(on) == 0:
             self.no_pain(other, on)
 
-    def no_pain(self, hip: Hip, on: date, *, ever: bool = False) -> None:
+    def no_pain(self, hip: Hip, on: date) -> None:
+        """The hip does not hurt, and if it never did the person says so."""
         self.chart.states("regional_pain", on, "absent", hip.side)
-        if not ever and hip.condition in ("narrow", "healthy"):
+        if hip.condition in ("narrow", "healthy"):
             self.chart.states("earlier_symptoms", on, "absent", hip.side)
 
     def score(self, hip: Hip, on: date, *, whole: bool = True) -> bool:
@@ -83,7 +81,7 @@ class Clinic:
         test = figures.ifi_test_positive_in_ifi if ifi else 1 - figures.ifi_test_negative_in_others
         self.chart.add("long_stride_walking_test", on, _sign(chance.happens(stride)), side=side)
         self.chart.add("ifi_test", on, _sign(chance.happens(test)), side=side)
-        nerve = chance.happens(figures.sciatic_signs_in_ifi if ifi else 0.05)
+        nerve = chance.happens(figures.sciatic_signs_in_ifi if ifi else figures.sciatic_signs_in_others)
         self.chart.add("sciatic_signs", on, "present" if nerve else "absent", side=side)
         spasm = chance.happens(figures.spasm)
         self.chart.add("muscle_spasm", on, "present" if spasm else "absent", side=side)
@@ -104,7 +102,7 @@ class Clinic:
         """The form on other causes, with the cause if one was found."""
         self.chart.add("minor_alternatives_considered", on, side=hip.side)
         for name in CORE_ALTERNATIVES:
-            value = self.chance.weighted({"excluded": 85.0, "incidental": 11.0, "contributing": 4.0})
+            value = self.chance.weighted(self.figures.choices["alternative"])
             self.chart.add(f"alternative_{name}", on, "main_cause" if name == cause else value, side=hip.side)
         if cause is not None and cause not in CORE_ALTERNATIVES:
             self.chart.add("alternative_other", on, "main_cause", side=hip.side)
@@ -116,20 +114,20 @@ class Clinic:
 
     def mri(self, on: date) -> None:
         """Both hips are imaged and measured, in one position of the legs."""
-        chart, chance = self.chart, self.chance
+        chart, chance, figures = self.chart, self.chance, self.figures
         ordered = on - timedelta(days=chance.whole(3, 30))
         chart.add("mri_hip_pelvis", ordered, side=EventSide.BOTH, kind=Kind.PLANNED)
         chart.add("mri_hip_pelvis", on, side=EventSide.BOTH)
-        position = chance.one_of(("neutral", "neutral", "neutral", "internal_rotation", "site_protocol"))
+        position = chance.weighted(figures.choices["leg_position"])
         for hip in self.person.hips:
-            for name, width in (("ischiofemoral_space", hip.ifs), ("quadratus_femoris_space", hip.qfs)):
-                width_told = _tenths(width)
-                chart.add(name, on, width_told, side=hip.side, unit="mm", modality="mri", leg_position=position)
+            for name, space in (("ischiofemoral_space", hip.ifs), ("quadratus_femoris_space", hip.qfs)):
+                width = _tenths(space)
+                chart.add(name, on, width, side=hip.side, unit="mm", modality="mri", leg_position=position)
             oedema = "present" if hip.muscle_change else "absent"
             chart.add("quadratus_femoris_oedema", on, oedema, side=hip.side, modality="mri")
-            if hip.muscle_change and chance.happens(0.3):
+            if hip.muscle_change and chance.happens(figures.fatty_as_well):
                 chart.add("quadratus_femoris_fatty_change", on, "present", side=hip.side, modality="mri")
-            if self.narrow(hip) and chance.happens(0.4):
+            if self.narrow(hip) and chance.happens(figures.called_narrow):
                 chart.add("space_reported_narrow", on, True, side=hip.side, modality="mri")
             if self.narrow(hip) and hip.condition in ("narrow", "healthy"):
                 hip.diverts("narrow_not_symptomatic", on)

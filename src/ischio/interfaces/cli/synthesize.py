@@ -39,8 +39,11 @@ def synthesize(
     """
     from ischio.synthesis.registry import Order, refuse_used
 
+    last = on.date() if on else date.today()
+    if not 1950 <= last.year <= 2200:
+        raise typer.BadParameter("Name a date from 1950 to 2200.", param_hint="--on")
     refuse_used(out)
-    order = Order(people, seed, on.date() if on else date.today(), packed)
+    order = Order(people, seed, last, packed)
     counts = make(order, out, min(processes, os.cpu_count() or 1), quiet=as_json)
     if as_json:
         print_json(data(order, counts, out))
