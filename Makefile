@@ -45,6 +45,7 @@ generated: $(DEV)  ## Write again the files that are made from others
 	$(BIN)/ischio timeline --schema > docs/reference/timeline.schema.json
 	$(BIN)/python tools/intake_documents.py
 	$(BIN)/python tools/seed_lines.py
+	$(BIN)/python tools/measures_page.py
 	$(BIN)/python -m ischio.loading.schema
 
 # Resolves anew and so needs the network; uv lives in a folder of its own because nothing else needs it. The lock for work on

@@ -164,9 +164,7 @@ TREATED = [
 
 
 @pytest.mark.parametrize(("outcome", "since", "follow_up"), TREATED)
-def test_an_outcome_is_as_counted_from_the_raw_records(
-    outcome: str, since: str, follow_up: str, record_property: Callable[..., None]
-) -> None:
+def test_an_outcome_is_as_counted_from_the_raw_records(outcome: str, since: str, follow_up: str) -> None:
     (found,) = [
         each
         for each in found_outcomes()
@@ -183,10 +181,13 @@ def test_an_outcome_is_as_counted_from_the_raw_records(
     changes = [reading - baseline for (baseline, reading), count in pairs.items() for _ in range(count)]
     assert found.n == len(changes)
     assert found.median == (median(changes) if changes else None)
-    record_property("counted", f"{outcome} {since} {follow_up}: n {found.n}, median {found.median}, {told}")
 
 
-def test_the_cohort_has_readings_missing_ones_deaths_and_open_windows() -> None:
+def test_the_cohort_has_readings_missing_ones_deaths_and_open_windows(record_property: Callable[..., None]) -> None:
+    pairs = sum(each.n for each in found_outcomes())
+    record_property(
+        "counted", f"outcomes: {pairs} pairs of readings in {len(TREATED)} of {len(found_outcomes())} cells"
+    )
     for name in ("n", "no_baseline", "no_reading", "later", "died"):
         assert sum(getattr(each, name) for each in found_outcomes()) > 0, name
 
@@ -319,14 +320,11 @@ def waits(time: str) -> Iterator[Wait | None]:
 
 
 @pytest.mark.parametrize("time", TOLD.times)
-def test_waits_are_as_counted_from_the_engine_and_the_raw_records(
-    time: str, record_property: Callable[..., None]
-) -> None:
+def test_waits_are_as_counted_from_the_engine_and_the_raw_records(time: str) -> None:
     (found,) = [each for each in times(database(), PATHWAY, "judged") if each.time.id == time]
     counted = Counter(waits(time))
     assert found.before == counted.pop(None, 0)
     assert {Wait(each.days, each.ending): each.count for each in found.waited} == counted
-    record_property("counted", f"{time}: {found.n} waits, {dict(Counter(each.ending for each in found.waited))}")
 
 
 def waiting(*waited: tuple[int, str, int]) -> TimeResult:

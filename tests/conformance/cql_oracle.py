@@ -13,11 +13,13 @@ from typing import Any
 
 from ischio.backends.cql.text import Library
 from ischio.engine.answer import Answer
+from ischio.engine.hip import HipView
 from ischio.engine.lanes import Kleene
 from ischio.fhir.elm import node
 from ischio.fhir.reader import FhirReader
+from ischio.model.measures import Measure
 from ischio.model.pathway import Pathway, Scope, Side
-from ischio.model.truth import Truth
+from ischio.model.truth import FALSE, TRUE, UNKNOWN, conjunction, truth_of
 from ischio.record.events import FactData, Record
 
 Json = dict[str, Any]
@@ -164,6 +166,20 @@ def _of_hip(pathway: Pathway, answer: Answer, side: Side) -> Iterator[tuple[str,
             status = hip.statuses[action.id].value
             yield action.id, status
             yield f"{action.id}: offered", OFFERED[status]
+    for measure in pathway.measures.values():
+        yield from _of_measure(measure, hip, answer.index)
+
+
+def _of_measure(measure: Measure, hip: HipView, index: date) -> Iterator[tuple[str, Value]]:
+    """A measure about a day asks of a hip only where Index is that day."""
+    counts, met = (hip.judge.judge(condition).truth for condition in (measure.counts, measure.met))
+    left_out = FALSE if measure.leaves_out is None else hip.judge.judge(measure.leaves_out).truth
+    if measure.on is not None:
+        day = hip.facts[measure.on].value
+        counts = conjunction((truth_of(None if day is None else day == index), counts))
+    told = {"counts": counts, "met": met} | ({} if measure.leaves_out is None else {"left out": left_out})
+    yield from ((f"{measure.id}: {name}", WORDS[truth]) for name, truth in told.items())
+    yield f"{measure.id}: known", counts is TRUE and left_out is FALSE and met is not UNKNOWN
 
 
 def _is_number(value: FactData | None) -> bool:
@@ -174,8 +190,11 @@ def _plain(value: FactData | None) -> Value:
     return value.isoformat() if isinstance(value, date) else value
 
 
+WORDS = {TRUE: True, FALSE: False, UNKNOWN: None}
+
+
 def _truth(truth: Kleene, lane: int) -> bool | None:
-    return {Truth.TRUE: True, Truth.FALSE: False, Truth.UNKNOWN: None}[truth.on(lane)]
+    return WORDS[truth.on(lane)]
 
 
 def differences(said: dict[str, dict[str, Value]], heard: dict[str, Json]) -> Iterator[str]:

@@ -98,6 +98,11 @@ def test_every_rule_source_and_case_has_a_page(shipped: Pathway, whole: Book):
         asked |= {f"stop/{rule.id}" for rule in action.stops}
         asked |= {f"strong-caution/{rule.id}" for rule in action.strong_cautions}
         asked |= {f"caution/{rule.id}" for rule in action.cautions}
+    asked |= {f"measure/{name}" for name in shipped.measures}
+    asked |= {f"milestone/{name}" for name in shipped.outcomes.milestones}
+    asked |= {f"follow-up/{name}" for name in shipped.outcomes.follow_ups}
+    asked |= {f"outcome/{name}" for name in shipped.outcomes.scores}
+    asked |= {f"time/{name}" for name in shipped.outcomes.times}
     asked |= {f"case/{case.id}" for case in read_cases(shipped, None)[0]}
     assert set(whole.pages) == asked
 

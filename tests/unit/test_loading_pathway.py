@@ -7,10 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from ischio.loading.files import FILES
 from ischio.loading.pathway import load_pathway
 from ischio.loading.yaml_lines import Written
 from ischio.model.dates import Duration
-from ischio.model.expression import AllOf, Compare, Constant, CriterionHolds, IndexDate, Operator, ParameterValue
+from ischio.model.expression import (
+    AllOf,
+    Compare,
+    Constant,
+    CriterionHolds,
+    FactHolds,
+    IndexDate,
+    Operator,
+    ParameterValue,
+)
+from ischio.model.measures import Better, Days, ThresholdOf
 from ischio.model.mistake import PathwayError
 from ischio.model.pathway import (
     Absent,
@@ -290,7 +301,26 @@ def test_mistakes_come_in_the_order_of_the_files(tmp_path):
         load_pathway(tmp_path)
     places = [(mistake.file, mistake.line) for mistake in error.value.mistakes]
     assert places[:2] == [("parameters.yaml", 1), ("parameters.yaml", 2)]
-    assert places[-1][0] == "actions.yaml"
+    told = [file for file, _ in places]
+    assert "actions.yaml" in told
+    assert told == sorted(told, key=[*FILES].index)
+
+
+def test_measures_and_outcomes_are_read(tiny):
+    measure = tiny.measures["trial_before_operation"]
+    assert (measure.on, measure.recorded, measure.days) == ("operation_date", "operated", Days.EVERY)
+    assert (measure.counts, measure.met) == (FactHolds("operated"), CriterionHolds("trial_adequate"))
+    assert tiny.measures["operated_too_soon"].better is Better.LOWER
+    assert tiny.outcomes.baseline.before == Duration(months=3)
+    assert tiny.outcomes.milestones["operated_on"].day_of == "operation_date"
+    assert tiny.outcomes.follow_ups["later"].target == Duration(months=2)
+    assert tiny.outcomes.scores["change_in_space"].thresholds[1].of is ThresholdOf.SHARE
+    assert tiny.outcomes.times["time_to_operation"].competing == ("died",)
+
+
+def test_a_pathway_may_have_none():
+    ankle = load_pathway(TINY.parent / "ankle")
+    assert (dict(ankle.measures), ankle.outcomes) == ({}, None)
 
 
 def test_a_folder_that_is_none_is_told_file_by_file(tmp_path):

@@ -1,6 +1,5 @@
 """Cases: whole patients with the answer they must get, and which rules they show to hold and not to hold."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -80,17 +79,19 @@ def uncovered(pathway: Pathway, runs: Sequence[CaseRun]) -> tuple[Uncovered, ...
     )
 
 
-def _uncovered_measures(pathway: Pathway, telling: Iterable[CaseRun]) -> Iterator[Uncovered]:
+def _uncovered_measures(pathway: Pathway, telling: Sequence[CaseRun]) -> Iterator[Uncovered]:
     """The measures without a case that expects them to be met on a hip and one that expects them not to be."""
-    shown: defaultdict[str, set[str]] = defaultdict(set)
-    for run in telling:
-        for expected in run.case.expect.values():
-            for (measure,), word in _leaves(expected.get("measures", {})):
-                shown[measure].add(word)
     for measure in pathway.measures:
+        shown = {word for run in telling for word in expected_standings(run.case, measure)}
         for standing_, words in ((Standing.MET, "is met"), (Standing.NOT_MET, "is not met")):
-            if standing_.value not in shown[measure]:
+            if standing_.value not in shown:
                 yield Uncovered(measure, words)
+
+
+def expected_standings(case: Case, measure: str) -> set[str]:
+    """How the hips of a case should stand to a measure, as far as it says."""
+    of_parts = (expected.get("measures", {}) for expected in case.expect.values())
+    return {str(by_id[measure]) for by_id in of_parts if isinstance(by_id, Mapping) and measure in by_id}
 
 
 def showing(rule: str, cases: "Iterable[tuple[Case, Truths]]") -> tuple[tuple[Case, ...], tuple[Case, ...]]:

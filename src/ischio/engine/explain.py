@@ -10,6 +10,9 @@ from ischio.model.expression import Expression, ParameterValue, criteria_named, 
 from ischio.model.measures import Outcomes
 from ischio.model.pathway import About, Action, Compared, DueDate, Fact, Latest, Pathway, Property, Selection, Stage
 
+COUNTED = ("measure", "milestone", "follow-up", "outcome", "time")
+"""Kinds of rules that speak of many hips, and hold or do not hold for none by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimShown:

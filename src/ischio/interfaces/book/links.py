@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
+from ischio.engine.explain import COUNTED, Explanation, explanations
 from ischio.interfaces.book.content import Item, Link, Listing, Words
 from ischio.interfaces.words import title_of
 from ischio.model.pathway import Pathway
@@ -24,10 +25,15 @@ class Links:
         self.pathway = pathway
 
     @cached_property
+    def _counted(self) -> dict[str, Explanation]:
+        return {rule.id: rule for rule in explanations(self.pathway) if rule.kind in COUNTED}
+
+    @cached_property
     def _kinds(self) -> dict[str, str]:
         pathway = self.pathway
         gates = {stage.criterion for stage in pathway.ordered_stages}
-        kinds = {proved.id: "property" for proved in pathway.properties}
+        kinds = {name: rule.kind for name, rule in self._counted.items()}
+        kinds |= {proved.id: "property" for proved in pathway.properties}
         kinds |= {name: "gate" if name in gates else "criterion" for name in pathway.criteria}
         kinds |= dict.fromkeys(pathway.actions, "action")
         kinds |= dict.fromkeys(pathway.parameters, "parameter")
@@ -46,6 +52,8 @@ class Links:
         return Link(key_of(self._kinds[name], name), text or self._title(name))
 
     def _title(self, name: str) -> str:
+        if name in self._counted:
+            return self._counted[name].about.title
         if name in self.pathway.parameters:
             return self.pathway.parameters[name].about.title
         found = next((proved.about.title for proved in self.pathway.properties if proved.id == name), None)

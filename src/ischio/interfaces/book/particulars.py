@@ -11,6 +11,7 @@ from ischio.interfaces.book.shelf import Shelf, guards, links_listed, outcome
 from ischio.interfaces.cli.parts import interval_text, parameter_parts
 from ischio.interfaces.drawing.map import is_death, picture
 from ischio.interfaces.words import capital
+from ischio.model.measures import Days, Measure
 from ischio.model.pathway import Action, DueDate, Pathway, Stage
 
 Row = tuple[str, Words]
@@ -42,6 +43,15 @@ def particulars(shelf: Shelf, found: Explanation) -> Iterator[Section]:
             yield from _until(links, found, pathway)
         case "property":
             yield from _property(shelf, found.id)
+        case "measure":
+            yield from _measure(links, pathway.measures[found.id])
+
+
+def _measure(links: Links, measure: Measure) -> Iterator[Section]:
+    which = "every day up to the cohort's date that is: " if measure.days is Days.EVERY else "the newest day that is: "
+    day: Words = ("the date of the cohort",) if measure.on is None else (which, links.rule(measure.on))
+    rows: tuple[Row, ...] = (("Asked on", day), ("Better", (f"a {measure.better.value} share",)))
+    yield Section("How it is asked", (Rows(rows),))
 
 
 def _stage(shelf: Shelf, stage: Stage) -> Iterator[Section]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ischio.engine.cases import showing
-from ischio.engine.explain import ClaimShown, Explanation, properties_about
+from ischio.engine.cases import expected_standings, showing
+from ischio.engine.explain import COUNTED, ClaimShown, Explanation, properties_about
 from ischio.interfaces.book.conditions import condition
 from ischio.interfaces.book.content import Block, Item, Link, Listing, Page, Paragraph, Rows, Section, Words
 from ischio.interfaces.book.links import key_of
@@ -12,6 +12,7 @@ from ischio.interfaces.book.particulars import particulars
 from ischio.interfaces.book.shelf import SAFETY_KINDS, Shelf, links_listed, outcome
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.words import capital, day
+from ischio.model.measures import Standing
 from ischio.model.pathway import Pathway, Scope
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ HEADINGS = {
     "in progress": "In progress when",
     "under": "Under the condition that",
     "then": "What must be true",
+    "counts": "Asked where",
+    "leaves out": "Left out where",
+    "met": "Met when",
 }
 HOLDING = {
     "action": ("its condition holds", "its condition does not hold"),
@@ -127,6 +131,10 @@ def _cases(shelf: Shelf, found: Explanation) -> Iterator[Section]:
     if found.kind == "stage":
         there = tuple(run.case for run in shelf.runs if _expects_stage(run.case, found.id))
         yield from _listed_cases("Cases in this stage", there)
+    elif found.kind == "measure":
+        for standing, words in ((Standing.MET, "is met"), (Standing.NOT_MET, "is not met")):
+            shown = tuple(run.case for run in shelf.runs if standing.value in expected_standings(run.case, found.id))
+            yield from _listed_cases(f"Cases in which it {words}", shown)
     elif rule := _judged(shelf.pathway, found):
         firing, silent = showing(rule, ((run.case, run.truths) for run in shelf.runs))
         holds, not_held = HOLDING.get(found.kind, ("it holds", "it does not hold"))
@@ -138,7 +146,7 @@ def _judged(pathway: Pathway, found: Explanation) -> str | None:
     """The id under which cases tell the truth of the rule; None if it is none that holds or does not."""
     if found.kind == "diversion":
         return next(each.criterion for each in pathway.diversions if each.id == found.id)
-    return found.id if found.kind not in ("fact", "parameter", "property") else None
+    return found.id if found.kind not in ("fact", "parameter", "property", *COUNTED) else None
 
 
 def _expects_stage(case: "Case", stage: str) -> bool:
