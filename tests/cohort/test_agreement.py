@@ -35,7 +35,8 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("synthetic") / "registry"
-    write_registry(Order(PEOPLE, SEED, ON), out, processes=1)
+    for _ in write_registry(Order(PEOPLE, SEED, ON), out, processes=1):
+        pass  # it tells how far it is
     return out
 
 
