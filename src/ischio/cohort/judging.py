@@ -190,7 +190,8 @@ def write_judged(connection: "DuckDBPyConnection", answers: str, facts: str, las
     """Both tables as one, in order; at_end: whether the row is of the cohort's date."""
     connection.execute(
         f"copy (select person, index_date, hip, index_date = date '{last}' as at_end, "
-        f"* exclude (person, index_date, hip) from {answers} join {facts} using (person, index_date, hip) "
+        f"* exclude (person, index_date, hip) from {answers} as answers "
+        f"join {facts} as facts using (person, index_date, hip) "
         f"order by person, index_date, hip) to {quoted(str(to))} (format parquet, compression zstd)"
     )
 
