@@ -1,7 +1,7 @@
-"""Measures `ischio cohort` end to end on synthetic registries; writes the figures of docs/explanation/duckdb-or-spark.md.
+"""Measures `ischio cohort` end to end on synthetic registries, for docs/explanation/duckdb-or-spark.md.
 
-Run it as `python tools/bench_registry.py 1000 10000 --spark 1000`: sizes for DuckDB, then those for Spark. Each run is a
-process of its own, so that its peak of memory is its own. Processor seconds are told beside those of the wall, which
+Run it as `python tools/bench_registry.py 1000 10000 --spark 1000`: sizes for DuckDB, then those for Spark. Each run is
+a process of its own, so that its peak of memory is its own. Processor seconds are told beside those of the wall, which
 other work lengthens.
 """
 
@@ -111,8 +111,8 @@ def main(arguments: Sequence[str]) -> None:
         "",
         *table(rows),
         "",
-        "Projected from the largest run of each kind, as if time went on growing in step with the people; nothing of that",
-        "size was tried:",
+        "Projected from the largest run of each kind, as if time went on growing in step with the people; nothing of",
+        "that size was tried:",
         "",
         *projection(rows),
         "",

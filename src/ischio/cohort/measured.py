@@ -37,7 +37,7 @@ def measured(pathway: Pathway, found: Iterable[MeasureResult]) -> Results:
         ),
         Field("share_if_all", "Share if all of the not known met it", NUMBER, "Met and unknown, of the same."),
     )
-    meaning = "Each measure over all hips. What is not known has its own columns, and is in no share but the last two."
+    meaning = "Each measure over all hips. What is not known has its own columns, and is in no share but the last."
     table = Table("measures", "Measures", meaning, fields, rows)
     by_side = Table(
         "measures_by_side",

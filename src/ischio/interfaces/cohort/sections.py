@@ -192,9 +192,19 @@ def measures_section(shown: Shown, pathway: Pathway) -> Section:
         told_share, interval = share(row["share"]), between(row["share_low"], row["share_high"], share)
         numbers = (told(row[name]) for name in ("met", "not_met", "unknown", "unclear", "excluded"))
         better = "" if measure.better is Better.HIGHER else " (less is better)"
-        rows.append((f"{measure.about.title}{better}", *numbers, told_share, interval))
+        bounds = between(row["share_if_none"], row["share_if_all"], share)
+        rows.append((f"{measure.about.title}{better}", *numbers, told_share, interval, bounds))
         pictures.append(_measure_picture(row))
-    titles = ("Met", "Not met", "Not known", "Not known whether asked", "Left out", "Share met", "95 % interval")
+    titles = (
+        "Met",
+        "Not met",
+        "Not known",
+        "Not known whether asked",
+        "Left out",
+        "Share met",
+        "95 % interval",
+        "Unknown as no, as yes",
+    )
     heads = (Head("Measure", False), *(Head(title, True) for title in titles))
     sentences = tuple(
         (each.about.title, each.about.sentence, f"{each.about.label.value}", ", ".join(each.about.evidence) or NONE)
@@ -204,7 +214,8 @@ def measures_section(shown: Shown, pathway: Pathway) -> Section:
     lines = (
         "Each is a question to the care that was given, asked of hips. The share is of those of whom the answer is "
         "known; more is better unless the name says otherwise. In the picture green met it, empty did not, hatched is "
-        "not known, and the line below is the interval of the share. None was validated and none has a target. "
+        "not known, and the line below is the interval of the share; the last range is the share if none, and if all, "
+        "of the not known met it. None was validated and none has a target. "
         "Persons are named in persons/measures.csv, for the clinic alone.",
     )
     return Section(
