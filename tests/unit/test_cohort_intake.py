@@ -363,6 +363,32 @@ def test_a_store_that_is_not_whole_is_refused(tmp_path: Path) -> None:
         open_store(tmp_path / "in")
 
 
+def test_a_file_of_the_store_that_is_lost_is_made_again(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", {"a.ndjson": lines(*ANNA)})
+    store = taken(folder, tmp_path / "out")
+    before = content(store.folder)
+    store.ranges[0].events.unlink()
+    assert content(taken(folder, tmp_path / "out").folder) == before
+
+
+def test_a_store_within_its_sources_is_no_source(tmp_path: Path) -> None:
+    folder = written(
+        tmp_path / "in", {"a.ndjson": lines(*ANNA), "export/manifest.json": b"{}", "export/b.ndjson": lines(*BEN)}
+    )
+    for _ in range(2):
+        store = taken(folder, folder / "store")
+        assert [one.name for one in store.manifest.sources] == ["a.ndjson", "export/b.ndjson", "export/manifest.json"]
+    with pytest.raises(StoreError, match="cannot be one folder"):
+        taken(folder, folder)
+
+
+def test_a_bundle_too_long_to_be_held_is_refused_with_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ischio.cohort.intake.sift.LONGEST", 500)
+    store = taken(written(tmp_path / "in", {"a.json": bundle_of(ANNA), "b.ndjson": lines(*BEN)}), tmp_path / "out")
+    assert (scores(store), unknown(store)) == ({"ben": [7]}, ["ben"])
+    assert any("export it as NDJSON" in why for _, why in reasons(store))
+
+
 # ---- changed folders -------------------------------------------------------------------------------------------------
 
 

@@ -26,6 +26,10 @@ class StoreError(IschioError):
     """An event store is missing, unfinished, of another kind, or cannot be written."""
 
 
+class FileLost(StoreError):
+    """A file that the manifest names is not there; the intake can make it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file that was read. name: relative to the folder given; form: `ndjson`, `bundle`, `table`, `events`.
@@ -120,7 +124,7 @@ count and an example of each. digest: of all that the rows of this person were m
 
 
 def open_store(folder: Path) -> Store:
-    """The store in a folder. Raises StoreError for one that is missing, unfinished or not an event store."""
+    """The store in a folder. Raises StoreError for one that is missing, unfinished, not whole or no event store."""
     try:
         written = (folder / MANIFEST).read_bytes()
     except FileNotFoundError:
@@ -192,7 +196,7 @@ def _range(folder: Path, number: int, files: RangeFiles) -> Range:
     one = Range(number, folder / files.people, folder / files.events, files.persons, files.rows)
     for path in (one.people, one.events):
         if not path.is_file():
-            raise StoreError(Mistake("A file of the event store is missing.", "Run the intake again.", str(path)))
+            raise FileLost(Mistake("A file of the event store is missing.", "Run the intake again.", str(path)))
     return one
 
 

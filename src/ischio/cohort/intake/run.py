@@ -9,6 +9,7 @@ import errno
 import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -31,6 +32,7 @@ from ischio.cohort.store import (
     NOT_UNDERSTOOD,
     UNFINISHED,
     WORK,
+    FileLost,
     Manifest,
     Source,
     Store,
@@ -101,12 +103,18 @@ def take_in(
     found = sources_in(folder)
     for dictionary in sorted({one.path.parent / DICTIONARY for one in found.sources if one.form is Form.TABLE}):
         load_dictionary(dictionary, pathway)
+    if into.resolve() == folder.resolve():
+        mend = "Give the event store a folder of its own."
+        raise StoreError(Mistake("The sources and the event store cannot be one folder.", mend, str(into)))
     try:
         (into / WORK).mkdir(parents=True, exist_ok=True)
         with _alone(into), Workers(pathway, bindings, processes) as workers:
             return _Run(into, pathway, bindings, found, workers, progress or _silent).store()
     except OSError as error:
         raise cannot_write(Path(error.filename or into), error) from error
+    except BrokenProcessPool:
+        mend = "Give the same command again, with fewer processes: it goes on where it stopped."
+        raise StoreError(Mistake("A process was ended from outside, perhaps for its memory.", mend)) from None
     except sqlite3.OperationalError as error:
         raise cannot_write(into, OSError(errno.ENOSPC, str(error))) from error
 
@@ -212,7 +220,10 @@ class _Run:
         """The store of an earlier run that read its sources as this one does."""
         if not (self._into / MANIFEST).is_file():
             return None
-        store = open_store(self._into)
+        try:
+            store = open_store(self._into)
+        except FileLost:
+            return None
         return store if store.manifest.reading == self._reading else None
 
     def _how_many(self) -> int:

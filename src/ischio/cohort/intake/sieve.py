@@ -203,7 +203,7 @@ class Sieve:
         if inner is not None:
             return Kept(plan.kind, person or inner.person, inner.names)
         if any(all(key in line for key in mark) for mark in plan.marks):
-            foreign = self._foreign(plan.kind, person, line)
+            foreign = self._foreign(plan.kind, person, self._whole.decode(line))
             if foreign is not None:
                 return foreign
         return Kept(plan.kind, person, tuple(node.reference for node in _named(plan, read) if node.reference))
@@ -276,7 +276,8 @@ class Sieve:
             return Foreign(kind, self._person_of(line), version, ())
         if read.id and read.code is not _NONE and self._may_be_meant(self._whole.decode(read.code)):
             return Target(f"{kind}/{read.id}")
-        return self._unread.setdefault(kind, Left(kind, NOT_READ))
+        left = Left(shown(kind), NOT_READ)
+        return self._unread.setdefault(kind, left) if len(self._unread) < _REMEMBERED else left
 
     def _may_be_meant(self, code: Json) -> bool:
         """Whether a code means anything, so that what refers to its resource is about that."""
@@ -318,13 +319,12 @@ class Sieve:
             return Kept(kind, own) if own else Left(kind, NO_ID)
         binding = self._tables.bindings.resources.get(kind)
         routes = binding.about if binding else (Route("subject"), Route("patient"))
-        found = (text_at(node, "reference") for route in routes for node in route.found(resource))
-        return Kept(kind, _person(found))
+        person = _person(text_at(node, "reference") for route in routes for node in route.found(resource))
+        return (self._foreign(kind, person, resource) if binding else None) or Kept(kind, person)
 
-    def _foreign(self, kind: str, person: str | None, line: bytes) -> Foreign | None:
+    def _foreign(self, kind: str, person: str | None, resource: dict[str, Json]) -> Foreign | None:
         """What has the shape of another version; what its codes mean can then not be told, or if they say nothing,
         whatever is read from such resources."""
-        resource = self._whole.decode(line)
         version = self._versions.of(kind, resource)
         if version is None:
             return None

@@ -53,13 +53,12 @@ class Sifter:
     def document(self, part: Part) -> None:
         """Sifts a file that is one JSON value, a Bundle or one resource, and finishes the writer."""
         lines = Lines(part)
-        whole = list(lines)
+        whole = _joined(lines)
         why = lines.why_not_whole
-        if any(line is None for line in whole) or sum(map(len, filter(None, whole))) > LONGEST:
-            self._tally.add("file", TOO_LONG)
-            why = "is too long to be read as one JSON value"
+        if whole is None:
+            why = f"is one JSON value of more than {LONGEST >> 20} MiB: export it as NDJSON"
         else:
-            line = b"\n".join(filter(None, whole)).removeprefix(b"\xef\xbb\xbf").strip()
+            line = whole.removeprefix(b"\xef\xbb\xbf").strip()
             verdict = broken(line, why) if why else self._sieve.judge(line)
             self._take(verdict, line, 1)
             if isinstance(verdict, Broken) and verdict.person is None:
@@ -142,6 +141,18 @@ class Sifter:
     def _gap(self, person: str | None, number: int, state: State, concepts: tuple[str, ...]) -> None:
         if person is not None and concepts:
             self._writer.add(Head(person, number, GAP, (state.value, *concepts)), b"{}")
+
+
+def _joined(lines: Lines) -> bytes | None:
+    """The lines as one; None if that is too long to be held."""
+    found: list[bytes] = []
+    length = 0
+    for line in lines:
+        length += LONGEST + 1 if line is None else len(line) + 1
+        if length > LONGEST:
+            return None
+        found.append(line or b"")
+    return b"\n".join(found)
 
 
 def _source(kind: str, line: bytes) -> str:

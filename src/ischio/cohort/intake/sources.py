@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ischio.cohort.intake.lines import Part, parts_of
-from ischio.cohort.store import MANIFEST, UNFINISHED, StoreError
+from ischio.cohort.store import UNFINISHED, WORK, StoreError
 from ischio.model.mistake import Mistake
 
 DICTIONARY = "dictionary.yaml"
@@ -74,8 +74,10 @@ def _files(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
         if path.name.startswith(".") or path.name.endswith(UNFINISHED):
             continue
-        if path.is_dir() and path.name not in NEVER_READ and not (path / MANIFEST).is_file():
-            yield from _files(path)
+        if path.is_dir():
+            # An event store that lies within the folder is no source of itself.
+            if path.name not in NEVER_READ and not (path / WORK).is_dir():
+                yield from _files(path)
         elif path.is_file() and path.suffix not in (".md", ".txt", ".log") and path.name != DICTIONARY:
             yield path
 
