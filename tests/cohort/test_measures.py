@@ -201,6 +201,8 @@ AGAIN: Mapping[str, Again] = {
         lambda hip: both(hip.recorded_diagnosis, hip.symptoms_outlast_care),
         lambda hip: hip.recorded_follow_up_imaging,
         no_mri_possible,
+        day="pain_read_on",
+        recorded="recorded_first_pain",
     ),
 }
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ischio.backends.sql.setting import fact_column
+from ischio.backends.sql.text import quoted
 from ischio.cohort.intervals import median_ranks, wilson
 from ischio.cohort.measures import condition_columns
 from ischio.cohort.milestones import CANNOT_SHOW, first_day_of, last_date, moved
@@ -25,6 +26,7 @@ from ischio.model.pathway import Parameter, Pathway, Quantity
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+PASSED, READINGS, DEATHS = "ischio_passed", "ischio_readings", "ischio_deaths"
 LATER, DIED, NO_BASELINE, NO_READING, BOTH = "later", "died", "no_baseline", "no_reading", "both"
 """How a hip stands: the window is open; the person died before it closed; a reading is missing; both are there."""
 
@@ -150,7 +152,7 @@ class OutcomeResult:
         return (self._amount(self._ranked(place)) + self._amount(self._ranked(place + 1))) / 2
 
     def _amount(self, steps: int) -> Decimal:
-        return self.pathway.facts[self.outcome.value].type.amount(steps)
+        return steps * self.pathway.facts[self.outcome.value].type.step
 
     # ---- borrowed marks ----
 
@@ -184,14 +186,35 @@ def outcomes(connection: "DuckDBPyConnection", pathway: Pathway, judged: str) ->
     """
     on = last_date(connection, judged)
     told = pathway.outcomes
-    if told is None or on is None:
+    if told is None or on is None or not any(outcome.since for outcome in told.scores.values()):
         return ()
+    _prepare(connection, pathway, told, judged)
     return tuple(
-        _result(connection, pathway, told, judged, on, outcome, told.milestones[since], follow_up)
+        _result(connection, pathway, told, on, outcome, told.milestones[since], follow_up)
         for outcome in told.scores.values()
         for since in outcome.since
         for follow_up in told.follow_ups.values()
     )
+
+
+def _prepare(connection: "DuckDBPyConnection", pathway: Pathway, told: Outcomes, judged: str) -> None:
+    """Tables that every result reads, so that the judged table is read a few times only."""
+    passed = (
+        f"select {quoted(name)} as milestone, * from ({first_day_of(pathway, milestone, judged)})"
+        for name, milestone in told.milestones.items()
+    )
+    readings = (
+        f"select {quoted(name)} as outcome, person, hip, index_date as read_on, "
+        f"{fact_column(outcome.value)} as value from {judged} "
+        f"where {fact_column(outcome.read_on)} = index_date and {fact_column(outcome.value)} is not null"
+        for name, outcome in told.scores.items()
+    )
+    deaths = (
+        f"select person, min(index_date) as died from {judged} "
+        f"where {fact_column(pathway.deceased_fact)} group by person"
+    )
+    for table, selects in ((PASSED, passed), (READINGS, readings), (DEATHS, (deaths,))):
+        connection.execute(f"create or replace temp table {table} as {' union all '.join(selects)}")
 
 
 def added(parts: Iterable[Sequence[OutcomeResult]]) -> tuple[OutcomeResult, ...]:
@@ -230,13 +253,12 @@ def _result(
     connection: "DuckDBPyConnection",
     pathway: Pathway,
     told: Outcomes,
-    judged: str,
     on: date,
     outcome: Outcome,
     since: Milestone,
     follow_up: FollowUp,
 ) -> OutcomeResult:
-    standing = _standings(pathway, told, judged, on, outcome, since, follow_up)
+    standing = _standings(pathway, told, on, outcome, since, follow_up)
     rows = connection.execute(
         f"select standing, baseline, reading, count(*) from ({standing}) group by all order by all"
     ).fetchall()
@@ -259,33 +281,29 @@ def _result(
 
 
 def _standings(
-    pathway: Pathway, told: Outcomes, judged: str, on: date, outcome: Outcome, since: Milestone, follow_up: FollowUp
+    pathway: Pathway, told: Outcomes, on: date, outcome: Outcome, since: Milestone, follow_up: FollowUp
 ) -> str:
     """A select of every hip that passed the milestone: person, hip, standing; both readings where they are there."""
     before, first, target, last = (
         interval_on(pathway, each, on)
         for each in (told.baseline.before, follow_up.first, follow_up.target, follow_up.last)
     )
-    value, read_on, dead = map(fact_column, (outcome.value, outcome.read_on, pathway.deceased_fact))
-    aim = moved("day", target)
-    return f"""with passed as ({first_day_of(pathway, since, judged)}),
-    readings as (
-      select person, hip, index_date as read_on, {value} as value from {judged}
-      where {read_on} = index_date and {value} is not null
-    ), deaths as (select person, min(index_date) as died from {judged} where {dead} group by person),
+    aim, opens, closes = (moved("day", each) for each in (target, first, last))
+    return f"""with passed as (select person, hip, day from {PASSED} where milestone = {quoted(since.id)}),
+    readings as (select person, hip, read_on, value from {READINGS} where outcome = {quoted(outcome.id)}),
     read as (
       select passed.person, passed.hip, passed.day,
         arg_max(value, read_on) filter (where read_on between {moved("day", before, -1)} and day) as baseline,
         first(value order by abs(read_on - {aim}), read_on)
-          filter (where read_on between {moved("day", first)} and {moved("day", last)}) as reading
+          filter (where read_on between {opens} and {closes}) as reading
       from passed left join readings on readings.person = passed.person and readings.hip = passed.hip
       group by all
-    ), judged_ as (
+    ), standings as (
       select person, hip, baseline, reading, case
-          when died <= {moved("day", last)} then '{DIED}' when {moved("day", last)} > date '{on}' then '{LATER}'
+          when died <= {closes} then '{DIED}' when {closes} > date '{on}' then '{LATER}'
           when baseline is null then '{NO_BASELINE}' when reading is null then '{NO_READING}'
           else '{BOTH}' end as standing
-      from read left join deaths using (person)
+      from read left join {DEATHS} using (person)
     )
     select person, hip, standing, case when standing = '{BOTH}' then baseline end as baseline,
-      case when standing = '{BOTH}' then reading end as reading from judged_"""
+      case when standing = '{BOTH}' then reading end as reading from standings"""
