@@ -94,11 +94,22 @@ def reason(one: Compared) -> str | None:
         return "early relief after an injection" if injected and one.day - max(injected) < timedelta(weeks=9) else None
     if truth in ("recovery", "long_term_care") and age > FRESH_BETWEEN_REVIEWS:
         return "last score older than 58 weeks"
-    if truth == "long_term_care" and one.days("image_guided_injection", Kind.DECLINED):
+    if truth in ("surgical_evaluation", "long_term_care") and one.days("image_guided_injection", Kind.DECLINED):
         return "a declined injection counts for 12 months"
     onward = ("conservative_care", "injection", "surgical_evaluation")
     if truth in onward and engine in onward and onward.index(engine) > onward.index(truth):
-        return "gate open before the next visit" if one.day not in one.person.chart.visits else None
+        return ahead(one)
+    return None
+
+
+def ahead(one: Compared) -> str | None:
+    """Why the engine is further on than the clinic."""
+    if one.day not in one.person.chart.visits:
+        return "gate open before the next visit"
+    if one.truth.since == one.day:
+        return "one step a visit"
+    if one.person.other(one.hip).condition == "ifi":
+        return "exercise for the other hip counts"
     return None
 
 
@@ -169,16 +180,5 @@ def report(people: int) -> Iterator[str]:
     yield from table(Counter(one.diversions for one in whole), diversions)
 
 
-def each_flaw_alone(people: int) -> Iterator[str]:
-    """How many hips change their stage when one kind of flaw alone is in the record."""
-    before = [one.stages[1] for one in compared(people, figures_with(()))]
-    for name in flaws():
-        after = [one.stages[1] for one in compared(people, figures_with((name,)))]
-        changed = sum(was != now for was, now in zip(before, after, strict=True))
-        yield f"| {name} | {load_figures().numbers[name]:.1%} | {changed / len(before):.1%} |"
-
-
 if __name__ == "__main__":
-    many = int(sys.argv[1])
-    print(*report(many), sep="\n")
-    print(*each_flaw_alone(many // 8), sep="\n")
+    print(*report(int(sys.argv[1])), sep="\n")
