@@ -35,8 +35,8 @@ bench: $(DEV)  ## Measure, and write docs/performance.md
 
 fuzz: $(DEV)  ## The property tests with many more examples, the other engines on many more people: hours
 	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
-	@ISCHIO_CQL_RECORDS=2000 ISCHIO_CQL_REFERENCE=1 ISCHIO_SPARK_PEOPLE=50000 \
-		$(BIN)/python -m pytest tests/conformance/test_cql_agreement.py tests/generative/test_sql_spark.py
+	@ISCHIO_CQL_RECORDS=2000 ISCHIO_CQL_REFERENCE=1 ISCHIO_SPARK_PEOPLE=50000 ISCHIO_COHORT_PEOPLE=2000 \
+		$(BIN)/python -m pytest tests/conformance/test_cql_agreement.py tests/generative/test_sql_spark.py tests/cohort/test_agreement.py
 	@cd tests && ../$(BIN)/python -m proof.sweep
 
 generated: $(DEV)  ## Write again the files that are made from others

@@ -1,6 +1,7 @@
 """`ischio diff`: what two versions of a pathway write differently, and for whom their answers differ."""
 
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +16,10 @@ from ischio.interfaces.cli.written import write
 
 if TYPE_CHECKING:
     from ischio.backends.difference.difference import Difference
+    from ischio.interfaces.cohort.comparing import Compared
     from ischio.interfaces.difference.telling import Section
     from ischio.interfaces.difference.telling import Table as Written
-    from ischio.interfaces.difference.versions import Cases
+    from ischio.interfaces.difference.versions import Cases, Version
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,6 +45,14 @@ def diff(
         Path | None, typer.Option(metavar="OUT", help="Write the report as Markdown, as for a pull request.")
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Leave with 1 unless equivalent.")] = False,
+    cohort: Annotated[
+        Path | None,
+        typer.Option(metavar="RECORDS", help="A folder of records, or an event store: whose answer changes there."),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="With --cohort: the date; else the newest day there."),
+    ] = None,
 ) -> None:
     """What differs between two versions of a pathway, and for whom.
 
@@ -59,17 +69,42 @@ def diff(
         now = open_still.enter_context(version(new or str(knowledge(None)), new_overlay))
         cases = cases_of(was, now)
         intake_differs = was.file("bindings.yaml") != now.file("bindings.yaml")
+        of_cohort = compare_cohort(cohort, was, now, on, out) if cohort else None
     found = difference(was.pathway, now.pathway, cases.both, intake_differs=intake_differs)
     title, told = f"{was.name} -> {now.name}", tuple(telling.sections(found, cases))
+    if of_cohort:
+        told += (cohort_section(of_cohort),)
     written = write_persons(found, out) if out else ()
     if markdown:
         write(markdown, telling.markdown(title, told))
     if as_json:
-        print_json(data(found, cases))
+        print_json(data(found, cases) | ({"cohort": cohort_data(of_cohort)} if of_cohort else {}))
     else:
         show(title, told)
         show_where(found, written, (was.name, now.name))
     raise typer.Exit(int(exit_code and found.verdict is not Verdict.EQUIVALENT))
+
+
+def compare_cohort(records: Path, was: "Version", now: "Version", on: datetime | None, out: Path | None) -> "Compared":
+    """Both versions over the records. Raises IschioError where duckdb is not installed."""
+    from ischio.interfaces.cli.cohort import require
+
+    require("duckdb", "cohort")
+    from ischio.interfaces.cohort.comparing import compare
+
+    return compare(records, was, now, on.date() if on else None, out)
+
+
+def cohort_section(compared: "Compared") -> "Section":
+    from ischio.interfaces.cohort.comparing import section
+
+    return section(compared)
+
+
+def cohort_data(compared: "Compared") -> dict[str, Any]:
+    from ischio.interfaces.cohort.comparing import data
+
+    return data(compared)
 
 
 def data(found: "Difference", cases: "Cases") -> dict[str, Any]:

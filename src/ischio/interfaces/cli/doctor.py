@@ -12,7 +12,12 @@ from ischio.interfaces.cli.options import Json
 from ischio.interfaces.cli.terminal import console, print_json
 
 NEEDED = ("msgspec", "lark", "pyyaml", "typer", "rich", "jinja2")
-EXTRAS = (("z3-solver", "prove", "the proofs of `ischio verify`"),)
+EXTRAS = (
+    ("z3-solver", "prove", "the proofs of `ischio verify`"),
+    ("duckdb", "cohort", "registries, `ischio cohort`"),
+    ("statsmodels", "cohort", "the waiting times of `ischio cohort`"),
+    ("pyspark", "spark", "`ischio cohort --engine spark`"),
+)
 
 
 @dataclass(frozen=True, slots=True)

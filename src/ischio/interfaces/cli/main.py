@@ -13,6 +13,7 @@ import typer
 from ischio.interfaces.cli import (
     assess,
     check,
+    cohort,
     diff,
     doctor,
     explain,
@@ -56,6 +57,7 @@ explain.add_to(app)
 check.add_to(app)
 verify.add_to(app)
 diff.add_to(app)
+cohort.add_to(app)
 export.add_to(app)
 new.add_to(app)
 synthesize.add_to(app)

@@ -1,0 +1,185 @@
+"""Runs two versions of a pathway over one folder of records, and tells what differs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ischio.backends.sql.text import quoted
+from ischio.cohort.cells import LEAST, Total
+from ischio.cohort.difference import CohortDifference, Comparison
+from ischio.cohort.intake.run import take_in
+from ischio.cohort.judging import Duck, IndexDates, connect, judge
+from ischio.cohort.store import MANIFEST, Store, open_store
+from ischio.cohort.tables import Count, Field, FieldType, Results, Shown, Table, shown
+from ischio.cohort.tabulated import stage_titles
+from ischio.interfaces.cohort.content import told
+from ischio.interfaces.cohort.files import put_select
+from ischio.interfaces.cohort.making import newest_day
+from ischio.interfaces.difference.telling import Section
+from ischio.interfaces.difference.telling import Table as Written
+from ischio.interfaces.difference.versions import Version
+from ischio.interfaces.words import day
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PERSONS_FILE = "cohort-persons.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What differs on a date. tables: with small counts hidden."""
+
+    on: date
+    found: CohortDifference
+    tables: Shown
+    persons: Path | None
+
+
+def compare(records: Path, old: Version, new: Version, on: date | None, out: Path | None) -> Compared:
+    """Both versions over a folder of records or an event store, judged on one date.
+
+    out: a folder for the list of persons whose answer changes; none to write none. Raises IschioError.
+    """
+    with TemporaryDirectory() as place, connect(Path(place) / "spilled") as connection:
+        work = Path(place)
+        stores = _stores(records, old, new, work)
+        asked = IndexDates((on or newest_day(connection, stores[1]),), along=False)
+        for name, version, store in zip(("was", "now"), (old, new), stores, strict=True):
+            files = judge(version.pathway, store, work / name, asked, Duck(connection, version.pathway), connection)
+            connection.execute(f"create view {name} as select * from read_parquet({quoted(files)})")
+        comparison = Comparison(connection, old.pathway, new.pathway, "was", "now")
+        found = comparison.count()
+        written = _write_persons(connection, out) if out else None
+        return Compared(asked.last, found, shown(_results(found, old, new), LEAST), written)
+
+
+def _stores(records: Path, old: Version, new: Version, work: Path) -> tuple[Store, Store]:
+    """The event store as each version reads the records: one for both where they read alike."""
+    if (records / MANIFEST).exists():
+        store = open_store(records)
+        return store, store
+    now = take_in(records, work / "store", new.pathway, new.folder / "bindings.yaml")
+    if reads_alike(old, new):
+        return now, now
+    return take_in(records, work / "store-old", old.pathway, old.folder / "bindings.yaml"), now
+
+
+def reads_alike(old: Version, new: Version) -> bool:
+    """Whether both versions make the same events of a record."""
+    return old.file("bindings.yaml") == new.file("bindings.yaml") and dict(old.pathway.concepts) == dict(
+        new.pathway.concepts
+    )
+
+
+def _write_persons(connection: "DuckDBPyConnection", out: Path) -> Path:
+    path = out / PERSONS_FILE
+    select = (
+        "select person, hip, stage_before, stage_after, diversion_before, diversion_after, "
+        "array_to_string(actions, '; ') as actions, array_to_string(rules, '; ') as rules "
+        "from changed order by person, hip"
+    )
+    put_select(connection, select, path, "csv")
+    return path
+
+
+def _results(found: CohortDifference, old: Version, new: Version) -> Results:
+    titles = stage_titles(old.pathway) | stage_titles(new.pathway)
+    everyone = Count("hips", found.hips)
+    moves = tuple(
+        (each.before, each.after, Count(f"{each.before} to {each.after}", each.hips)) for each in found.stages
+    )
+    changed, same = Count("changed", found.changed), Count("unchanged", found.hips - found.changed)
+    totals = [
+        Total("hips", ("persons", "persons")),
+        Total("hips", ("changed", "unchanged")),
+        Total("hips", tuple(row[2].key for row in moves)),
+    ]
+    unlisted, rules = [same], []
+    for rule in found.rules:
+        name = f"{rule.kind} {rule.id}"
+        counts = (Count(name, rule.hips), Count(f"{name}, stage", rule.stages))
+        rest = (
+            Count(f"changed without {name}", found.changed - rule.hips),
+            Count(f"{name}, no stage", rule.hips - rule.stages),
+        )
+        totals += [Total("changed", (counts[0].key, rest[0].key)), Total(counts[0].key, (counts[1].key, rest[1].key))]
+        unlisted += rest
+        rules.append((name, rule.title, *counts))
+    whole, text = FieldType.WHOLE, FieldType.TEXT
+    stage_fields = (
+        Field("before", "Before", text, "The stage under the old version.", codes=titles),
+        Field("after", "After", text, "The stage under the new version.", codes=titles),
+        Field("hips", "Hips", whole, "How many hips."),
+    )
+    rule_fields = (
+        Field("rule", "Written otherwise", text, "The entry that differs."),
+        Field("title", "Title", text, "Its title."),
+        Field("hips", "Hips answered otherwise", whole, "Hips at which it changes the answer."),
+        Field("stages", "Of these in another stage", whole, "Hips at which it changes the stage."),
+    )
+    everything = (
+        Table("stages", "From stage to stage", "", stage_fields, moves),
+        Table("rules", "With which rule", "", rule_fields, tuple(rules)),
+        Table(
+            "all",
+            "All",
+            "",
+            (
+                Field("hips", "Hips", whole, ""),
+                Field("changed", "Changed", whole, ""),
+                Field("persons", "Persons", whole, ""),
+            ),
+            ((everyone, changed, Count("persons", found.persons)),),
+        ),
+    )
+    return Results(everything, tuple(totals), tuple(unlisted), ("persons", "hips", "changed"))
+
+
+# ---- telling ----------------------------------------------------------------------------------------------------
+
+
+def section(compared: Compared) -> Section:
+    """The cohort in the report of a difference. It names nobody."""
+    counts = compared.tables.counts
+    lines = [
+        f"{told(counts['persons'])} persons, both versions on {day(compared.on)}: "
+        f"{told(counts['changed'])} of {told(counts['hips'])} hips are answered otherwise."
+    ]
+    if compared.tables.any_hidden:
+        lines.append(f"Counts from 1 to {LEAST - 1} are hidden, and those from which they could be worked back.")
+    if compared.persons:
+        lines.append(f"Persons are named in {compared.persons}, with the rule that did it: for the clinic alone.")
+    elif compared.found.changed:
+        lines.append("Add `--out DIR` to get the persons whose answer changes, with the rule that did it.")
+    return Section(
+        "In the cohort", tuple(lines), tuple(_written(compared.tables.tables[name]) for name in ("stages", "rules"))
+    )
+
+
+def _written(table: Table) -> Written:
+    rows = tuple(tuple(_words(table, place, cell) for place, cell in enumerate(row)) for row in table.rows)
+    return Written(tuple(field.title for field in table.fields), rows)
+
+
+def _words(table: Table, place: int, cell: object) -> str:
+    return table.fields[place].codes.get(cell, cell) if isinstance(cell, str) else told(cell)  # type: ignore[arg-type]
+
+
+def data(compared: Compared) -> dict[str, object]:
+    """For a program; null for a hidden count."""
+
+    def plain(name: str) -> Iterator[dict[str, object]]:
+        for row in compared.tables.tables[name].as_mappings():
+            yield {key: None if told(cell) == "hidden" else cell for key, cell in row.items()}
+
+    return {
+        "date": compared.on.isoformat(),
+        "all": next(plain("all")),
+        "stages": list(plain("stages")),
+        "rules": list(plain("rules")),
+        "persons_written": str(compared.persons) if compared.persons else None,
+    }
