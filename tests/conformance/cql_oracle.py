@@ -11,6 +11,8 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
+from operators import TRUTHS
+
 from ischio.backends.cql.text import Library
 from ischio.engine.answer import Answer
 from ischio.engine.hip import HipView
@@ -19,7 +21,7 @@ from ischio.fhir.elm import node
 from ischio.fhir.reader import FhirReader
 from ischio.model.measures import Measure
 from ischio.model.pathway import Pathway, Scope, Side
-from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction, truth_of
+from ischio.model.truth import FALSE, TRUE, UNKNOWN, conjunction, truth_of
 from ischio.record.events import FactData, Record
 
 Json = dict[str, Any]
@@ -30,7 +32,6 @@ ENGINES = ("reference", "execution")
 OFFERED = dict.fromkeys(("due", "optional"), True) | dict.fromkeys(("cannot_tell", "check_first"), None)
 OFFERED |= dict.fromkeys(("not_applicable", "blocked", "in_progress", "done"), False)
 """Whether an action of this status is offered, as a plan asks: unknown is told apart from no."""
-TRUTHS: dict[Truth, bool | None] = {TRUE: True, FALSE: False, UNKNOWN: None}
 SPACIOUS = ("--max-semi-space-size=64",)
 """Node with room for what lives shortly: a tenth less work."""
 MAIN = ("IschioRight", "IschioLeft", "IschioActions")

@@ -6,30 +6,21 @@ unknown ones; and the tables of the manual, docs/reference/language.md and dates
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import get_args
 
-from cql_oracle import ENGINES, TRUTHS, Asked, Json, ask
+from cql_oracle import ENGINES, Asked, Json, ask
+from operators import INDEXES, PATHWAY, lines, tried, truth
 from pages import tables
-from spec.test_language import MEANS, TINY, names
 
 from ischio.backends.cql.text import Library, decimal, define, listed, text, value
-from ischio.engine.judge import Judge
-from ischio.language.parser import parse
-from ischio.language.regions import limit_on
-from ischio.language.text import to_text
-from ischio.loading.pathway import load_pathway
-from ischio.model.expression import Between, Compare, CriterionHolds, Expression, Limit, Operator, facts_named, walk
+from ischio.model.expression import Compare, CriterionHolds, Expression, Operator, facts_named, walk
 from ischio.model.pathway import Fact, ValueKind
-from ischio.record.events import FactData, FactValue, State
+from ischio.record.events import FactData
 
-PATHWAY = load_pathway(TINY)
-INDEXES = (date(2026, 6, 1), date(2026, 3, 31), date(2024, 2, 29))
 TYPES = {ValueKind.BOOLEAN: "Boolean", ValueKind.NUMBER: "Decimal", ValueKind.CODE: "String", ValueKind.DATE: "Date"}
-MORE = ("operation_date != Index",)
-"""Lines that the tests of the language do not have."""
 IN_MANUAL = {"true": True, "false": False, "unknown": None}
 
 
@@ -45,48 +36,14 @@ class Row:
 # ---- the lines of the language ----------------------------------------------------------------------------------
 
 
-def lines() -> Iterator[tuple[str, Expression]]:
-    """Each line as written and as exported. In place of a criterion, which is a define too, stands a yes-or-no fact.
-
-    CQL reads `on or after` with single spaces only, and our reader more.
-    """
-    for written in (*(line for line, _ in MEANS), *MORE):
-        line = " ".join(written.replace("gate_care", "pain_fell_enough").split())
-        meaning = parse(line, names())
-        yield line, meaning
-        if to_text(meaning) != line:
-            yield to_text(meaning), meaning
-
-
 def rows_of(function: str, meaning: Expression) -> Iterator[Row]:
     """The line with every combination of the values of its facts, on each index date."""
-    facts = [PATHWAY.facts[name] for name in sorted(facts_named(meaning))]
     for index in INDEXES:
-        tried = list(product(*(values(fact, meaning, index) for fact in facts)))
-        calls = (f"{function}({', '.join(map(in_cql, facts, some))})" for some in tried)
-        truths = (truth(meaning, dict(zip((fact.id for fact in facts), some, strict=True)), index) for some in tried)
-        yield Row(tuple(calls), tuple(truths), index)
-
-
-def values(fact: Fact, meaning: Expression, index: date) -> list[FactData | None]:
-    """Unknown, and each value on, just below and just above a limit; of codes and truths all there are."""
-    match fact.type.kind:
-        case ValueKind.BOOLEAN:
-            return [None, True, False]
-        case ValueKind.CODE:
-            return [None, *fact.type.codes]
-        case _:
-            limits = [limit_on(PATHWAY, limit, fact.type, index) for limit in limits_of(fact, meaning)]
-            step = timedelta(days=1) if fact.type.kind is ValueKind.DATE else 1
-            return [None, *sorted({limit + way * step for limit in limits for way in (-1, 0, 1)})]
-
-
-def limits_of(fact: Fact, meaning: Expression) -> Iterator[Limit]:
-    for leaf in walk(meaning):
-        if isinstance(leaf, Compare) and leaf.fact == fact.id:
-            yield leaf.limit
-        elif isinstance(leaf, Between) and leaf.fact == fact.id:
-            yield from (leaf.low, leaf.high)
+        given = list(tried(meaning, index))
+        calls = (
+            f"{function}({', '.join(in_cql(PATHWAY.facts[name], one) for name, one in some.items())})" for some in given
+        )
+        yield Row(tuple(calls), tuple(truth(meaning, some, index) for some in given), index)
 
 
 def in_cql(fact: Fact, given: FactData | None) -> str:
@@ -101,12 +58,6 @@ def in_cql(fact: Fact, given: FactData | None) -> str:
             return f"@{given}"
         case _:
             return text(given)
-
-
-def truth(meaning: Expression, given: dict[str, FactData | None], index: date) -> bool | None:
-    """What our engine says."""
-    facts = {name: FactValue(name, one, State.KNOWN) for name, one in given.items()}
-    return TRUTHS[Judge(PATHWAY, facts, index).judge(meaning).truth]
 
 
 # ---- the tables of the manual -----------------------------------------------------------------------------------
