@@ -65,6 +65,8 @@ class People:
         ]
         if chance.random() < 0.03 and all(event.concept != "death" for event in events):
             person.append(Event("death", "Patient", None))
+        deaths = [event for event in events if event.concept == "death"]
+        events = [event for event in events if event.concept != "death" or event is deaths[0]]  # a Patient has one
         written = [event for event in events if self._has_a_form(event)]
         return as_bundle(Record(Patient("p"), (*person, *written)), self._pathway, self._bindings)
 

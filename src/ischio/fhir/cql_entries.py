@@ -351,7 +351,7 @@ def _values(shape: Shape, binding: Binding) -> Iterator[tuple[str, str]]:
     )
     yield "hasNumber", f"({of} is FHIR.Quantity)"
     yield "unit", unit
-    yield "plainUnit", f"ReplaceMatches(Lower({unit}), ' ', '')"
+    yield "plainUnit", f"Fhir.PlainUnit({unit})"
     yield "annotated", f"Coalesce(StartsWith({unit}, '{{') and EndsWith({unit}, '}}'), false)"
     coded = f"{{ {of} as FHIR.Coding }}" if answers else f"({of} as FHIR.CodeableConcept).coding"
     yield "valueCodes", f"Fhir.Codes({coded})"
