@@ -10,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "explanation" / "duckdb-or-spark.md"
@@ -37,13 +38,37 @@ class Measured:
 def took(what: str, people: int, left: Path, *arguments: object) -> Measured:
     """Runs a command in a process of its own. Raises CalledProcessError if it fails."""
     begun = perf_counter()
-    child = subprocess.Popen([*START, *map(str, arguments)], stdout=subprocess.DEVNULL, env=os.environ)
-    _, status, used = os.wait4(child.pid, 0)
-    if status:
-        raise subprocess.CalledProcessError(status, [str(each) for each in arguments])
+    child = subprocess.Popen([*START, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seconds: dict[int, float] = {}
+    peak = 0
+    while child.poll() is None:
+        used = {pid: _used(pid) for pid in _family(child.pid)}
+        seconds.update({pid: time for pid, (time, _) in used.items() if time})
+        peak = max(peak, sum(held for _, held in used.values()))
+        sleep(0.2)
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, [str(each) for each in arguments])
     wall = perf_counter() - begun
     disk = sum(path.stat().st_size for path in left.rglob("*") if path.is_file()) / 1e6
-    return Measured(what, people, used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024**2, disk)
+    return Measured(what, people, sum(seconds.values()), wall, peak / 1e9, disk)
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and all that it started, Spark's Java among them."""
+    yield pid
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for each in (task / "children").read_text().split():
+                yield from _family(int(each))
+
+
+def _used(pid: int) -> tuple[float, int]:
+    """Processor seconds and bytes of memory of a process; nothing once it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0, 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def measured(people: int, engines: Sequence[str]) -> Iterator[Measured]:

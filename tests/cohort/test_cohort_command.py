@@ -232,6 +232,17 @@ def test_results_of_another_run_are_left_alone(registry, results, capsys) -> Non
     assert digests(results) == before
 
 
+def test_new_records_take_the_place_of_the_old_ones(tmp_path: Path) -> None:
+    """The same command over a store to which people were added: as if it were the first run."""
+    pathway, database, store = load_pathway(TINY), connection(), tmp_path / "store"
+    for people in (30, 60):
+        fill(database, pathway, people, ON)
+        write_store(database, pathway, store)
+        assert run("cohort", store, "--on", ON, "--out", tmp_path / "out", "--pathway", TINY) == 0
+    assert run("cohort", store, "--on", ON, "--out", tmp_path / "fresh", "--pathway", TINY) == 0
+    assert digests(tmp_path / "out") == digests(tmp_path / "fresh")
+
+
 def test_a_store_that_lacks_a_file(registry, tmp_path, capsys) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(registry, broken)

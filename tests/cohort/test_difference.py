@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def test_nobody_changes_between_two_versions_that_are_the_same(registry, tmp_pat
     told, persons = compared(TINY, TINY, registry, tmp_path / "out", capsys)
     assert told["all"] == {"hips": 2 * PEOPLE, "changed": 0, "persons": PEOPLE}
     assert told["rules"] == persons == []
+    assert told["moves"] == []
     assert all(row["before"] == row["after"] for row in told["stages"])
 
 
@@ -83,10 +85,14 @@ def test_the_persons_named_are_those_whom_assess_answers_otherwise(registry, tmp
     differing = {key for key in said[0] if said[0][key] != said[1][key]}
     assert {(row["person"], row["hip"]) for row in persons} == differing
     stages = {key: (said[0][key]["stage"], said[1][key]["stage"]) for key in said[0]}
+    before, after = (Counter(pair[place] for pair in stages.values()) for place in (0, 1))
     for row in told["stages"]:
+        assert row["before"] in (before[row["stage"]], None)
+        assert row["after"] in (after[row["stage"]], None)
+    for row in told["moves"]:
         again = sum(pair == (row["before"], row["after"]) for pair in stages.values())
+        assert again > 0
         assert row["hips"] in (again, None)
-        assert row["hips"] is not None or again > 0
 
 
 def answers(folder: Path, registry: Path, out: Path) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:

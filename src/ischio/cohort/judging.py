@@ -106,18 +106,26 @@ def key_of(pathway: Pathway, store: Store, dates: IndexDates) -> str:
 def claim(folder: Path, key: str) -> None:
     """Takes a folder that is new, or holds files of the same run; sweeps away what a stopped run left half-written.
 
-    Raises StoreError where it holds those of another run.
+    Where only the records have changed since, what was judged of the earlier ones makes way.
+    Raises StoreError where the folder was judged by other rules or on other dates.
     """
     folder.mkdir(parents=True, exist_ok=True)
     mark = folder / KEY
-    if mark.exists() and mark.read_text(encoding="utf-8") != key:
-        what = "The folder holds the judged table of another run: other records, rules or dates."
+    before = mark.read_text(encoding="utf-8") if mark.exists() else ""
+    if before and _rules_and_dates(before) != _rules_and_dates(key):
+        what = "The folder holds the judged table of another run: other rules or other dates."
         raise StoreError(Mistake(what, "Name a new folder, or remove this one.", str(folder)))
-    for left in folder.glob(f"*{UNFINISHED}"):
+    swept = "*.parquet*" if before != key else f"*{UNFINISHED}"
+    for left in folder.glob(swept):
         left.unlink()
-    if not mark.exists():
+    if before != key:
         with published(mark) as unfinished:
             unfinished.write_text(key, encoding="utf-8")
+
+
+def _rules_and_dates(key: str) -> tuple[str, str]:
+    rules, _, dates = key.splitlines()
+    return rules, dates
 
 
 # ---- batches ----------------------------------------------------------------------------------------------------

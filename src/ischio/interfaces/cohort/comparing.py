@@ -1,6 +1,7 @@
 """Runs two versions of a pathway over one folder of records, and tells what differs."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -88,55 +89,76 @@ def _write_persons(connection: "DuckDBPyConnection", out: Path) -> Path:
 
 def _results(found: CohortDifference, old: Version, new: Version) -> Results:
     titles = stage_titles(old.pathway) | stage_titles(new.pathway)
-    everyone = Count("hips", found.hips)
+    together = _stages(found, titles) + _rules(found)
+    everyone = Table("all", "All", "", ALL_FIELDS, ((*map(Count, ("hips", "changed", "persons"), _numbers(found)),),))
+    totals = (Total("hips", ("persons", "persons")), Total("hips", ("changed", "unchanged")))
+    same = Count("unchanged", found.hips - found.changed)
+    return together + Results((everyone,), totals, (same,), ("persons", "hips", "changed"))
+
+
+WHOLE, TEXT = FieldType.WHOLE, FieldType.TEXT
+ALL_FIELDS = tuple(Field(name, name.capitalize(), WHOLE, "") for name in ("hips", "changed", "persons"))
+
+
+def _numbers(found: CohortDifference) -> tuple[int, int, int]:
+    return found.hips, found.changed, found.persons
+
+
+def _stages(found: CohortDifference, titles: Mapping[str, str]) -> Results:
+    """From stage to stage; how many are in each stage under either version is told too, and so protected."""
     moves = tuple(
         (each.before, each.after, Count(f"{each.before} to {each.after}", each.hips)) for each in found.stages
     )
-    changed, same = Count("changed", found.changed), Count("unchanged", found.hips - found.changed)
-    totals = [
-        Total("hips", ("persons", "persons")),
-        Total("hips", ("changed", "unchanged")),
-        Total("hips", tuple(row[2].key for row in moves)),
-    ]
-    unlisted, rules = [same], []
+    before, after = Counter[str](), Counter[str]()
+    for each in found.stages:
+        before[each.before] += each.hips
+        after[each.after] += each.hips
+    totals: list[Total] = []
+    rows: list[tuple[str, Count, Count]] = []
+    for stage in (stage for stage in titles if before[stage] or after[stage]):
+        was, now = Count(f"{stage} before", before[stage]), Count(f"{stage} after", after[stage])
+        totals.append(Total(was.key, tuple(count.key for start, _, count in moves if start == stage)))
+        totals.append(Total(now.key, tuple(count.key for _, end, count in moves if end == stage)))
+        rows.append((stage, was, now))
+    totals.append(Total("hips", tuple(was.key for _, was, _ in rows)))
+    totals.append(Total("hips", tuple(now.key for _, _, now in rows)))
+    of_stage = (
+        Field("stage", "Stage", TEXT, "The stage.", codes=titles),
+        Field("before", "Before", WHOLE, "Hips in it under the old version."),
+        Field("after", "After", WHOLE, "Hips in it under the new version."),
+    )
+    fields = (
+        Field("before", "Before", TEXT, "The stage under the old version.", codes=titles),
+        Field("after", "After", TEXT, "The stage under the new version.", codes=titles),
+        Field("hips", "Hips", WHOLE, "How many hips."),
+    )
+    moved = tuple(row for row in moves if row[0] != row[1])
+    stayed = [row[2] for row in moves if row[0] == row[1]]
+    tables = (
+        Table("stages", "In each stage", "", of_stage, tuple(rows)),
+        Table("moves", "From stage to stage", "", fields, moved),
+    )
+    return Results(tables, tuple(totals), tuple(stayed), tuple(count.key for _, *counts in rows for count in counts))
+
+
+def _rules(found: CohortDifference) -> Results:
+    """With which rule; what is left of those who changed is told by it too."""
+    totals, unlisted, rows = [], [], []
     for rule in found.rules:
         name = f"{rule.kind} {rule.id}"
-        counts = (Count(name, rule.hips), Count(f"{name}, stage", rule.stages))
-        rest = (
-            Count(f"changed without {name}", found.changed - rule.hips),
-            Count(f"{name}, no stage", rule.hips - rule.stages),
-        )
-        totals += [Total("changed", (counts[0].key, rest[0].key)), Total(counts[0].key, (counts[1].key, rest[1].key))]
-        unlisted += rest
-        rules.append((name, rule.title, *counts))
-    whole, text = FieldType.WHOLE, FieldType.TEXT
-    stage_fields = (
-        Field("before", "Before", text, "The stage under the old version.", codes=titles),
-        Field("after", "After", text, "The stage under the new version.", codes=titles),
-        Field("hips", "Hips", whole, "How many hips."),
+        hips, stages = Count(name, rule.hips), Count(f"{name}, stage", rule.stages)
+        others = Count(f"changed without {name}", found.changed - rule.hips)
+        stayed = Count(f"{name}, no stage", rule.hips - rule.stages)
+        totals += [Total("changed", (hips.key, others.key)), Total(hips.key, (stages.key, stayed.key))]
+        unlisted += [others, stayed]
+        rows.append((name, rule.title, hips, stages))
+    fields = (
+        Field("rule", "Written otherwise", TEXT, "The entry that differs."),
+        Field("title", "Title", TEXT, "Its title."),
+        Field("hips", "Hips answered otherwise", WHOLE, "Hips at which it changes the answer."),
+        Field("stages", "Of these in another stage", WHOLE, "Hips at which it changes the stage."),
     )
-    rule_fields = (
-        Field("rule", "Written otherwise", text, "The entry that differs."),
-        Field("title", "Title", text, "Its title."),
-        Field("hips", "Hips answered otherwise", whole, "Hips at which it changes the answer."),
-        Field("stages", "Of these in another stage", whole, "Hips at which it changes the stage."),
-    )
-    everything = (
-        Table("stages", "From stage to stage", "", stage_fields, moves),
-        Table("rules", "With which rule", "", rule_fields, tuple(rules)),
-        Table(
-            "all",
-            "All",
-            "",
-            (
-                Field("hips", "Hips", whole, ""),
-                Field("changed", "Changed", whole, ""),
-                Field("persons", "Persons", whole, ""),
-            ),
-            ((everyone, changed, Count("persons", found.persons)),),
-        ),
-    )
-    return Results(everything, tuple(totals), tuple(unlisted), ("persons", "hips", "changed"))
+    return Results((Table("rules", "With which rule", "", fields, tuple(rows)),), tuple(totals), tuple(unlisted))
 
 
 # ---- telling ----------------------------------------------------------------------------------------------------
@@ -156,7 +178,9 @@ def section(compared: Compared) -> Section:
     elif compared.found.changed:
         lines.append("Add `--out DIR` to get the persons whose answer changes, with the rule that did it.")
     return Section(
-        "In the cohort", tuple(lines), tuple(_written(compared.tables.tables[name]) for name in ("stages", "rules"))
+        "In the cohort",
+        tuple(lines),
+        tuple(_written(compared.tables.tables[name]) for name in ("stages", "moves", "rules")),
     )
 
 
@@ -180,6 +204,7 @@ def data(compared: Compared) -> dict[str, object]:
         "date": compared.on.isoformat(),
         "all": next(plain("all")),
         "stages": list(plain("stages")),
+        "moves": list(plain("moves")),
         "rules": list(plain("rules")),
         "persons_written": str(compared.persons) if compared.persons else None,
     }
