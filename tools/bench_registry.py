@@ -103,19 +103,23 @@ def table(rows: Sequence[Measured]) -> Iterator[str]:
 
 
 def projection(rows: Sequence[Measured]) -> Iterator[str]:
-    """What the largest runs say of 100 million persons: growth in step with the people, and no more."""
+    """What the largest runs say of 100 million persons: growth in step with the people, and no more.
+
+    Of what ran at one size only nothing is projected: a small run is mostly start and planning.
+    """
     for what in dict.fromkeys(row.what for row in rows if row.what != "synthesize"):
         runs = sorted((row for row in rows if row.what == what), key=lambda row: row.people)
-        largest = runs[-1]
+        smallest, largest = runs[0], runs[-1]
+        if smallest.people == largest.people:
+            yield f"- {what}: ran at one size only, so nothing is projected."
+            continue
         hours = largest.processor / largest.people * TARGET / 3600
-        grew = ""
-        if len(runs) > 1:
-            share = (largest.processor / largest.people) / (runs[0].processor / runs[0].people)
-            grew = f"; from {runs[0].people:,} to {largest.people:,} persons the time for each fell to {share:.0%}"
         disk = largest.disk / largest.people * TARGET / 1e6
+        fell = (largest.processor / largest.people) / (smallest.processor / smallest.people)
         yield (
-            f"- {what}: {hours:,.0f} processor hours for 100 million persons, "
-            f"{hours / 24 / 64:,.1f} days of 64 cores, {disk:,.1f} TB left on disk{grew}."
+            f"- {what}: {hours:,.0f} processor hours for 100 million persons, {hours / 24 / 64:,.1f} days of 64 cores, "
+            f"{disk:,.1f} TB left on disk; from {smallest.people:,} to {largest.people:,} persons the time for each "
+            f"fell to {fell:.0%}."
         )
 
 
