@@ -1,6 +1,7 @@
 """Outcomes and waiting times: counted again from raw records, in plain Python, and held against textbooks."""
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -17,8 +18,10 @@ from generative.agreement import Asked, by_engine
 
 from ischio.cohort import outcomes as outcomes_
 from ischio.cohort import times as times_
-from ischio.cohort.measures import columns_needed
-from ischio.cohort.milestones import CANNOT_SHOW
+from ischio.cohort.followed import outcome_results, time_results
+from ischio.cohort.measured import measured
+from ischio.cohort.measures import columns_needed, measure
+from ischio.cohort.milestones import cannot_show
 from ischio.cohort.outcomes import OutcomeResult, Pair, outcomes
 from ischio.cohort.times import TimeResult, Waited, times
 from ischio.engine.measures import index_days
@@ -200,7 +203,7 @@ def test_every_score_is_told_from_every_milestone_at_every_time() -> None:
         for since in each.since
         for follow_up in TOLD.follow_ups
     ]
-    assert {each.cannot_show for each in found_outcomes()} == {CANNOT_SHOW}
+    assert {each.cannot_show for each in found_outcomes()} == {cannot_show(PATHWAY)}
 
 
 def test_parts_add_up_to_the_whole() -> None:
@@ -223,6 +226,20 @@ def test_no_more_columns_are_read_than_are_said_to_be_needed() -> None:
 def test_a_pathway_that_tells_of_no_outcomes_has_no_results() -> None:
     ankle = load_pathway(Path(__file__).parents[1] / "knowledge" / "ankle")
     assert outcomes(database(), ankle, "judged") == times(database(), ankle, "judged") == ()
+
+
+def test_the_tables_speak_of_the_body_part_of_the_pathway() -> None:
+    of_feet = replace(PATHWAY, body_part="foot")
+    results = (
+        outcome_results(of_feet, found_outcomes())
+        + time_results(of_feet, times(database(), PATHWAY, "judged"))
+        + measured(of_feet, measure(database(), PATHWAY, "judged"))
+    )
+    assert len(results.tables) == 6
+    for table in results.tables:
+        told = " ".join((table.title, table.meaning, *(f"{each.title} {each.meaning}" for each in table.fields)))
+        assert re.search(r"\b(foot|feet)\b", told, re.IGNORECASE), table.name
+        assert not re.search(r"\bhips?\b", told, re.IGNORECASE), table.name
 
 
 # ---- what a result says -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from ischio.cohort.called import Called
 from ischio.cohort.cells import Total
 from ischio.cohort.outcomes import OutcomeResult, Reached
 from ischio.cohort.tables import Cell, Count, Field, FieldType, Figure, Results, Table
@@ -25,6 +26,7 @@ def outcome_results(pathway: Pathway, found: Sequence[OutcomeResult]) -> Results
         return Results((), ())
     totals: list[Total] = []
     unlisted: list[Count] = []
+    called = Called.by(pathway)
     scores = {name: each.about.title for name, each in told.scores.items()}
     since = {name: each.about.title for name, each in told.milestones.items()}
     times = {name: each.about.title for name, each in told.follow_ups.items()}
@@ -37,40 +39,56 @@ def outcome_results(pathway: Pathway, found: Sequence[OutcomeResult]) -> Results
         "outcomes",
         "How scores changed",
         "The later reading less the one before the milestone, whatever happened in between.",
-        (*keys, *CHANGE_FIELDS),
+        (*keys, *_change_fields(called)),
         tuple(_change_row(each, totals, unlisted) for each in found),
     )
     marks = {each.threshold.parameter: each.parameter.about.title for outcome in found for each in outcome.thresholds}
     reached = Table(
         "thresholds",
         "Who reached a borrowed mark",
-        "Of the hips with both readings. The marks come from other people: see what each rests on.",
-        (*keys, Field("mark", "Mark", TEXT, "The borrowed mark.", codes=marks), *MARK_FIELDS),
+        f"Of the {called.hips} with both readings. The marks come from other people: see what each rests on.",
+        (*keys, Field("mark", "Mark", TEXT, "The borrowed mark.", codes=marks), *_mark_fields(called)),
         tuple(_mark_row(outcome, each, totals, unlisted) for outcome in found for each in outcome.thresholds),
     )
     return Results((changes, reached), tuple(totals), tuple(unlisted))
 
 
-CHANGE_FIELDS = (
-    Field("hips", "n", WHOLE, "Hips with a reading before and one at that time."),
-    Field("no_baseline", "No reading before", WHOLE, "Hips whose time has come, without a reading before."),
-    Field("no_reading", "No reading then", WHOLE, "Hips whose time has come, without a reading at that time."),
-    Field("later", "Not yet", WHOLE, "Hips whose time has not come by the cohort's date."),
-    Field("died", "Died", WHOLE, "Hips of persons who died before."),
-    Field("median", "Median change", NUMBER, "Half changed by less. A fall in pain is better, a rise in a hip score."),
-    Field("quartile_low", "Lower quartile", NUMBER, "A quarter changed by less."),
-    Field("quartile_high", "Upper quartile", NUMBER, "A quarter changed by more."),
-    Field("median_low", "95 % from", NUMBER, "Lower end of the interval of the median, by order statistics."),
-    Field("median_high", "95 % to", NUMBER, "Upper end of it; none below six hips."),
-)
-MARK_FIELDS = (
-    Field("reached", "Reached", WHOLE, "Hips that reached it."),
-    Field("of", "Of", WHOLE, "Hips with both readings."),
-    Field("share", "Share", NUMBER, "The first divided by the second."),
-    Field("share_low", "95 % from", NUMBER, "Lower end of the interval, after Wilson."),
-    Field("share_high", "95 % to", NUMBER, "Upper end of the interval."),
-    Field("value", "The mark", TEXT, "Its value."),
-)
+def _change_fields(called: Called) -> tuple[Field, ...]:
+    return (
+        Field("hips", "n", WHOLE, f"{called.Hips} with a reading before and one at that time."),
+        Field(
+            "no_baseline", "No reading before", WHOLE, f"{called.Hips} whose time has come, without a reading before."
+        ),
+        Field(
+            "no_reading",
+            "No reading then",
+            WHOLE,
+            f"{called.Hips} whose time has come, without a reading at that time.",
+        ),
+        Field("later", "Not yet", WHOLE, f"{called.Hips} whose time has not come by the cohort's date."),
+        Field("died", "Died", WHOLE, f"{called.Hips} of persons who died before."),
+        Field(
+            "median",
+            "Median change",
+            NUMBER,
+            f"Half changed by less. A fall in pain is better, a rise in {called.a_hip} score.",
+        ),
+        Field("quartile_low", "Lower quartile", NUMBER, "A quarter changed by less."),
+        Field("quartile_high", "Upper quartile", NUMBER, "A quarter changed by more."),
+        Field("median_low", "95 % from", NUMBER, "Lower end of the interval of the median, by order statistics."),
+        Field("median_high", "95 % to", NUMBER, f"Upper end of it; none below six {called.hips}."),
+    )
+
+
+def _mark_fields(called: Called) -> tuple[Field, ...]:
+    return (
+        Field("reached", "Reached", WHOLE, f"{called.Hips} that reached it."),
+        Field("of", "Of", WHOLE, f"{called.Hips} with both readings."),
+        Field("share", "Share", NUMBER, "The first divided by the second."),
+        Field("share_low", "95 % from", NUMBER, "Lower end of the interval, after Wilson."),
+        Field("share_high", "95 % to", NUMBER, "Upper end of the interval."),
+        Field("value", "The mark", TEXT, "Its value."),
+    )
 
 
 def outcome_key(each: OutcomeResult, what: str) -> str:
@@ -127,16 +145,17 @@ def time_results(pathway: Pathway, found: Sequence[TimeResult]) -> Results:
         return Results((), ())
     totals: list[Total] = []
     unlisted: list[Count] = []
+    called = Called.by(pathway)
     waits = {name: each.about.title for name, each in told.times.items()}
     endings = {name: each.about.title for name, each in told.milestones.items()} | {CENSORED: "Still waiting"}
     ends = Table(
         "waits",
         "How waits ended",
-        "Hips that began to wait, by what came first. Who still waits at the cohort's date is censored.",
+        f"{called.Hips} that began to wait, by what came first. Who still waits at the cohort's date is censored.",
         (
             Field("wait", "Wait", TEXT, "What is waited for.", codes=waits),
             Field("ending", "Ended by", TEXT, "What came first.", codes=endings | {"all": "All"}),
-            Field("hips", "Hips", WHOLE, "Hips whose wait ended so."),
+            Field("hips", called.Hips, WHOLE, f"{called.Hips} whose wait ended so."),
             Field(
                 "median_days", "Median days", WHOLE, "Days by which half had come to it, after Kaplan and Meier.", "d"
             ),
@@ -147,11 +166,13 @@ def time_results(pathway: Pathway, found: Sequence[TimeResult]) -> Results:
         "incidence",
         "How many had come to it by then",
         f"Every {GRID} days. The cumulative incidence counts what came in between (closure, death) as the end of the "
-        "wait; the curve of Kaplan and Meier treats it as if the hip might still come to it.",
+        f"wait; the curve of Kaplan and Meier treats it as if the {called.hip} might still come to it.",
         (
             Field("wait", "Wait", TEXT, "What is waited for.", codes=waits),
             Field("days", "Days", WHOLE, "Days since the wait began.", "d"),
-            Field("waiting", "Still waiting", WHOLE, "Hips that still waited and were seen after so many days."),
+            Field(
+                "waiting", "Still waiting", WHOLE, f"{called.Hips} that still waited and were seen after so many days."
+            ),
             Field("share", "Had come to it", NUMBER, "Cumulative incidence, after Aalen and Johansen."),
             Field("share_low", "95 % from", NUMBER, "Lower end of its interval, on the scale of log(-log)."),
             Field("share_high", "95 % to", NUMBER, "Upper end of its interval."),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ischio.cohort.called import Called
 from ischio.cohort.cells import Total
 from ischio.cohort.measures import Counted, MeasureResult
 from ischio.cohort.tables import Cell, Count, Field, FieldType, Figure, Results, Shown, Table
@@ -19,17 +20,26 @@ def measured(pathway: Pathway, found: Iterable[MeasureResult]) -> Results:
     rows = tuple(_row(each.id, each.all, totals) for each in found)
     sides = tuple(row for each in found for row in _side_rows(each, totals))
     titles = {name: each.about.title for name, each in pathway.measures.items()}
+    called = Called.by(pathway)
     fields = (
-        Field("measure", "Measure", TEXT, "What is asked of a hip.", codes=titles),
-        Field("met", "Met", WHOLE, "Hips that met it."),
-        Field("not_met", "Not met", WHOLE, "Hips that did not."),
-        Field("unknown", "Not known", WHOLE, "Hips of which it cannot be told whether they met it."),
-        Field("unclear", "Not known whether asked", WHOLE, "Hips of which it cannot be told whether the measure asks."),
-        Field("excluded", "Left out", WHOLE, "Hips left out with a reason that the measure names."),
-        Field("population", "All", WHOLE, "All these hips together."),
+        Field("measure", "Measure", TEXT, f"What is asked of {called.a_hip}.", codes=titles),
+        Field("met", "Met", WHOLE, f"{called.Hips} that met it."),
+        Field("not_met", "Not met", WHOLE, f"{called.Hips} that did not."),
+        Field("unknown", "Not known", WHOLE, f"{called.Hips} of which it cannot be told whether they met it."),
+        Field(
+            "unclear",
+            "Not known whether asked",
+            WHOLE,
+            f"{called.Hips} of which it cannot be told whether the measure asks.",
+        ),
+        Field("excluded", "Left out", WHOLE, f"{called.Hips} left out with a reason that the measure names."),
+        Field("population", "All", WHOLE, f"All these {called.hips} together."),
         Field("share", "Share met", NUMBER, "Met, of those met and not met."),
         Field(
-            "share_low", "95 % from", NUMBER, "Lower end of the interval, after Wilson, as if hips were independent."
+            "share_low",
+            "95 % from",
+            NUMBER,
+            f"Lower end of the interval, after Wilson, as if {called.hips} were independent.",
         ),
         Field("share_high", "95 % to", NUMBER, "Upper end of the interval."),
         Field(
@@ -37,13 +47,15 @@ def measured(pathway: Pathway, found: Iterable[MeasureResult]) -> Results:
         ),
         Field("share_if_all", "Share if all of the not known met it", NUMBER, "Met and unknown, of the same."),
     )
-    meaning = "Each measure over all hips. What is not known has its own columns, and is in no share but the last."
+    meaning = (
+        f"Each measure over all {called.hips}. What is not known has its own columns, and is in no share but the last."
+    )
     table = Table("measures", "Measures", meaning, fields, rows)
     by_side = Table(
         "measures_by_side",
         "Measures, each side apart",
         "The same counts for each side, as the MeasureReports have them.",
-        (fields[0], Field("side", "Side", TEXT, "Which hip.", codes=SIDES), *fields[1:6]),
+        (fields[0], Field("side", "Side", TEXT, f"Which {called.hip}.", codes=SIDES), *fields[1:6]),
         sides,
     )
     return Results((table, by_side) if rows else (), tuple(totals))

@@ -10,6 +10,7 @@ from ischio.backends.sql.names import fact_column
 from ischio.backends.sql.outcome import STAGE
 from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import all_of, quoted
+from ischio.cohort.called import Called
 from ischio.model.dates import Duration
 from ischio.model.measures import Milestone
 from ischio.model.pathway import Pathway
@@ -17,11 +18,14 @@ from ischio.model.pathway import Pathway
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-CANNOT_SHOW = (
-    "It tells what is on record and no cause: hips that came to a treatment differ from those that did not, other "
-    "treatments may have come in between, and those without a reading may have fared otherwise."
-)
-"""What no figure of a cohort can show; it stands beside each of them."""
+
+def cannot_show(pathway: Pathway) -> str:
+    """What no figure of a cohort can show; it stands beside each of them."""
+    return (
+        f"It tells what is on record and no cause: {Called.by(pathway).hips} that came to a treatment differ from "
+        "those that did not, other treatments may have come in between, and those without a reading may have fared "
+        "otherwise."
+    )
 
 
 def days_of(pathway: Pathway, milestone: Milestone, judged: str) -> str:

@@ -16,7 +16,7 @@ from ischio.backends.sql.names import fact_column
 from ischio.backends.sql.text import quoted
 from ischio.cohort.intervals import median_ranks, wilson
 from ischio.cohort.measures import condition_columns
-from ischio.cohort.milestones import CANNOT_SHOW, first_day_of, last_date, moved
+from ischio.cohort.milestones import cannot_show, first_day_of, last_date, moved
 from ischio.engine.evidence import shown_evidence
 from ischio.language.regions import interval_on, limit_on
 from ischio.model.expression import ParameterValue
@@ -86,7 +86,9 @@ class OutcomeResult:
     no_reading: int
     pairs: tuple[Pair, ...]
 
-    cannot_show = CANNOT_SHOW
+    @property
+    def cannot_show(self) -> str:
+        return cannot_show(self.pathway)
 
     @property
     def n(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
+from ischio.cohort.called import Called
 from ischio.cohort.cells import Total
 from ischio.cohort.course import Course, Dwelling
 from ischio.cohort.positions import PositionCount, StatusCount
@@ -107,6 +108,7 @@ class _Tabulator:
 
     def __init__(self, cohort: Cohort) -> None:
         self.cohort, self.pathway = cohort, cohort.pathway
+        self.called = Called.by(cohort.pathway)
         self.stages = stage_titles(cohort.pathway)
         self.ordered = (NOT_ON_PATHWAY, *(stage.id for stage in cohort.pathway.ordered_stages))
         self.diverting = {each.id: each.about.title for each in cohort.pathway.diversions}
@@ -155,19 +157,32 @@ class _Tabulator:
         rows = [row for on in self.cohort.dates for row in self._positions_on(on)]
         fields = (
             Field("date", "Date", DATE, "The index date."),
-            Field("stage", "Stage", TEXT, "The stage of the hip on that date.", codes=self.stages | ALL),
-            Field("hips", "Hips", WHOLE, "Hips in this stage."),
+            Field("stage", "Stage", TEXT, f"The stage of the {self.called.hip} on that date.", codes=self.stages | ALL),
+            Field("hips", self.called.Hips, WHOLE, f"{self.called.Hips} in this stage."),
             Field(
                 "gate_not_open",
                 "Gate ahead not open",
                 WHOLE,
-                "Of these, hips whose gate ahead is known not to be open.",
+                f"Of these, {self.called.hips} whose gate ahead is known not to be open.",
             ),
-            Field("gate_unknown", "Gate ahead not known", WHOLE, "Of these, hips whose gate ahead cannot be told."),
-            Field("reached", "In this stage or a later one", WHOLE, "Hips in this ordered stage or in a later one."),
+            Field(
+                "gate_unknown",
+                "Gate ahead not known",
+                WHOLE,
+                f"Of these, {self.called.hips} whose gate ahead cannot be told.",
+            ),
+            Field(
+                "reached",
+                "In this stage or a later one",
+                WHOLE,
+                f"{self.called.Hips} in this ordered stage or in a later one.",
+            ),
         )
-        meaning = "Where every hip stands. A hip of a stage with a condition of its own has no gate ahead."
-        return Table("positions", "Where the hips are", meaning, fields, tuple(rows))
+        meaning = (
+            f"Where every {self.called.hip} stands. {self.called.A_hip} of a stage with a condition of its own has no "
+            "gate ahead."
+        )
+        return Table("positions", f"Where the {self.called.hips} are", meaning, fields, tuple(rows))
 
     def _positions_on(self, on: date) -> Iterator[tuple[Cell, ...]]:
         stages = {name: self._count(stage_key(on, name), on, stage=name) for name in self.stages}
@@ -213,11 +228,22 @@ class _Tabulator:
             self.totals.append(Total(hips_key(on), tuple(diverted_key(on, kind) for kind in kinds)))
         fields = (
             Field("date", "Date", DATE, "The index date."),
-            Field("diversion", "Diversion", TEXT, "Why the hip left the stepwise path, if it did.", codes=kinds),
-            Field("stage", "Stage", TEXT, "The stage, which a diverted hip keeps.", codes=self.stages | ALL),
-            Field("hips", "Hips", WHOLE, "Hips in this stage with this diversion."),
+            Field(
+                "diversion",
+                "Diversion",
+                TEXT,
+                f"Why the {self.called.hip} left the stepwise path, if it did.",
+                codes=kinds,
+            ),
+            Field(
+                "stage", "Stage", TEXT, f"The stage, which a diverted {self.called.hip} keeps.", codes=self.stages | ALL
+            ),
+            Field("hips", self.called.Hips, WHOLE, f"{self.called.Hips} in this stage with this diversion."),
         )
-        meaning = "A diverted hip keeps its stage; of several diversions the first in the pathway's order counts."
+        meaning = (
+            f"A diverted {self.called.hip} keeps its stage; of several diversions the first in the pathway's order "
+            "counts."
+        )
         return Table("diversions", "Who left the stepwise path", meaning, fields, tuple(rows))
 
     def reviews(self) -> Table:
@@ -237,8 +263,8 @@ class _Tabulator:
         rows.append(("all", *whole))
         fields = (
             Field("stage", "Stage", TEXT, "The stage on the cohort's date.", codes=self.stages | ALL),
-            Field("overdue", "Overdue", WHOLE, "Hips whose review was owed before the cohort's date."),
-            Field("ahead", "Ahead", WHOLE, "Hips whose review lies ahead."),
+            Field("overdue", "Overdue", WHOLE, f"{self.called.Hips} whose review was owed before the cohort's date."),
+            Field("ahead", "Ahead", WHOLE, f"{self.called.Hips} whose review lies ahead."),
         )
         meaning = "The reviews owed on the cohort's date, of the living, in the stages that have reviews."
         return Table("reviews", "Whose review is past", meaning, fields, tuple(rows))
@@ -259,7 +285,12 @@ class _Tabulator:
         share = "of the stays have ended, by Kaplan and Meier; empty where fewer have."
         fields = (
             Field("stage", "Stage", TEXT, "The stage in which the stays were.", codes=self.stages),
-            Field("stays", "Stays", WHOLE, "Unbroken times of a hip in this stage. A hip may have several."),
+            Field(
+                "stays",
+                "Stays",
+                WHOLE,
+                f"Unbroken times of {self.called.a_hip} in this stage. {self.called.A_hip} may have several.",
+            ),
             Field("moved", "Moved on", WHOLE, "Stays followed by another stage."),
             Field("censored", "Censored", WHOLE, "Stays that go on at the cohort's date, or that death ended."),
             Field("days_25", "25 % after", WHOLE, f"Days after which 25 % {share}", "d"),
@@ -271,7 +302,7 @@ class _Tabulator:
             "to the last day on which the records show it; what the mere passing of time changes is seen on the next "
             "recorded day."
         )
-        return Table("stays", "How long hips stay", meaning, fields, tuple(rows))
+        return Table("stays", f"How long {self.called.hips} stay", meaning, fields, tuple(rows))
 
     def _still_there(self, each: Dwelling, censored: Count) -> None:
         """Stays that go on are the living hips in the stage."""
@@ -301,7 +332,10 @@ class _Tabulator:
             Field("to", "To", TEXT, "The stage that followed.", codes=self.stages),
             Field("moves", "Moves", WHOLE, "How often a stay in the one was followed by one in the other."),
         )
-        meaning = "Every move of a hip from stage to stage up to the cohort's date; a hip may move several times."
+        meaning = (
+            f"Every move of {self.called.a_hip} from stage to stage up to the cohort's date; {self.called.a_hip} may "
+            "move several times."
+        )
         return Table("moves", "From stage to stage", meaning, fields, tuple(rows))
 
     def blocking(self) -> Table:
@@ -319,13 +353,18 @@ class _Tabulator:
         fields = (
             Field("gate", "Gate to", TEXT, "The stage to which the gate ahead leads.", codes=self.stages),
             Field("fact", "Fact", TEXT, "The fact that is not known.", codes=facts),
-            Field("hips", "Hips", WHOLE, "Hips at which this fact is not known and might decide the gate."),
-            Field("of", "Of", WHOLE, "Hips at which the gate ahead cannot be told."),
+            Field(
+                "hips",
+                self.called.Hips,
+                WHOLE,
+                f"{self.called.Hips} at which this fact is not known and might decide the gate.",
+            ),
+            Field("of", "Of", WHOLE, f"{self.called.Hips} at which the gate ahead cannot be told."),
             Field("share", "Share", NUMBER, "The first count divided by the second."),
         )
         meaning = (
             "For want of what gates cannot be told. A fact counts if a path of unknown conditions leads to it from the "
-            "gate; several may be wanting at one hip."
+            f"gate; several may be wanting at one {self.called.hip}."
         )
         return Table("blocking", "What gates wait for", meaning, fields, tuple(rows))
 
@@ -352,11 +391,18 @@ class _Tabulator:
         facts = {each.fact: self.pathway.facts[each.fact].about.title for each in self.cohort.recorded}
         fields = (
             Field("fact", "Fact", TEXT, "A fact that one can be asked for.", codes=facts),
-            Field("known", "Known", WHOLE, "Hips on the pathway at which it is known."),
-            Field("unknown", "Not known", WHOLE, "Hips on the pathway at which it is not known, for whatever reason."),
+            Field("known", "Known", WHOLE, f"{self.called.Hips} on the pathway at which it is known."),
+            Field(
+                "unknown",
+                "Not known",
+                WHOLE,
+                f"{self.called.Hips} on the pathway at which it is not known, for whatever reason.",
+            ),
             Field("share_unknown", "Share not known", NUMBER, "The second count divided by both."),
         )
-        meaning = "How often each fact is known on the cohort's date. Not every fact is needed at every hip."
+        meaning = (
+            f"How often each fact is known on the cohort's date. Not every fact is needed at every {self.called.hip}."
+        )
         return Table("recorded", "What is recorded", meaning, fields, tuple(rows))
 
     def actions(self) -> Table:
@@ -368,10 +414,10 @@ class _Tabulator:
             self.totals.append(Total(whole, tuple(count.key for count in counts)))
             rows.append((name, action.scope.value, *counts))
         titles = {name: action.about.title for name, action in self.pathway.actions.items()}
-        scopes = {"hip": "Hips", "person": "Persons"}
+        scopes = {"hip": self.called.Hips, "person": "Persons"}
         fields = (
             Field("action", "Action", TEXT, "The action.", codes=titles),
-            Field("counted", "Counted", TEXT, "Whether hips or persons are counted.", codes=scopes),
+            Field("counted", "Counted", TEXT, f"Whether {self.called.hips} or persons are counted.", codes=scopes),
             *(
                 Field(
                     status.value,
@@ -382,7 +428,9 @@ class _Tabulator:
                 for status in Status
             ),
         )
-        meaning = "The status of every action on the cohort's date, of the hips (persons) on the pathway."
+        meaning = (
+            f"The status of every action on the cohort's date, of the {self.called.hips} (persons) on the pathway."
+        )
         return Table("actions", "What is due, done and held back", meaning, fields, tuple(rows))
 
 

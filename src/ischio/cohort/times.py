@@ -16,7 +16,7 @@ from warnings import catch_warnings, simplefilter
 
 from ischio.backends.sql.text import quoted
 from ischio.cohort.intervals import Z
-from ischio.cohort.milestones import CANNOT_SHOW, days_of, first_day_of, last_date
+from ischio.cohort.milestones import cannot_show, days_of, first_day_of, last_date
 from ischio.model.measures import Outcomes, TimeTo
 from ischio.model.mistake import IschioError, Mistake
 from ischio.model.pathway import Pathway
@@ -63,7 +63,9 @@ class TimeResult:
     before: int
     waited: tuple[Waited, ...]
 
-    cannot_show = CANNOT_SHOW
+    @property
+    def cannot_show(self) -> str:
+        return cannot_show(self.pathway)
 
     @property
     def n(self) -> int:

@@ -52,7 +52,7 @@ def cohort(
         typer.Option(
             metavar="DATE",
             formats=["%Y-%m-%d"],
-            help="The cohort's date, up to which hips are followed; else the newest day in the records.",
+            help="The cohort's date, up to which everyone is followed; else the newest day in the records.",
         ),
     ] = None,
     dates: Annotated[

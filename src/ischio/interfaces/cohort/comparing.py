@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ischio.backends.sql.text import quoted
+from ischio.cohort.called import Called
 from ischio.cohort.cells import LEAST, Total
 from ischio.cohort.difference import CohortDifference, Comparison
 from ischio.cohort.intake.run import take_in
@@ -38,6 +39,7 @@ class Compared:
     found: CohortDifference
     tables: Shown
     persons: Path | None
+    called: Called
 
 
 def compare(records: Path, old: Version, new: Version, on: date | None, out: Path | None) -> Compared:
@@ -53,9 +55,9 @@ def compare(records: Path, old: Version, new: Version, on: date | None, out: Pat
             files = judge(version.pathway, store, work / name, asked, Duck(connection, version.pathway), connection)
             connection.execute(f"create view {name} as select * from read_parquet({quoted(files)})")
         comparison = Comparison(connection, old.pathway, new.pathway, "was", "now")
-        found = comparison.count()
+        found, called = comparison.count(), Called.by(new.pathway)
         written = _write_persons(connection, out) if out else None
-        return Compared(asked.last, found, shown(_results(found, old, new), LEAST), written)
+        return Compared(asked.last, found, shown(_results(found, old, new, called), LEAST), written, called)
 
 
 def _stores(records: Path, old: Version, new: Version, work: Path) -> tuple[Store, Store]:
@@ -87,9 +89,9 @@ def _write_persons(connection: "DuckDBPyConnection", out: Path) -> Path:
     return path
 
 
-def _results(found: CohortDifference, old: Version, new: Version) -> Results:
+def _results(found: CohortDifference, old: Version, new: Version, called: Called) -> Results:
     titles = stage_titles(old.pathway) | stage_titles(new.pathway)
-    together = _stages(found, titles) + _rules(found)
+    together = _stages(found, titles, called) + _rules(found, called)
     everyone = Table("all", "All", "", ALL_FIELDS, ((*map(Count, ("hips", "changed", "persons"), _numbers(found)),),))
     totals = (Total("hips", ("persons", "persons")), Total("hips", ("changed", "unchanged")))
     same = Count("unchanged", found.hips - found.changed)
@@ -104,7 +106,7 @@ def _numbers(found: CohortDifference) -> tuple[int, int, int]:
     return found.hips, found.changed, found.persons
 
 
-def _stages(found: CohortDifference, titles: Mapping[str, str]) -> Results:
+def _stages(found: CohortDifference, titles: Mapping[str, str], called: Called) -> Results:
     """From stage to stage; how many are in each stage under either version is told too, and so protected."""
     moves = tuple(
         (each.before, each.after, Count(f"{each.before} to {each.after}", each.hips)) for each in found.stages
@@ -124,13 +126,13 @@ def _stages(found: CohortDifference, titles: Mapping[str, str]) -> Results:
     totals.append(Total("hips", tuple(now.key for _, _, now in rows)))
     of_stage = (
         Field("stage", "Stage", TEXT, "The stage.", codes=titles),
-        Field("before", "Before", WHOLE, "Hips in it under the old version."),
-        Field("after", "After", WHOLE, "Hips in it under the new version."),
+        Field("before", "Before", WHOLE, f"{called.Hips} in it under the old version."),
+        Field("after", "After", WHOLE, f"{called.Hips} in it under the new version."),
     )
     fields = (
         Field("before", "Before", TEXT, "The stage under the old version.", codes=titles),
         Field("after", "After", TEXT, "The stage under the new version.", codes=titles),
-        Field("hips", "Hips", WHOLE, "How many hips."),
+        Field("hips", called.Hips, WHOLE, f"How many {called.hips}."),
     )
     moved = tuple(row for row in moves if row[0] != row[1])
     stayed = [row[2] for row in moves if row[0] == row[1]]
@@ -141,7 +143,7 @@ def _stages(found: CohortDifference, titles: Mapping[str, str]) -> Results:
     return Results(tables, tuple(totals), tuple(stayed), tuple(count.key for _, *counts in rows for count in counts))
 
 
-def _rules(found: CohortDifference) -> Results:
+def _rules(found: CohortDifference, called: Called) -> Results:
     """With which rule; what is left of those who changed is told by it too."""
     totals, unlisted, rows = [], [], []
     for rule in found.rules:
@@ -155,8 +157,8 @@ def _rules(found: CohortDifference) -> Results:
     fields = (
         Field("rule", "Written otherwise", TEXT, "The entry that differs."),
         Field("title", "Title", TEXT, "Its title."),
-        Field("hips", "Hips answered otherwise", WHOLE, "Hips at which it changes the answer."),
-        Field("stages", "Of these in another stage", WHOLE, "Hips at which it changes the stage."),
+        Field("hips", f"{called.Hips} answered otherwise", WHOLE, f"{called.Hips} at which it changes the answer."),
+        Field("stages", "Of these in another stage", WHOLE, f"{called.Hips} at which it changes the stage."),
     )
     return Results((Table("rules", "With which rule", "", fields, tuple(rows)),), tuple(totals), tuple(unlisted))
 
@@ -166,10 +168,10 @@ def _rules(found: CohortDifference) -> Results:
 
 def section(compared: Compared) -> Section:
     """The cohort in the report of a difference. It names nobody."""
-    counts = compared.tables.counts
+    counts, called = compared.tables.counts, compared.called
     lines = [
         f"{told(counts['persons'])} persons, both versions on {day(compared.on)}: "
-        f"{told(counts['changed'])} of {told(counts['hips'])} hips are answered otherwise."
+        f"{told(counts['changed'])} of {told(counts['hips'])} {called.hips} are answered otherwise."
     ]
     if compared.tables.any_hidden:
         lines.append(f"Counts from 1 to {LEAST - 1} are hidden, and those from which they could be worked back.")

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from ischio.cohort.called import Called
 from ischio.cohort.tables import Shown
 from ischio.cohort.tabulated import gate_key, hips_key, review_key
 from ischio.interfaces.cohort.content import Block, Head, Section, Sheet, told
@@ -52,7 +53,7 @@ def report(
         sections=(
             *sections(shown, pathway, dates),
             *further,
-            _limits(shown, "stays" in shown.tables),
+            _limits(shown, pathway),
             _made(pathway, dates[-1]),
         ),
         command=made.command,
@@ -95,10 +96,10 @@ def _hiding(shown: Shown) -> Iterator[str]:
 
 
 def _keys(shown: Shown, pathway: Pathway, on: date) -> Iterator[tuple[str, str]]:
-    counts = shown.counts
+    counts, called = shown.counts, Called.by(pathway)
     yield "Persons", told(counts["persons"])
-    yield f"{pathway.body_part.capitalize()}s", told(counts[hips_key(on)])
-    yield f"{pathway.body_part.capitalize()}s on the pathway", told(counts[f"hips on the pathway {on}"])
+    yield called.Hips, told(counts[hips_key(on)])
+    yield f"{called.Hips} on the pathway", told(counts[f"hips on the pathway {on}"])
     yield "Gate ahead not known", told(counts[gate_key(on, "all", "unknown")])
     yield "Reviews overdue", told(counts[review_key(on, "all", "overdue")])
 
@@ -108,8 +109,8 @@ LIMITS = (
     "records do not hold. Nothing here says that a treatment helped.",
     "Only what was written down and could be read. What is not recorded is not known: it is never taken for no, and it "
     "is not proof that something was left undone.",
-    "Hips are counted, unless persons are named. Two hips of one person are not independent; the intervals treat them "
-    "as if they were.",
+    "{called.Hips} are counted, unless persons are named. Two {called.hips} of one person are not independent; the "
+    "intervals treat them as if they were.",
     "The people are those whose records were given. Whether they are like others with the complaint cannot be told.",
     "Each day is judged by what had happened by then, also if it was written down later: how things were, and not what "
     "was known then.",
@@ -124,8 +125,9 @@ TWO_REPORTS = (
 )
 
 
-def _limits(shown: Shown, along: bool) -> Section:
-    items = (*LIMITS, *(ALONG if along else ()), *(TWO_REPORTS if shown.least else ()))
+def _limits(shown: Shown, pathway: Pathway) -> Section:
+    limits = (limit.format(called=Called.by(pathway)) for limit in LIMITS)
+    items = (*limits, *(ALONG if "stays" in shown.tables else ()), *(TWO_REPORTS if shown.least else ()))
     return Section("limits", "What this cannot show", items=items)
 
 

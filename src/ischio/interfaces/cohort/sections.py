@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
-from ischio.cohort.milestones import CANNOT_SHOW
+from ischio.cohort.called import Called
+from ischio.cohort.milestones import cannot_show
 from ischio.cohort.tables import HIDDEN, Cell, Hidden, Shown, Table
 from ischio.cohort.tabulated import (
     GATES,
@@ -76,12 +77,12 @@ def part(count: int | Hidden, whole: int | Hidden) -> float | None:
 
 
 def _flow(shown: Shown, pathway: Pathway, on: date) -> Section:
-    counts, titles = shown.counts, stage_titles(pathway)
+    counts, titles, called = shown.counts, stage_titles(pathway), Called.by(pathway)
     everyone = counts[hips_key(on)]
     ordered = (NOT_ON_PATHWAY, *(stage.id for stage in pathway.ordered_stages))
     off = [stage for stage in titles if stage not in ordered]
     apart = tuple((titles[stage], told(counts[stage_key(on, stage)])) for stage in off)
-    steps = [Step(f"All {_sides(pathway)}", told(everyone), 1.0, apart)]
+    steps = [Step(f"All {called.hips}", told(everyone), 1.0, apart)]
     for place, stage in enumerate(ordered):
         reached = counts[through_key(on, stage)]
         last = place == len(ordered) - 1
@@ -90,18 +91,14 @@ def _flow(shown: Shown, pathway: Pathway, on: date) -> Section:
         here = () if last else ((titles[stage], told(counts[stage_key(on, stage)])), *gates)
         steps.append(Step(title, told(reached), part(reached, everyone), here))
     lines = (
-        f"Every {pathway.body_part} of everyone in the records, on {day(on)}. A gate opens only on what is known: "
+        f"Every {called.hip} of everyone in the records, on {day(on)}. A gate opens only on what is known: "
         "where it cannot be told, the count stands under not known, and never under no.",
     )
-    picture = flow(f"Where the {_sides(pathway)} are on {day(on)}", steps)
+    picture = flow(f"Where the {called.hips} are on {day(on)}", steps)
     of_day = shown.tables["positions"]
     rows = tuple(row for row in of_day.rows if row[0] == on)
     twin = sheet(Table(of_day.name, of_day.title, of_day.meaning, of_day.fields, rows), leave_out=("date",))
     return Section("flow", "Where everyone is", lines, (Block(picture, twin),))
-
-
-def _sides(pathway: Pathway) -> str:
-    return f"{pathway.body_part}s"
 
 
 def _several(shown: Shown, pathway: Pathway, dates: tuple[date, ...]) -> Section:
@@ -114,7 +111,7 @@ def _several(shown: Shown, pathway: Pathway, dates: tuple[date, ...]) -> Section
         "dates",
         "From date to date",
         ("The same people on each date, judged by what had happened by then.",),
-        (Block(sheet=Sheet("Where the hips were", heads, rows)),),
+        (Block(sheet=Sheet(f"Where the {Called.by(pathway).hips} were", heads, rows)),),
     )
 
 
@@ -139,7 +136,7 @@ def _diversions(shown: Shown, pathway: Pathway, on: date) -> Section:
 
 
 def _course(shown: Shown, pathway: Pathway) -> Section:
-    stays, titles = shown.tables["stays"], stage_titles(pathway)
+    stays, titles, called = shown.tables["stays"], stage_titles(pathway), Called.by(pathway)
     spread = [
         Spread(
             titles[str(row["stage"])],
@@ -153,13 +150,14 @@ def _course(shown: Shown, pathway: Pathway) -> Section:
     ]
     picture = spreads("Days in a stage: quartiles", spread, "stays") if spread else ""
     lines = (
-        "A stay is the unbroken time of a hip in one stage. One that still goes on, or that death ended, counts as "
-        "lasting at least so long (censored); the quartiles are those of Kaplan and Meier. The box reaches from the "
-        "lower to the upper quartile, open and dashed where the upper was not reached; the bar in it is the median.",
+        f"A stay is the unbroken time of {called.a_hip} in one stage. One that still goes on, or that death ended, "
+        "counts as lasting at least so long (censored); the quartiles are those of Kaplan and Meier. The box reaches "
+        "from the lower to the upper quartile, open and dashed where the upper was not reached; the bar in it is the "
+        "median.",
     )
     return Section(
         "course",
-        "How hips moved",
+        f"How {called.hips} moved",
         lines,
         (Block(picture, sheet(stays)), Block(sheet=_moves(shown.tables["moves"], titles))),
     )
@@ -185,7 +183,7 @@ def _moves(table: Table, titles: Mapping[str, str]) -> Sheet:
 
 
 def measures_section(shown: Shown, pathway: Pathway) -> Section:
-    table = shown.tables["measures"]
+    table, called = shown.tables["measures"], Called.by(pathway)
     rows, pictures = [], []
     for row in table.as_mappings():
         measure = pathway.measures[str(row["measure"])]
@@ -212,10 +210,10 @@ def measures_section(shown: Shown, pathway: Pathway) -> Section:
     )
     meant = tuple(Head(title, False) for title in ("Measure", "What it asks", "Rests on", "Evidence"))
     lines = (
-        "Each is a question to the care that was given, asked of hips. The share is of those of whom the answer is "
-        "known; more is better unless the name says otherwise. In the picture green met it, empty did not, hatched is "
-        "not known, and the line below is the interval of the share; the last range is the share if none, and if all, "
-        "of the not known met it. None was validated and none has a target. "
+        f"Each is a question to the care that was given, asked of {called.hips}. The share is of those of whom the "
+        "answer is known; more is better unless the name says otherwise. In the picture green met it, empty did not, "
+        "hatched is not known, and the line below is the interval of the share; the last range is the share if none, "
+        "and if all, of the not known met it. None was validated and none has a target. "
         "Persons are named in persons/measures.csv, for the clinic alone.",
     )
     return Section(
@@ -223,7 +221,11 @@ def measures_section(shown: Shown, pathway: Pathway) -> Section:
         "Measures of care",
         lines,
         (
-            Block(sheet=Sheet("Hips by measure", heads, tuple(rows), pictures=tuple(pictures), note=table.meaning)),
+            Block(
+                sheet=Sheet(
+                    f"{called.Hips} by measure", heads, tuple(rows), pictures=tuple(pictures), note=table.meaning
+                )
+            ),
             Block(sheet=Sheet("What each measure asks", meant, sentences, folded=True)),
         ),
     )
@@ -243,7 +245,7 @@ PICTURED = "at_12_months"
 
 
 def outcomes_section(shown: Shown, pathway: Pathway) -> Section:
-    table, marks = shown.tables["outcomes"], shown.tables["thresholds"]
+    table, marks, called = shown.tables["outcomes"], shown.tables["thresholds"], Called.by(pathway)
     since, after = table.fields[1].codes, table.fields[2].codes
     blocks = []
     for score, title in table.fields[0].codes.items():
@@ -259,8 +261,9 @@ def outcomes_section(shown: Shown, pathway: Pathway) -> Section:
     told_marks = sheet(marks, folded=True)
     blocks += [Block(sheet=told_marks), Block(sheet=_marks_rest_on(pathway))]
     lines = (
-        "The later reading less the one before the milestone. A fall in pain is better, a rise in a hip score. "
-        "The median with its quartiles; missing are hips whose time has come, without both readings. " + CANNOT_SHOW,
+        f"The later reading less the one before the milestone. A fall in pain is better, a rise in {called.a_hip} "
+        f"score. The median with its quartiles; missing are {called.hips} whose time has come, without both readings. "
+        + cannot_show(pathway),
     )
     return Section("outcomes", "How scores changed", lines, tuple(blocks))
 
@@ -311,17 +314,17 @@ def _marks_rest_on(pathway: Pathway) -> Sheet:
 
 def times_section(shown: Shown, pathway: Pathway) -> Section:
     assert pathway.outcomes is not None, "asked only where there are waiting times"
-    waits, curve = shown.tables["waits"], shown.tables["incidence"]
+    waits, curve, called = shown.tables["waits"], shown.tables["incidence"], Called.by(pathway)
     blocks = []
     for name, wait in pathway.outcomes.times.items():
         rows = [row for row in curve.as_mappings() if row["wait"] == name]
         points = [point for row in rows if (point := _point(row))]
         words = (pathway.outcomes.milestones[wait.to].about.title, "Something else came first")
         picture = incidence(wait.about.title, points, words, f"wait-{name}") if len(points) > 1 else ""
-        blocks.append(Block(picture, _wait_sheet(wait.about.title, name, waits, rows)))
+        blocks.append(Block(picture, _wait_sheet(wait.about.title, name, waits, rows, called)))
     blocks.append(Block(sheet=sheet(curve, folded=True)))
     sentences = (each.about.sentence for each in pathway.outcomes.times.values())
-    return Section("times", "How long until", (*sentences, f"{curve.meaning} {CANNOT_SHOW}"), tuple(blocks))
+    return Section("times", "How long until", (*sentences, f"{curve.meaning} {cannot_show(pathway)}"), tuple(blocks))
 
 
 def _point(row: Mapping[str, Cell]) -> Point | None:
@@ -335,7 +338,7 @@ def _point(row: Mapping[str, Cell]) -> Point | None:
 TOLD_AT = (90, 180, 360, 720)
 
 
-def _wait_sheet(title: str, name: str, waits: Table, rows: Sequence[Mapping[str, Cell]]) -> Sheet:
+def _wait_sheet(title: str, name: str, waits: Table, rows: Sequence[Mapping[str, Cell]], called: Called) -> Sheet:
     """How waits ended, then how many had come to it after some times."""
     ended = [
         (waits.fields[1].codes[str(row["ending"])], told(row["hips"]), NONE)
@@ -355,7 +358,7 @@ def _wait_sheet(title: str, name: str, waits: Table, rows: Sequence[Mapping[str,
         row["median_days"] for row in waits.as_mappings() if row["wait"] == name and row["median_days"] is not None
     ]
     note = f"Half had come to it after {told(medians[0])} days, after Kaplan and Meier." if medians else ""
-    heads = (Head("How the wait ended", False), Head("Hips or share", True), Head("95 % interval", True))
+    heads = (Head("How the wait ended", False), Head(f"{called.Hips} or share", True), Head("95 % interval", True))
     return Sheet(title, heads, (*ended, *by_then), note=note)
 
 
