@@ -49,6 +49,8 @@ class Fault:
 
 
 FAULTS = [Fault(**each) for each in yaml.safe_load(Path(__file__).with_name("cql_faults.yaml").read_text("utf-8"))]
+DRAWN = 400
+"""Records drawn beside the cases. Which they are changes with the knowledge; a case that shows a fault is better."""
 
 
 # ---- faulty copies ----------------------------------------------------------------------------------------------
@@ -80,7 +82,7 @@ def _copy(text: str, fault: Fault) -> str:
 @cache
 def records() -> dict[str, Asked]:
     """The cases and some drawn records, by name."""
-    return {each.name: each for each in (*cases(Compared()), *generated(200))}
+    return {each.name: each for each in (*cases(Compared()), *generated(DRAWN))}
 
 
 @cache
@@ -100,7 +102,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
 
 
 def test_without_a_fault_they_agree(answers: dict[str, Json]) -> None:
-    assert len(FAULTS) >= 45
+    assert len(FAULTS) >= 60
     for name in {fault.shown_by for fault in FAULTS}:
         assert not list(differences(said(name), answers[name])), name
 
