@@ -52,7 +52,7 @@ generated: $(DEV)  ## Write again the files that are made from others
 # the project is made first: what the tools of development allow bounds what the product may be pinned to, not the reverse.
 lock:  ## Pin again what pyproject.toml asks for
 	@test -x .cache/uv/bin/uv || (python3 -m venv .cache/uv && .cache/uv/bin/pip install --quiet 'uv>=0.9')
-	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --extra spark --group build --group dev \
+	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --extra serve --extra postgres --extra spark --group build --group dev \
 		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-dev.lock
-	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --group build --constraint requirements-dev.lock \
+	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --extra serve --group build --constraint requirements-dev.lock \
 		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.lock

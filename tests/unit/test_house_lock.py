@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-RUN = PROJECT["project"]["dependencies"] + EXTRAS["prove"] + EXTRAS["cohort"]
+RUN = PROJECT["project"]["dependencies"] + EXTRAS["prove"] + EXTRAS["cohort"] + EXTRAS["serve"]
 BUILD = PROJECT["dependency-groups"]["build"] + PROJECT["build-system"]["requires"]
 DEV = PROJECT["dependency-groups"]["dev"]
 
