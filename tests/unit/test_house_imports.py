@@ -11,6 +11,8 @@ SOURCE = Path(__file__).parents[2] / "src" / "ischio"
 DOWNWARDS = (
     "interfaces",
     "cohort",
+    "remote",
+    "store",
     "synthesis",
     "fhir",
     "backends",

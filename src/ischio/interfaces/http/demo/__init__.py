@@ -1,0 +1,1 @@
+"""A small record of its own, to see the service work."""

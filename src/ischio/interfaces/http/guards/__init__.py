@@ -1,0 +1,1 @@
+"""What stands before every request: limits, who may call, what is logged."""

@@ -1,0 +1,28 @@
+"""What every part of the web service works with; made once, when it starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ischio.fhir.bindings import Bindings
+from ischio.fhir.export.publication import Publication
+from ischio.fhir.reader import FhirReader
+from ischio.interfaces.http.settings import Settings
+from ischio.model.pathway import Pathway
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """clock: the moment now, with its zone; tests set it."""
+
+    pathway: Pathway
+    bindings: Bindings
+    reader: FhirReader
+    publication: Publication
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    @property
+    def today(self) -> date:
+        """The index date of what is asked now."""
+        return self.clock().date()

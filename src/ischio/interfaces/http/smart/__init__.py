@@ -1,0 +1,1 @@
+"""Launch from a record by SMART App Launch 2.2."""
