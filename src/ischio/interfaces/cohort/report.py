@@ -3,21 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ischio.cohort.called import Called
 from ischio.cohort.tables import Shown
 from ischio.cohort.tabulated import gate_key, hips_key, review_key
 from ischio.interfaces.cohort.content import Block, Head, Section, Sheet, told
 from ischio.interfaces.cohort.sections import sections
-from ischio.interfaces.look.sheets import digest, sheet
+from ischio.interfaces.look.documents import document
 from ischio.interfaces.words import day
 from ischio.model.pathway import Pathway
-
-PACKAGE = "ischio.interfaces.cohort"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +57,8 @@ def report(
 
 
 def page(made: Report) -> str:
-    """The whole page. Its policy lets a browser use this one style and load or run nothing at all."""
-    style = sheet("tokens") + files(PACKAGE).joinpath("report.css").read_text(encoding="utf-8")
-    policy = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action 'none'"
-    return template().render(report=made, style=style, policy=policy)
-
-
-@cache
-def template() -> Template:
-    environment = Environment(
-        loader=PackageLoader(PACKAGE, "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("report.html")
+    """The whole page."""
+    return document(__package__, "report", report=made)
 
 
 def _hiding(shown: Shown) -> Iterator[str]:
