@@ -8,31 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cohort.stores import write_store
+from cohort.stores import ON, TINY, random_store, run
 from generative.agreement import connection
-from generative.registry import fill
 
-from ischio.interfaces.cli import main
-from ischio.loading.pathway import load_pathway
-
-TINY = Path(__file__).parents[1] / "knowledge" / "tiny"
-ON = "2026-06-01"
 PEOPLE = 300
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        main.run([str(argument) for argument in arguments])
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An event store of random people for the small pathway."""
-    pathway, database, folder = load_pathway(TINY), connection(), tmp_path_factory.mktemp("registry") / "store"
-    fill(database, pathway, PEOPLE, ON)
-    write_store(database, pathway, folder)
-    return folder
+    return random_store(tmp_path_factory.mktemp("registry") / "store", PEOPLE)
 
 
 def changed(tmp_path: Path, file: str, before: str, after: str) -> Path:
