@@ -75,19 +75,33 @@ class Outlines:
 
     def of(self, entry: Entry, references: References) -> Outline:
         """The outline of a resource of a type that is read. references: of its Bundle; a code may stand elsewhere."""
+        items = self._tables.resources[entry.type].items
+        if items is None or len(items.keys) > 1 or len(asked := items.found(entry.resource)) < 2:
+            return self._of_one(entry, references)
+        # Each question by itself: they repeat, and all answers together seldom do. The last comes first, as in Finder.
+        ones = [entry._replace(resource=entry.resource | {items.top: [one]}) for one in reversed(asked)]
+        outlines = [self._of_one(one, references) for one in ones]
+        return Outline(tuple(sketch for outline in outlines for sketch in outline.sketches))
+
+    def _of_one(self, entry: Entry, references: References) -> Outline:
         keys = self._keys[entry.type]
         told = _encode((entry.type, {key: part for key, part in entry.resource.items() if key in keys}))
+        codes: tuple[Json, ...] | None = None
         if b'"reference"' in told:
-            told += _encode(references.codes(entry, self._tables.resources[entry.type]))
+            codes = references.codes(entry, self._tables.resources[entry.type])
+            told += _encode(codes)
         outline = self._remembered.get(told)
         if outline is None:
-            codes = references.codes(entry, self._tables.resources[entry.type])
+            codes = codes or references.codes(entry, self._tables.resources[entry.type])
             outline = self._outline(entry.type, entry.resource, codes)
-            if len(self._remembered) >= _REMEMBERED:
-                self._remembered.clear()
-            if len(told) <= _LONGEST:
-                self._remembered[told] = outline
+            self._remember(told, outline)
         return outline
+
+    def _remember(self, told: bytes, outline: Outline) -> None:
+        if len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+        if len(told) <= _LONGEST:
+            self._remembered[told] = outline
 
     def _outline(self, kind: str, resource: dict[str, Json], codes: tuple[Json, ...]) -> Outline:
         found = self._finder.in_resource(kind, resource, codes)
