@@ -27,7 +27,8 @@ TOO_LARGE = "has a number with more than nine digits before the point, which is 
 _OF_THE_PATIENT = ("birth_date", "death", "sex")
 _NUMBER, _UNREAD, _START = ([one.name for one in EVENTS].index(name) for name in ("number", "unread", "start_first"))
 _LARGEST = Decimal("999999999.999999")
-Found = tuple[Head, str]
+Found = tuple[Head, str, int]
+"""Where something stands: its head, the file, and the lines of the file before the part in which the head counts."""
 
 
 class _Id(msgspec.Struct):
@@ -44,7 +45,7 @@ _decode_exactly = msgspec.json.Decoder(float_hook=Decimal).decode
 class Chart:
     """What the sources hold of one person.
 
-    resources: JSON -> head and file. events: rows of tables, as JSON, alike. gaps: state and concept not to be had.
+    resources: JSON -> where it stands. events: rows of tables, as JSON, alike. gaps: state and concept not to be had.
     again: resources and rows met more than once, the same to the letter.
     """
 
@@ -53,27 +54,29 @@ class Chart:
     gaps: set[tuple[str, str]] = field(default_factory=set)
     again: int = 0
 
-    def add(self, head: Head, json: bytes, file: str) -> None:
+    def add(self, head: Head, json: bytes, file: str, before: int) -> None:
         if head.kind == GAP:
             self.gaps |= {(head.names[0], concept) for concept in head.names[1:]}
             return
         kept = self.events if head.kind == ROW else self.resources
-        self.again += json in kept
-        kept.setdefault(json, (head, file))
+        if json in kept:
+            self.again += 1
+        else:
+            kept[json] = head, file, before
 
     @property
     def names(self) -> set[str]:
         """Resources to which theirs refer by a code."""
-        return {name for head, _ in self.resources.values() for name in head.names if not name.startswith("#")}
+        return {name for head, *_ in self.resources.values() for name in head.names if not name.startswith("#")}
 
     @property
     def own_names(self) -> list[str]:
         """Type and id of theirs."""
-        return [f"{head.kind}/{_decode_id(json).id}" for json, (head, _) in self.resources.items()]
+        return [f"{head.kind}/{_decode_id(json).id}" for json, (head, *_) in self.resources.items()]
 
     @property
     def has_patient(self) -> bool:
-        return any(head.kind == "Patient" for head, _ in self.resources.values())
+        return any(head.kind == "Patient" for head, *_ in self.resources.values())
 
     @property
     def named(self) -> bool:
@@ -83,7 +86,7 @@ class Chart:
     @property
     def count(self) -> int:
         """Resources and rows beside the Patient."""
-        return len(self.events) + sum(1 for head, _ in self.resources.values() if head.kind != "Patient")
+        return len(self.events) + sum(1 for head, *_ in self.resources.values() if head.kind != "Patient")
 
     def digest(self, reading: str, beside: Iterable[bytes]) -> str:
         """The same for the same content, wherever it stood. reading: digest of how sources are read."""
@@ -97,8 +100,11 @@ class Chart:
     def place(self, source: str) -> Example:
         """Where a resource stands."""
         own = b'"' + source.partition("/")[2].partition("#")[0].encode() + b'"'
-        head, file = next((self.resources[json] for json in sorted(self.resources) if own in json), (None, ""))
-        return Example(file, head.line if head else None, source)
+        found = next((self.resources[json] for json in sorted(self.resources) if own in json), None)
+        if found is None:
+            return Example("", None, source)
+        head, file, before = found
+        return Example(file, head.line + before, source)
 
 
 class Note(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -175,7 +181,7 @@ class PersonReader:
         """Takes out resources that are no JSON after all, which the sieve did not look at in full, and says so."""
         bad = [json for json in chart.resources if not _is_json(json)]
         for json in bad:
-            head, _ = chart.resources.pop(json)
+            head, *_ = chart.resources.pop(json)
             notes.add(head.kind, "is not JSON", head.kind)
             chart.gaps |= {(State.QUERY_FAILED.value, concept) for concept in self._concepts}
         return bool(bad)
