@@ -90,7 +90,7 @@ class Comparison:
             persons,
             tuple(StageChange(*row) for row in stages),
             self._number("select count(*) from changed"),
-            tuple(sorted(told, key=lambda each: (-each.hips, each.id))),
+            tuple(sorted(told, key=lambda each: (each.kind, each.id))),
         )
 
     def _number(self, select: str) -> int:

@@ -83,7 +83,7 @@ def cohort(
         if value is not None and engine is not EngineName.SPARK:
             raise typer.BadParameter("It goes with --engine spark.", param_hint=name)
     several = read_dates(dates) if dates is not None else ()
-    for package in ("duckdb", "statsmodels"):
+    for package in ("duckdb", "scipy", "statsmodels"):
         require(package, "cohort")
 
     from ischio.cohort.cells import LEAST

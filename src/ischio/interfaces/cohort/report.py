@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ischio.cohort.called import Called
 from ischio.cohort.tables import Shown
-from ischio.cohort.tabulated import gate_key, hips_key, review_key
+from ischio.cohort.tabulated import gate_key, hips_key, on_pathway_key, review_key
 from ischio.interfaces.cohort.content import Block, Head, Section, Sheet, told
 from ischio.interfaces.cohort.sections import sections
 from ischio.interfaces.look.sheets import digest, sheet
@@ -99,7 +99,7 @@ def _keys(shown: Shown, pathway: Pathway, on: date) -> Iterator[tuple[str, str]]
     counts, called = shown.counts, Called.by(pathway)
     yield "Persons", told(counts["persons"])
     yield called.Hips, told(counts[hips_key(on)])
-    yield f"{called.Hips} on the pathway", told(counts[f"hips on the pathway {on}"])
+    yield f"{called.Hips} on the pathway", told(counts[on_pathway_key(on)])
     yield "Gate ahead not known", told(counts[gate_key(on, "all", "unknown")])
     yield "Reviews overdue", told(counts[review_key(on, "all", "overdue")])
 

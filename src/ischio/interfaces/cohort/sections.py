@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ischio.cohort.called import Called
 from ischio.cohort.milestones import cannot_show
-from ischio.cohort.tables import HIDDEN, Cell, Hidden, Shown, Table
+from ischio.cohort.tables import HIDDEN, Cell, Hidden, Shown, Table, ranked
 from ischio.cohort.tabulated import (
     GATES,
     diverted_key,
@@ -338,6 +338,13 @@ def _point(row: Mapping[str, Cell]) -> Point | None:
 TOLD_AT = (90, 180, 360, 720)
 
 
+def _told_at(rows: Sequence[Mapping[str, Cell]]) -> Iterator[Mapping[str, Cell]]:
+    """The rows of these days; where a day is not told, the next that is."""
+    days = {row["days"]: row for row in rows if isinstance(row["days"], int)}
+    found = (min((day for day in days if day >= wanted), default=None) for wanted in TOLD_AT)
+    return (days[day] for day in dict.fromkeys(found) if day is not None)
+
+
 def _wait_sheet(title: str, name: str, waits: Table, rows: Sequence[Mapping[str, Cell]], called: Called) -> Sheet:
     """How waits ended, then how many had come to it after some times."""
     ended = [
@@ -351,8 +358,7 @@ def _wait_sheet(title: str, name: str, waits: Table, rows: Sequence[Mapping[str,
             share(row["share"]),
             between(row["share_low"], row["share_high"], share),
         )
-        for row in rows
-        if row["days"] in TOLD_AT
+        for row in _told_at(rows)
     ]
     medians = [
         row["median_days"] for row in waits.as_mappings() if row["wait"] == name and row["median_days"] is not None
@@ -394,18 +400,16 @@ def _unrecorded(shown: Shown, pathway: Pathway) -> Section:
     titles = table.fields[1].codes
     stages = stage_titles(pathway)
     blocks = []
-    for gate, rows in groupby(table.as_mappings(), lambda row: str(row["gate"])):
-        these = [row for row in rows if row["hips"] is not HIDDEN][:SHOWN_FACTS]
-        drawn = [Bar(titles[str(row["fact"])], count_of(row["hips"], row["of"]), _share(row["share"])) for row in these]
-        of_gate = tuple(row for row in table.rows if row[0] == gate)
+    for gate, rows in groupby(table.rows, lambda row: str(row[0])):
         named = f"What the gate to {stages[gate].lower()} waits for"
-        twin = sheet(
-            Table(table.name, named, "", table.fields, of_gate),
-            leave_out=("gate", "of"),
-            folded=len(of_gate) > SHOWN_FACTS,
-        )
+        of_gate = replace(table, title=named, meaning="", rows=tuple(map(tuple, ranked(rows, 2))))
+        these = [row for row in of_gate.as_mappings() if row["hips"] is not HIDDEN][:SHOWN_FACTS]
+        drawn = [Bar(titles[str(row["fact"])], count_of(row["hips"], row["of"]), _share(row["share"])) for row in these]
+        twin = sheet(of_gate, leave_out=("gate", "of"), folded=len(of_gate.rows) > SHOWN_FACTS)
         blocks.append(Block(bars(named, drawn, f"gate-{gate}") if drawn else "", twin))
-    blocks.append(Block(sheet=sheet(shown.tables["recorded"], folded=True)))
+    known = shown.tables["recorded"]
+    least_known = replace(known, rows=tuple(map(tuple, ranked(known.rows, 2))))
+    blocks.append(Block(sheet=sheet(least_known, folded=True)))
     return Section("unrecorded", "What is not recorded", (table.meaning,), tuple(blocks))
 
 
