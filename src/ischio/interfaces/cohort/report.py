@@ -9,7 +9,8 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ischio.cohort.called import Called
-from ischio.cohort.tables import Shown
+from ischio.cohort.quality import SYNTHETIC
+from ischio.cohort.tables import HIDDEN, Shown
 from ischio.cohort.tabulated import gate_key, hips_key, on_pathway_key, review_key
 from ischio.interfaces.cohort.content import Block, Head, Section, Sheet, told
 from ischio.interfaces.cohort.sections import sections
@@ -48,7 +49,7 @@ def report(
     return Report(
         title=f"{pathway.title}: a registry",
         subtitle=f"{told(shown.counts['persons'])} persons on {day(dates[-1])}",
-        notices=(*made.notices, *_hiding(shown)),
+        notices=(*_synthetic(shown), *made.notices, *_hiding(shown)),
         keys=tuple(_keys(shown, pathway, dates[-1])),
         sections=(
             *sections(shown, pathway, dates),
@@ -80,6 +81,25 @@ def template() -> Template:
         keep_trailing_newline=True,
     )
     return environment.get_template("report.html")
+
+
+def _synthetic(shown: Shown) -> Iterator[str]:
+    """That people were made up, if any were."""
+    synthetic, persons = shown.counts[SYNTHETIC], shown.counts["persons"]
+    if synthetic == 0:
+        return
+    if synthetic == persons:
+        yield (
+            f"All {told(persons)} persons are synthetic: they do not exist. Nothing here says anything about real "
+            "people, how common something is, or how a treatment works."
+        )
+    elif synthetic is HIDDEN:
+        yield "Some of these persons are synthetic: they do not exist, and every figure here is mixed with theirs."
+    else:
+        yield (
+            f"{told(synthetic)} of {told(persons)} persons are synthetic: they do not exist, and every figure here is "
+            "mixed with theirs."
+        )
 
 
 def _hiding(shown: Shown) -> Iterator[str]:

@@ -431,7 +431,7 @@ def quality_section(shown: Shown) -> Section:
     most = sheet(reasons, rows=SHOWN_REASONS)
     more = len(reasons.rows) - SHOWN_REASONS
     note = f"{reasons.meaning} {more} more reasons stand in tables/not_used.csv." if more > 0 else reasons.meaning
-    blocks = [Block(sheet=sheet(shown.tables["persons_read"]))]
+    blocks = [Block(sheet=sheet(shown.tables["persons_read"])), Block(sheet=sheet(shown.tables["synthetic"]))]
     if reasons.rows:
         blocks.append(Block(sheet=replace(most, note=note)))
     if shown.tables["sources"].rows:
