@@ -34,15 +34,16 @@ def hidden(
     least: int = LEAST,
     spared: Iterable[str] = (),
     unlisted: Iterable[str] = (),
+    carried: Mapping[str, int] | None = None,
 ) -> frozenset[str]:
     """The keys of the counts to hide: small ones, and those from which a small one could be worked back.
 
     totals: every sum that a reader knows to hold between the counts, also across tables. spared: keys of counts without
     which a reader learns little, hidden last. unlisted: keys of counts that are shown nowhere; they may be worked back
-    unless they are small.
+    unless they are small. carried: how many figures (shares, medians) are hidden along with a count.
     """
     small = frozenset(key for key, count in counts.items() if 0 < count < least)
-    system = _System(counts, tuple(totals), frozenset(spared), frozenset(unlisted))
+    system = _System(counts, tuple(totals), frozenset(spared), frozenset(unlisted), carried or {})
     cover = _Cover(system, small, least)
     cover.protect()
     cover.show_again()
@@ -57,6 +58,7 @@ class _System:
     totals: tuple[Total, ...]
     spared: frozenset[str]
     unlisted: frozenset[str]
+    carried: Mapping[str, int]
 
     @cached_property
     def with_key(self) -> Mapping[str, tuple[Total, ...]]:
@@ -87,7 +89,7 @@ class _System:
         """What it costs a reader that a count is hidden. No two cost the same, so that there is one best choice."""
         order = sorted(self.counts, key=lambda key: (self.counts[key], key))
         rank = {key: place for place, key in enumerate(order)}
-        dear = {key: 1 + self.height[key] + 10 * (key in self.spared) for key in order}
+        dear = {key: 1 + self.height[key] + self.carried.get(key, 0) + 10 * (key in self.spared) for key in order}
         return {key: dear[key] * CELL + rank[key] * CELL // (2 * len(order)) for key in order}
 
     def lowest(self, key: str) -> int:
@@ -111,7 +113,7 @@ class _System:
 
 
 CELL = 1 << 16
-"""The price of one cell that is no sum; among such, larger counts cost up to half as much again."""
+"""The price of one cell that is no sum and carries no figure; the largest of such costs half as much again."""
 
 
 class _Cover:

@@ -66,8 +66,13 @@ def _change_fields(called: Called) -> tuple[Field, ...]:
             WHOLE,
             f"{called.Hips} whose time has come, without a reading at that time.",
         ),
-        Field("later", "Not yet", WHOLE, f"{called.Hips} whose time has not come by the cohort's date."),
-        Field("died", "Died", WHOLE, f"{called.Hips} of persons who died before."),
+        # Few die, so a count of their own would mostly be hidden, and another with it.
+        Field(
+            "later",
+            "Not yet, or died",
+            WHOLE,
+            f"{called.Hips} whose time has not come by the cohort's date, or of persons who died before.",
+        ),
         Field(
             "median",
             "Median change",
@@ -101,8 +106,7 @@ def _change_row(each: OutcomeResult, totals: list[Total], unlisted: list[Count])
         "hips": each.n,
         "no_baseline": each.no_baseline,
         "no_reading": each.no_reading,
-        "later": each.later,
-        "died": each.died,
+        "later": each.later + each.died,
     }
     counts = {what: Count(outcome_key(each, what), number) for what, number in counted.items()}
     # Everybody who passed the milestone, whatever the score and the time.

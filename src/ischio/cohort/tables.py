@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -118,11 +119,12 @@ class Shown:
 
 def shown(results: Results, least: int | None = LEAST) -> Shown:
     """The tables as they may be seen. least: the smallest count that is shown; none to show all."""
-    cells = (cell for table in results.tables for row in table.rows for cell in row)
+    cells = [cell for table in results.tables for row in table.rows for cell in row]
     listed = {cell.key: cell.number for cell in cells if isinstance(cell, Count)}
     counts = {count.key: count.number for count in results.unlisted} | listed
     beside = counts.keys() - listed.keys()
-    covered = hidden(counts, results.totals, least, results.spared, beside) if least else frozenset[str]()
+    carried = Counter(key for cell in cells if isinstance(cell, Figure) and cell.value is not None for key in cell.on)
+    covered = hidden(counts, results.totals, least, results.spared, beside, carried) if least else frozenset[str]()
     visible = {key: HIDDEN if key in covered else number for key, number in listed.items()}
     tables = {
         table.name: replace(table, rows=tuple(tuple(_seen(cell, visible) for cell in row) for row in table.rows))

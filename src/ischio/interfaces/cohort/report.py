@@ -116,12 +116,16 @@ def _hiding(shown: Shown) -> Iterator[str]:
 
 
 def _keys(shown: Shown, pathway: Pathway, on: date) -> Iterator[tuple[str, str]]:
-    counts, called = shown.counts, Called.by(pathway)
-    yield "Persons", told(counts["persons"])
-    yield called.Hips, told(counts[hips_key(on)])
-    yield f"{called.Hips} on the pathway", told(counts[on_pathway_key(on)])
-    yield "Gate ahead not known", told(counts[gate_key(on, "all", "unknown")])
-    yield "Reviews overdue", told(counts[review_key(on, "all", "overdue")])
+    """The first numbers of the page; one that is hidden is told in its table alone."""
+    called = Called.by(pathway)
+    titles = {
+        "persons": "Persons",
+        hips_key(on): called.Hips,
+        on_pathway_key(on): f"{called.Hips} on the pathway",
+        gate_key(on, "all", "unknown"): "Gate ahead not known",
+        review_key(on, "all", "overdue"): "Reviews overdue",
+    }
+    return ((title, told(count)) for key, title in titles.items() if (count := shown.counts[key]) is not HIDDEN)
 
 
 LIMITS = (

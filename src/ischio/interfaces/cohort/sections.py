@@ -279,19 +279,22 @@ def _outcome_sheet(
 ) -> Sheet:
     titles = ("n", "Missing", "Not yet or died", "Median", "Quartiles", "95 % of the median")
     heads = (Head("Since, after", False), *(Head(each, True) for each in titles))
+    empty = sum(row["hips"] == 0 for row in rows)
     lines = tuple(
         (
             f"{since[str(row['since'])]}, {after[str(row['after'])]}",
             told(row["hips"]),
             told(_together(row["no_baseline"], row["no_reading"])),
-            told(_together(row["later"], row["died"])),
+            told(row["later"]),
             told(row["median"]),
             between(row["quartile_low"], row["quartile_high"], told),
             between(row["median_low"], row["median_high"], told),
         )
         for row in rows
+        if row["hips"] != 0
     )
-    return Sheet(title, heads, lines)
+    note = f"Left out: {empty} times at which nobody has both readings; see tables/outcomes.csv." if empty else ""
+    return Sheet(title, heads, lines, note=note)
 
 
 def _together(one: Cell, other: Cell) -> Cell:
@@ -339,9 +342,9 @@ TOLD_AT = (90, 180, 360, 720)
 
 
 def _told_at(rows: Sequence[Mapping[str, Cell]]) -> Iterator[Mapping[str, Cell]]:
-    """The rows of these days; where a day is not told, the next that is."""
+    """The rows of these days; where a day is not told, the next that is, unless that is too far."""
     days = {row["days"]: row for row in rows if isinstance(row["days"], int)}
-    found = (min((day for day in days if day >= wanted), default=None) for wanted in TOLD_AT)
+    found = (min((day for day in days if wanted <= day < 2 * wanted), default=None) for wanted in TOLD_AT)
     return (days[day] for day in dict.fromkeys(found) if day is not None)
 
 
@@ -354,7 +357,7 @@ def _wait_sheet(title: str, name: str, waits: Table, rows: Sequence[Mapping[str,
     ]
     by_then = [
         (
-            f"After {row['days']} days: had come to it",
+            f"After {told(row['days'])} days: had come to it",
             share(row["share"]),
             between(row["share_low"], row["share_high"], share),
         )
