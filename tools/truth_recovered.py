@@ -44,7 +44,7 @@ def table(counted: Pairs, words: Sequence[str]) -> Iterator[str]:
         cells = [
             f"**{each:,}**" if judged == truth else f"{each:,}" for judged, each in zip(words, numbers, strict=True)
         ]
-        same = f"{counted[truth, truth] / sum(numbers):.0%}" if any(numbers) else "-"
+        same = f"{counted[truth, truth] / sum(numbers):.1%}" if any(numbers) else "-"
         yield f"| {truth} | {' | '.join(cells)} | {sum(numbers):,} | {same} |"
 
 
