@@ -130,6 +130,7 @@ class _Tabulator:
     def spared(self) -> Iterator[str]:
         """How many there are, and where they are: without these nothing else says much."""
         yield from ("persons", "persons on", "persons off")
+        yield from (review_key(self.cohort.last, "all", word) for word in REVIEWS)
         for on in self.cohort.dates:
             yield from (hips_key(on), on_pathway_key(on))
             yield from (stage_key(on, stage) for stage in self.stages)
