@@ -45,7 +45,7 @@ class Question:
 def two_others(question: Question) -> frozenset[str] | None:
     """The counts to hide so that two tables differ by `width` in the one asked for, at the least price; none if none.
 
-    The true table lies between them or is one of them. What is returned are all counts in which they differ from it.
+    What is returned are all counts in which one of the two differs from the true table.
     """
     found = _Programme(question).solved()
     if found is None or not all(_possible(question, change) for change in found):
@@ -82,7 +82,7 @@ class _Programme:
                 self._only_if_hidden(table, number, key)
         width = self._question.width
         self._row(
-            {self._column(0, self._question.key): 1, self._column(1, self._question.key): -1}, width, 4 * FARTHEST
+            {self._column(0, self._question.key): 1, self._column(1, self._question.key): -1}, width, 2 * FARTHEST
         )
         result = self._run()
         if result.x is None:
