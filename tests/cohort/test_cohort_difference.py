@@ -52,8 +52,9 @@ def test_nobody_changes_between_two_versions_that_are_the_same(registry, tmp_pat
         ("parameters.yaml", "value: 15 mm", "value: 11 mm", "parameter space_cutoff"),
         ("criteria.yaml", "when: space <= space_cutoff", "when: space <= 6", "criterion narrow_space"),
         ("actions.yaml", "when: gate_evaluation and not stage_closed\n", "when: gate_care\n", "action advice"),
+        ("stages.yaml", "{every: 6 weeks}\n  care:", "{every: 8 weeks}\n  care:", "stage evaluation"),
     ],
-    ids=["a cut-off", "a criterion", "an action"],
+    ids=["a cut-off", "a criterion", "an action", "when a stage is reviewed"],
 )
 def test_the_rule_that_did_it_is_named(file, before, after, rule, registry, tmp_path, capsys) -> None:
     told, persons = compared(TINY, changed(tmp_path, file, before, after), registry, tmp_path / "out", capsys)

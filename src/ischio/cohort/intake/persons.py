@@ -35,7 +35,22 @@ class _Id(msgspec.Struct):
     id: object = None
 
 
+class _Tag(msgspec.Struct):
+    code: object = None
+
+
+class _Meta(msgspec.Struct):
+    tag: list[_Tag] = []
+
+
+class _Tagged(msgspec.Struct):
+    meta: _Meta = msgspec.field(default_factory=_Meta)
+
+
 _decode_id = msgspec.json.Decoder(_Id).decode
+_decode_tags = msgspec.json.Decoder(_Tagged).decode
+TEST_DATA = "HTEST"
+"""The code of HL7's v3-ActReason with which test health data are tagged."""
 _COUNTED = re.compile(r"(.+) \((\d+)\)")
 """How the reader names several resources of one type together: `Observation (3)`."""
 _decode_exactly = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -82,6 +97,11 @@ class Chart:
     def named(self) -> bool:
         """Whether the sources say who it is: by a Patient, or as a row of a table."""
         return bool(self.events) or self.has_patient
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether a Patient is tagged as test data."""
+        return any(head.kind == "Patient" and _is_test_data(json) for json, (head, _) in self.resources.items())
 
     @property
     def count(self) -> int:
@@ -159,7 +179,9 @@ class PersonReader:
             *((person, *self._row(json)) for json in sorted(chart.events)),
         ]
         counts = (chart.count, len(rows) - len(gaps), len(gaps), len(whole.ignored))
-        return PersonRows((person, chart.named, record is not None, *counts, *_days(rows)), rows, notes.listed())
+        return PersonRows(
+            (person, chart.named, record is not None, chart.synthetic, *counts, *_days(rows)), rows, notes.listed()
+        )
 
     def _record(self, person: str, chart: Chart, beside: Sequence[bytes], notes: "_Notes") -> Record | None:
         """The record; None if it cannot be read as a whole."""
@@ -209,6 +231,13 @@ class _Notes:
 
     def listed(self) -> list[Note]:
         return sorted(self._notes.values())
+
+
+def _is_test_data(json: bytes) -> bool:
+    try:
+        return any(tag.code == TEST_DATA for tag in _decode_tags(json).meta.tag)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False  # a tag that cannot be read says nothing
 
 
 def _is_json(json: bytes) -> bool:
