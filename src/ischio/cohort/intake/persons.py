@@ -101,7 +101,7 @@ class Chart:
     @property
     def synthetic(self) -> bool:
         """Whether a Patient is tagged as test data."""
-        return any(head.kind == "Patient" and _is_test_data(json) for json, (head, _) in self.resources.items())
+        return any(head.kind == "Patient" and _is_test_data(json) for json, (head, *_) in self.resources.items())
 
     @property
     def count(self) -> int:
