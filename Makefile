@@ -21,7 +21,7 @@ demo: $(RUN)  ## Set up, and assess the sample patients in examples/
 	@$(BIN)/python tools/demo.py
 
 test: $(DEV)  ## Set up, and run all tests; coverage of the core must be 95 % or more
-	@$(BIN)/python -m pytest -n 2 --cov
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov
 
 check: $(DEV)  ## Format, lint, types, lock file, and the knowledge with all its cases
 	$(BIN)/ruff format --check

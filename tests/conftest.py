@@ -16,6 +16,30 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+# ---- the order of files -----------------------------------------------------------------------------------------
+
+# `make test` gives whole files to its workers, so that what a file prepares is prepared once. These take longest and go
+# first: begun last, one of them would keep one worker busy while the other has nothing left to do.
+LONGEST = (
+    "conformance/test_cql_agreement.py",
+    "generative/test_sql_faults.py",
+    "generative/test_engine.py",
+    "conformance/test_cql_faults.py",
+    "cohort/test_cohort_command.py",
+    "generative/test_sql.py",
+    "browser/test_cohort_page.py",
+    "generative/test_assess.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {Path(__file__).parent / file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+# ---- what tests share -------------------------------------------------------------------------------------------
+
+
 @pytest.fixture(scope="session")
 def third_party_data() -> Path:
     """The folder of other people's data: named by ISCHIO_TEST_DATA, or beside the checkout."""

@@ -56,8 +56,8 @@ def open_all(page: Page) -> None:
 
 def shown(page: Page, size: Size, scheme: str) -> Page:
     """The same page in a window of this size and in this colour scheme."""
-    page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dict or word, as the call takes
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a plain dict or word, as the call takes
+    page.set_viewport_size(size)  # a plain dict or word, as the call takes
+    page.emulate_media(color_scheme=scheme)  # a plain dict or word, as the call takes
     return page
 
 
@@ -72,7 +72,7 @@ def _axe(page: Page) -> list[str]:
 def sideways(page: Page) -> list[str]:
     """Whether one must scroll sideways in a narrow window with all opened, and what sticks out."""
     open_all(page)
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # a plain dict or word, as the call takes
+    page.set_viewport_size(NARROW)  # a plain dict or word, as the call takes
     found: list[str] = page.evaluate(STICKS_OUT)
     return found
 

@@ -53,7 +53,7 @@ def open_page(browser: Browser, complaints: list[str]) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
 
     def opened(address: str, size: Size = DESK, **options: object) -> Page:
-        context = browser.new_context(viewport=size, **options)  # type: ignore[arg-type]
+        context = browser.new_context(viewport=size, **options)
         contexts.append(context)
         page = context.new_page()
         watch(page, address, complaints)

@@ -9,7 +9,7 @@ from generative.registry import fill
 from ischio.interfaces.cli import main
 from ischio.loading.pathway import load_pathway
 
-PEOPLE = 120
+PEOPLE = 25
 
 
 @pytest.fixture(scope="module")
@@ -75,4 +75,4 @@ def test_the_pictures_hold_no_count_that_the_tables_hide(report: str, open_page)
     rows = page.locator("#flow tbody tr").all()
     told = {row.locator("th").inner_text(): row.locator("td").first.inner_text() for row in rows}
     for stage, hips in told.items():
-        assert stage == "All" or f"{stage}: {hips}" in spoken, stage
+        assert stage.startswith("All") or f"{stage}: {hips}" in spoken, stage

@@ -3,10 +3,18 @@
 from pathlib import Path
 
 import duckdb
+import pytest
+from generative.agreement import connection
+from generative.registry import fill
 
 from ischio.backends.sql.columns import event_columns
 from ischio.cohort.store import FORMAT, PEOPLE_COLUMNS, Manifest, RangeFiles, Store, publish_manifest
+from ischio.interfaces.cli import main
+from ischio.loading.pathway import load_pathway
 from ischio.model.pathway import Pathway
+
+TINY = Path(__file__).parents[1] / "knowledge" / "tiny"
+ON = "2026-06-01"
 
 FILLED = {"person": "person", "named": "true", "read": "true"}
 """How a column of people is filled; the others are null."""
@@ -42,3 +50,18 @@ def write_store(database: duckdb.DuckDBPyConnection, pathway: Pathway, folder: P
         FORMAT, f"{pathway.id} {pathway.version}", "tests", tuple(names), persons, events, tuple(files), ()
     )
     return publish_manifest(folder, manifest)
+
+
+def random_store(folder: Path, people: int, ranges: int = 2) -> Path:
+    """A store of random people for the small pathway, judged until `ON`."""
+    pathway, database = load_pathway(TINY), connection()
+    fill(database, pathway, people, ON)
+    write_store(database, pathway, folder, ranges)
+    return folder
+
+
+def run(*arguments: object) -> int:
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as left:
+        main.run([str(argument) for argument in arguments])
+    return int(left.value.code or 0)

@@ -15,23 +15,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from cohort.stores import write_store
+from cohort.stores import ON, TINY, run, write_store
 from generative.agreement import connection
 from generative.registry import fill
 
 from ischio.cohort import judging
-from ischio.interfaces.cli import main
 from ischio.loading.pathway import load_pathway
 
-TINY = Path(__file__).parents[1] / "knowledge" / "tiny"
-ON = "2026-06-01"
 PEOPLE = 240
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        main.run([str(argument) for argument in arguments])
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +40,14 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def results(registry: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("results") / "out"
     assert run("cohort", registry, "--on", ON, "--out", out, "--pathway", TINY) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def shown_whole(registry: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same results with small counts too."""
+    out = tmp_path_factory.mktemp("results") / "open"
+    assert run("cohort", registry, "--on", ON, "--out", out, "--pathway", TINY, "--show-small-cells") == 0
     return out
 
 
@@ -79,39 +78,38 @@ def judged(results: Path) -> list[dict[str, object]]:
 # ---- counts, once more ------------------------------------------------------------------------------------------
 
 
-def test_where_hips_are_counted_again_in_plain_python(registry: Path, tmp_path: Path) -> None:
-    out = tmp_path / "open"
-    assert run("cohort", registry, "--on", ON, "--out", out, "--pathway", TINY, "--show-small-cells") == 0
-    end = [row for row in judged(out) if row["at_end"]]
+def test_where_hips_are_counted_again_in_plain_python(shown_whole: Path) -> None:
+    end = [row for row in judged(shown_whole) if row["at_end"]]
     assert len(end) == 2 * PEOPLE
     stages = Counter(row["stage"] for row in end)
     gates = Counter((row["stage"], row["next_gate_truth"]) for row in end)
-    for row in rows(out / "tables" / "positions.csv"):
+    for row in rows(shown_whole / "tables" / "positions.csv"):
         if row["stage"] == "all":
             assert int(row["hips"]) == 2 * PEOPLE
+            continue
+        if row["stage"] == "on_pathway":
+            assert int(row["hips"]) == 2 * PEOPLE - stages["not_on_pathway"]
             continue
         assert int(row["hips"]) == stages[row["stage"]]
         if row["gate_unknown"]:
             told = int(row["gate_not_open"]), int(row["gate_unknown"])
             assert told == (gates[row["stage"], "false"], gates[row["stage"], "unknown"])
     diverted = Counter((row["stage"], row["diversion"] or "none") for row in end)
-    for row in rows(out / "tables" / "diversions.csv"):
+    for row in rows(shown_whole / "tables" / "diversions.csv"):
         if row["stage"] != "all":
             assert int(row["hips"]) == diverted[row["stage"], row["diversion"]]
     late = Counter(row["stage"] for row in end if row["review"] and str(row["review"]) < ON)
-    for row in rows(out / "tables" / "reviews.csv"):
+    for row in rows(shown_whole / "tables" / "reviews.csv"):
         assert int(row["overdue"]) == (sum(late.values()) if row["stage"] == "all" else late[row["stage"]])
-    assert sum(late.values()) == len(list(rows(out / "persons" / "overdue.csv"))) > 0
+    assert sum(late.values()) == len(list(rows(shown_whole / "persons" / "overdue.csv"))) > 0
     assert stages.total() == 2 * PEOPLE
     assert len(stages) > 3, "the people are not all alike"
 
 
-def test_moves_and_stays_counted_again_in_plain_python(registry: Path, tmp_path: Path) -> None:
-    out = tmp_path / "open"
-    assert run("cohort", registry, "--on", ON, "--out", out, "--pathway", TINY, "--show-small-cells") == 0
+def test_moves_and_stays_counted_again_in_plain_python(shown_whole: Path) -> None:
     dead = f"fact_{load_pathway(TINY).deceased_fact}"
     hips: dict[tuple[object, object], list[dict[str, object]]] = {}
-    for row in judged(out):
+    for row in judged(shown_whole):
         hips.setdefault((row["person"], row["hip"]), []).append(row)
     moves: Counter[tuple[str, str]] = Counter()
     stays: Counter[str] = Counter()
@@ -126,19 +124,17 @@ def test_moves_and_stays_counted_again_in_plain_python(registry: Path, tmp_path:
                 if before is not None:
                     moves[before, str(row["stage"])] += 1
             before = str(row["stage"])
-    told = {(row["start"], row["to"]): int(row["moves"]) for row in rows(out / "tables" / "moves.csv")}
+    told = {(row["start"], row["to"]): int(row["moves"]) for row in rows(shown_whole / "tables" / "moves.csv")}
     assert {key: count for key, count in told.items() if count} == dict(moves)
-    for row in rows(out / "tables" / "stays.csv"):
+    for row in rows(shown_whole / "tables" / "stays.csv"):
         assert int(row["stays"]) == stays[row["stage"]]
         assert int(row["moved"]) == sum(count for (start, _), count in moves.items() if start == row["stage"])
     assert moves.total() > 50
 
 
-def test_what_is_not_recorded_counted_again_in_plain_python(registry: Path, tmp_path: Path) -> None:
-    out = tmp_path / "open"
-    assert run("cohort", registry, "--on", ON, "--out", out, "--pathway", TINY, "--show-small-cells") == 0
-    on = [row for row in judged(out) if row["at_end"] and row["stage"] != "not_on_pathway"]
-    told = list(rows(out / "tables" / "recorded.csv"))
+def test_what_is_not_recorded_counted_again_in_plain_python(shown_whole: Path) -> None:
+    on = [row for row in judged(shown_whole) if row["at_end"] and row["stage"] != "not_on_pathway"]
+    told = list(rows(shown_whole / "tables" / "recorded.csv"))
     for row in told:
         known = sum(hip[f"fact_{row['fact']}"] is not None for hip in on)
         assert (int(row["known"]), int(row["unknown"])) == (known, len(on) - known)
@@ -148,13 +144,11 @@ def test_what_is_not_recorded_counted_again_in_plain_python(registry: Path, tmp_
 # ---- what is hidden ---------------------------------------------------------------------------------------------
 
 
-def test_what_is_hidden_stands_in_no_file_that_may_be_passed_on(registry: Path, results: Path, tmp_path: Path) -> None:
+def test_what_is_hidden_stands_in_no_file_that_may_be_passed_on(results: Path, shown_whole: Path) -> None:
     """The same report with all counts: where it shows 1 to 4, this one shows nothing."""
-    out = tmp_path / "open"
-    assert run("cohort", registry, "--on", ON, "--out", out, "--pathway", TINY, "--show-small-cells") == 0
     hid = 0
     for table in sorted((results / "tables").glob("*.csv")):
-        pairs = zip(rows(table), rows(out / "tables" / table.name), strict=True)
+        pairs = zip(rows(table), rows(shown_whole / "tables" / table.name), strict=True)
         for covered, shown in pairs:
             names = set(covered["hidden"].split())
             assert shown["hidden"] == ""
@@ -167,7 +161,7 @@ def test_what_is_hidden_stands_in_no_file_that_may_be_passed_on(registry: Path, 
     page = (results / "report.html").read_text("utf-8")
     assert page.count(">hidden<") > 10
     assert "Hidden is not zero" in page
-    assert "Small counts are shown" in (out / "report.html").read_text("utf-8")
+    assert "Small counts are shown" in (shown_whole / "report.html").read_text("utf-8")
 
 
 def test_json_gives_null_for_what_is_hidden(registry: Path, results: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,31 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cohort.stores import write_store
+from cohort.stores import ON, TINY, random_store, run
 from generative.agreement import connection
-from generative.registry import fill
 
-from ischio.interfaces.cli import main
-from ischio.loading.pathway import load_pathway
-
-TINY = Path(__file__).parents[1] / "knowledge" / "tiny"
-ON = "2026-06-01"
 PEOPLE = 300
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        main.run([str(argument) for argument in arguments])
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An event store of random people for the small pathway."""
-    pathway, database, folder = load_pathway(TINY), connection(), tmp_path_factory.mktemp("registry") / "store"
-    fill(database, pathway, PEOPLE, ON)
-    write_store(database, pathway, folder)
-    return folder
+    return random_store(tmp_path_factory.mktemp("registry") / "store", PEOPLE)
 
 
 def changed(tmp_path: Path, file: str, before: str, after: str) -> Path:
@@ -67,8 +52,9 @@ def test_nobody_changes_between_two_versions_that_are_the_same(registry, tmp_pat
         ("parameters.yaml", "value: 15 mm", "value: 11 mm", "parameter space_cutoff"),
         ("criteria.yaml", "when: space <= space_cutoff", "when: space <= 6", "criterion narrow_space"),
         ("actions.yaml", "when: gate_evaluation and not stage_closed\n", "when: gate_care\n", "action advice"),
+        ("stages.yaml", "{every: 6 weeks}\n  care:", "{every: 8 weeks}\n  care:", "stage evaluation"),
     ],
-    ids=["a cut-off", "a criterion", "an action"],
+    ids=["a cut-off", "a criterion", "an action", "when a stage is reviewed"],
 )
 def test_the_rule_that_did_it_is_named(file, before, after, rule, registry, tmp_path, capsys) -> None:
     told, persons = compared(TINY, changed(tmp_path, file, before, after), registry, tmp_path / "out", capsys)

@@ -7,30 +7,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from cohort.stores import write_store
-from generative.agreement import connection
-from generative.registry import fill
+from cohort.stores import ON, TINY, random_store, run
 
 from ischio.cohort.distributed import OF_THIS_MACHINE, Places, settings
-from ischio.interfaces.cli import cohort, main
-from ischio.loading.pathway import load_pathway
-
-TINY = Path(__file__).parents[1] / "knowledge" / "tiny"
-ON = "2026-06-01"
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        main.run([str(argument) for argument in arguments])
-    return int(left.value.code or 0)
+from ischio.interfaces.cli import cohort
 
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pathway, database, folder = load_pathway(TINY), connection(), tmp_path_factory.mktemp("registry") / "store"
-    fill(database, pathway, 60, ON)
-    write_store(database, pathway, folder, ranges=1)
-    return folder
+    return random_store(tmp_path_factory.mktemp("registry") / "store", people=60, ranges=1)
 
 
 def test_spark_gives_the_results_of_duckdb(registry: Path, tmp_path: Path) -> None:

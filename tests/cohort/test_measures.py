@@ -58,7 +58,7 @@ class Hip:
     def __getattr__(self, name: str) -> Truth:
         for kind in ("criterion", "fact"):
             if f"{kind}_{name}" in self.said:
-                return self.said[f"{kind}_{name}"]  # type: ignore[return-value]
+                return self.said[f"{kind}_{name}"]
         raise AttributeError(name)
 
 
@@ -322,7 +322,7 @@ def about_a_day() -> list[Measure]:
 
 @pytest.mark.parametrize("asked", about_a_day(), ids=lambda each: each.id)
 def test_the_answer_on_the_day_of_a_treatment_does_not_rest_on_the_treatment(asked: Measure) -> None:
-    selection = PATHWAY.facts[asked.on].derivation.selection  # type: ignore[index, union-attr]
+    selection = PATHWAY.facts[asked.on].derivation.selection
     compared = 0
     for record in people()[::4]:
         for side in Side:

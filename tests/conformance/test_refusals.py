@@ -29,7 +29,7 @@ def with_fact(name: str, derivation: Mapping[str, Any] | None = None, **changed:
 
 
 def with_qualifier() -> Pathway:
-    selection = FACTS["ischiofemoral_space"].derivation.selection  # type: ignore[union-attr]  # it is a latest
+    selection = FACTS["ischiofemoral_space"].derivation.selection  # it is a latest
     return with_fact("ischiofemoral_space", {"selection": replace(selection, qualifiers={"scanner": ("*",)})})
 
 

@@ -32,7 +32,7 @@ def commands(path: Path) -> list[list[str]]:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_every_command_and_option_exists(path: Path) -> None:
-    known = get_command(app).commands  # type: ignore[attr-defined]  # a group
+    known = get_command(app).commands  # a group
     assert [words[0] for words in commands(path)] == ["check", "verify", "diff"]
     for name, *words in commands(path):
         options = {option for parameter in known[name].params for option in parameter.opts}

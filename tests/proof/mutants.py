@@ -85,7 +85,7 @@ def criterion(name: str, change: Callable[[Expression, str], Expression], part: 
 def action(name: str, **fields: object) -> Change:
     def changed(pathway: Pathway) -> Pathway:
         old = pathway.actions[name]
-        new = replace(old, **fields)  # type: ignore[arg-type]
+        new = replace(old, **fields)
         assert new != old, f"{name} is so already"
         return replace(pathway, actions={**pathway.actions, name: new})
 

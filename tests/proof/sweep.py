@@ -96,7 +96,7 @@ def _of_action(action: Action, part: str, value: object) -> Callable[[Pathway], 
     assert part in {field.name for field in fields(action)}
 
     def changed(pathway: Pathway) -> Pathway:
-        faulty = replace(pathway.actions[action.id], **{part: value})  # type: ignore[arg-type]
+        faulty = replace(pathway.actions[action.id], **{part: value})
         return replace(pathway, actions={**pathway.actions, action.id: faulty})
 
     return changed

@@ -120,7 +120,7 @@ def _keys(words: str) -> Iterator[tuple[str, str]]:
             start, end = word.split("..")
             yield from ((key, day) for key, day in (("start", start), ("end", end)) if day)
         elif "=" in word:
-            yield tuple(word.split("=", 1))  # type: ignore[misc]
+            yield tuple(word.split("=", 1))
         elif DATE.fullmatch(word):
             yield "date", word
         else:

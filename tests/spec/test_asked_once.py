@@ -42,7 +42,7 @@ def test_facts_that_share_a_question_look_at_the_same_events(name: str) -> None:
 
 
 def _looked_at(fact: str) -> tuple[object, ...]:
-    selection = PATHWAY.facts[fact].derivation.selection  # type: ignore[union-attr]
+    selection = PATHWAY.facts[fact].derivation.selection
     assert isinstance(selection, Selection)
     return selection.concepts, selection.kinds, selection.values, selection.side, dict(selection.qualifiers)
 

@@ -184,7 +184,7 @@ def shown(action: str, changes: str, whole: Pathway | None = None) -> ActionShow
         value = given_value(fact, fact.scope, text or "yes")
         for side in (None,) if fact.scope is Scope.PERSON else (Side.RIGHT,):
             given[side][name] = value
-    answer = assess(whole or pathway(), replace(case.record, given=given), case.index_date)  # type: ignore[arg-type]
+    answer = assess(whole or pathway(), replace(case.record, given=given), case.index_date)
     everywhere = (*answer.person.actions, *(each for hip in answer.hips if hip.side == "right" for each in hip.actions))
     return next(each for each in everywhere if each.id == action_id)
 

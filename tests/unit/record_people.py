@@ -126,7 +126,7 @@ DERIVED = st.one_of(
 
 
 def fact(name: str, type_: FactType, derivation: object, scope: Scope = Scope.HIP, **more: object) -> Fact:
-    return Fact(name, ABOUT, type_, scope, derivation, **more)  # type: ignore[arg-type]
+    return Fact(name, ABOUT, type_, scope, derivation, **more)
 
 
 HELPERS = (

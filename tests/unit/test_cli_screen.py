@@ -61,12 +61,12 @@ def action(title: str, status: str, **fields: object) -> ActionShown:
         until=None,
         valid_until=None,
     )
-    return replace(plain, **fields)  # type: ignore[arg-type]
+    return replace(plain, **fields)
 
 
 def question(number: int, **fields: object) -> Question:
     plain = Question(f"fact_{number}", f"Question {number}?", "code", None, None, (), "ask", (), number)
-    return replace(plain, **fields)  # type: ignore[arg-type]
+    return replace(plain, **fields)
 
 
 def words_of(hip: Hip) -> Words:
@@ -79,7 +79,7 @@ def action_rows(actions: list[ActionShown]) -> list[object]:
 
 
 def told(rows: object) -> list[str]:
-    return [f"{label}: {text.plain}" for label, text in rows]  # type: ignore[attr-defined]
+    return [f"{label}: {text.plain}" for label, text in rows]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from generative.fhir_records import People
 
 from ischio.backends.sql.rows import event_rows
 from ischio.cohort.store import StoreError, open_store, require_columns
+from ischio.language.units import canonical
 
 ANNA, BEN = person("anna", pain(3)), person("ben", pain(7))
 
@@ -197,6 +198,32 @@ def test_a_file_of_the_wrong_kind_is_named_and_the_others_are_read(raw: bytes, w
     store = taken(written(tmp_path / "in", {"a.ndjson": lines(*ANNA), "b.bin": raw}), tmp_path / "out")
     assert scores(store) == {"anna": [3]}
     assert reasons(store)["file", why].examples[0].file == "b.bin"
+
+
+def test_every_corrupt_line_is_listed_with_its_file_and_place(tmp_path: Path) -> None:
+    files = {"a.ndjson": b"{]\n" * 7 + lines(*ANNA), "b.ndjson": lines(*BEN) + b'{"x": ]}\n'}
+    reason = reasons(taken(written(tmp_path / "in", files), tmp_path / "out"))["line", "is not JSON"]
+    listed = [(one.file, one.line) for one in reason.examples]
+    assert listed == [*(("a.ndjson", number) for number in range(1, 8)), ("b.ndjson", 3)]
+    assert reason.count == 8
+
+
+ODD_UNITS = ['m"m', "m\\m", "m\tm", "m\nm", "m,m", "null", "mm°", "m\u0001m", "{", "[mm]"]
+
+
+@pytest.mark.parametrize("unit", ODD_UNITS, ids=repr)
+def test_a_unit_may_hold_any_letter(unit: str, tmp_path: Path) -> None:
+    space = observation("ischiofemoral-space-mm", valueQuantity={"value": 14.1, "unit": unit})
+    store = taken(written(tmp_path / "in", {"a.ndjson": lines(*person("anna", space))}), tmp_path / "out")
+    found = rows(store, "select cast(number as varchar), unit from {} where concept = 'ischiofemoral_space'")
+    assert found == [("14.100000", canonical(unit))]
+
+
+def test_a_small_registry_is_shared_by_several_processes(tmp_path: Path) -> None:
+    claims = lines(*({"resourceType": "Claim", "id": "c" * 1000} for _ in range(20_000)))
+    store = taken(written(tmp_path / "in", {"a.ndjson": claims + lines(*ANNA, *BEN)}), tmp_path / "out")
+    assert len(store.ranges) > 1
+    assert scores(store) == {"anna": [3], "ben": [7]}
 
 
 def test_a_line_that_is_too_long_is_refused_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

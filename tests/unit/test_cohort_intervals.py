@@ -27,8 +27,8 @@ def test_wilson_as_published(met: int, of: int, low: float, high: float) -> None
 
 def test_wilson_of_nothing_of_none_and_of_all() -> None:
     assert wilson(0, 0) is None
-    assert wilson(0, 7)[0] == 0.0  # type: ignore[index]
-    assert wilson(7, 7)[1] == 1.0  # type: ignore[index]
+    assert wilson(0, 7)[0] == 0.0
+    assert wilson(7, 7)[1] == 1.0
 
 
 @pytest.mark.parametrize(("count", "ranks"), RANKS)

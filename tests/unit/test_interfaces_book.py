@@ -69,7 +69,7 @@ def words_of(part: object) -> str:
     if isinstance(part, tuple):
         line = all(isinstance(each, str | Link) for each in part)
         return ("" if line else " ").join(map(words_of, part))
-    found = (words_of(getattr(part, field.name)) for field in fields(part))  # type: ignore[arg-type]
+    found = (words_of(getattr(part, field.name)) for field in fields(part))
     return " ".join(text for text in found if text)
 
 

@@ -29,7 +29,7 @@ def leaf(
     truth: Truth, text: str, fact: str, value: object, state: str = "known", when: date | None = None
 ) -> Judgement:
     unit = "d" if fact == "exercise_days" else None
-    return Judgement(None, text, truth, (UsedValue(fact, value, unit, when, "Observation/1", state),))  # type: ignore[arg-type]
+    return Judgement(None, text, truth, (UsedValue(fact, value, unit, when, "Observation/1", state),))
 
 
 def group(truth: Truth, text: str, *parts: Judgement) -> Judgement:

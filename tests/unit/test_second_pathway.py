@@ -114,7 +114,7 @@ def test_a_command_runs_and_speaks_of_no_hip(words: list[str], told: str, run: R
 
 
 def test_every_command_is_tried() -> None:
-    commands = {command.name or command.callback.__name__ for command in main.app.registered_commands}  # type: ignore[union-attr]
+    commands = {command.name or command.callback.__name__ for command in main.app.registered_commands}
     commands |= {group.name for group in main.app.registered_groups}
     assert commands - NOT_OF_A_PATHWAY == {words[0] for words, _ in RUNS}
 

@@ -24,7 +24,7 @@ SOME = tuple(CASES[name] for name in sorted(CASES)[::40])
 
 
 def assessed(case: Case, day: object) -> tuple[Position, ...]:
-    whole = assess(PATHWAY, case.record, day)  # type: ignore[arg-type]
+    whole = assess(PATHWAY, case.record, day)
     return (*map(hip_position, whole.hips), person_position(whole.person))
 
 

@@ -144,7 +144,7 @@ def test_a_fact_supposed_to_be_as_it_is_changes_nothing(case: Case, side: Side, 
 
 def opens(case: Case, side: Side, gate: CriterionHolds, values: Sequence[tuple[str, object]]) -> bool:
     scopes = ((fact, side if PATHWAY.facts[fact].scope is Scope.HIP else None, value) for fact, value in values)
-    record = suppose(case.record, [Supposition(fact, of, value) for fact, of, value in scopes])  # type: ignore[arg-type]
+    record = suppose(case.record, [Supposition(fact, of, value) for fact, of, value in scopes])
     return Answer(PATHWAY, record, case.index_date).hips[side].judge.judge(gate).truth is TRUE
 
 

@@ -90,7 +90,7 @@ class Comparison:
             persons,
             tuple(StageChange(*row) for row in stages),
             self._number("select count(*) from changed"),
-            tuple(sorted(told, key=lambda each: (-each.hips, each.id))),
+            tuple(sorted(told, key=lambda each: (each.kind, each.id))),
         )
 
     def _number(self, select: str) -> int:
@@ -110,7 +110,7 @@ class Comparison:
         rules = ", ".join(
             f"case when {self._did_it(each, shown)} then {quoted(self._name(each))} end"
             for each in self._rules
-            if (shown := list(self._shows(each)))
+            if (shown := list(self._shows(each))) or _of_its_review(each)
         )
         # What a rule shows may stand at the other hip, so nobody is left out before the rules are told.
         return f"""select * exclude (differs) from (
@@ -146,8 +146,9 @@ class Comparison:
     def _did_it(self, change: EntryChange, shows: list[str]) -> str:
         """Something that it decides differs on one of the person's hips, and so does an answer that leans on it."""
         leaning = [_differs(column) for column in self._leaning(change)]
-        own = " or ".join(map(_differs, shows))
-        return f"(bool_or({own}) over (partition by person) and ({' or '.join(leaning) or 'false'}))"
+        own = " or ".join(map(_differs, shows)) or "false"
+        did = f"(bool_or({own}) over (partition by person) and ({' or '.join(leaning) or 'false'}))"
+        return f"({did} or {_review_in(change.id)})" if _of_its_review(change) else did
 
     def _shows(self, change: EntryChange) -> Iterator[str]:
         """The columns that the entry decides directly, as far as both versions have them."""
@@ -210,6 +211,17 @@ class Comparison:
 
 def _differs(column: str) -> str:
     return f"was.{column} is distinct from now.{column}"
+
+
+def _of_its_review(change: EntryChange) -> bool:
+    """Whether it is a stage whose reviews come at another time; no column but the review itself shows that."""
+    return change.kind == "stage" and any(part.part.startswith("review ") for part in change.parts)
+
+
+def _review_in(stage: str) -> str:
+    """A hip is in the stage by either version, and its review is owed on another day."""
+    staying = " and ".join(f"{version}.stage = {quoted(stage)}" for version in ("was", "now"))
+    return f"({staying} and {_differs('review')})"
 
 
 def _guards(action: Action) -> set[str]:

@@ -1,10 +1,11 @@
 """Outcomes and waiting times as tables, with the sums that hold between their counts."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from ischio.cohort.called import Called
-from ischio.cohort.cells import Total
+from ischio.cohort.cells import LEAST, Total
 from ischio.cohort.outcomes import OutcomeResult, Reached
 from ischio.cohort.tables import Cell, Count, Field, FieldType, Figure, Results, Table
 from ischio.cohort.times import CENSORED, Step, TimeResult
@@ -13,7 +14,7 @@ from ischio.model.pathway import Pathway
 TEXT, WHOLE, NUMBER = FieldType.TEXT, FieldType.WHOLE, FieldType.NUMBER
 DIGITS = 4
 GRID = 30
-"""Waiting times are told every so many days: the day of one event is nobody's to read."""
+"""Waiting times are told every so many days, or further apart: the day of one event is nobody's to read."""
 
 
 # ---- outcomes ---------------------------------------------------------------------------------------------------
@@ -65,8 +66,13 @@ def _change_fields(called: Called) -> tuple[Field, ...]:
             WHOLE,
             f"{called.Hips} whose time has come, without a reading at that time.",
         ),
-        Field("later", "Not yet", WHOLE, f"{called.Hips} whose time has not come by the cohort's date."),
-        Field("died", "Died", WHOLE, f"{called.Hips} of persons who died before."),
+        # Few die, so a count of their own would mostly be hidden, and another with it.
+        Field(
+            "later",
+            "Not yet, or died",
+            WHOLE,
+            f"{called.Hips} whose time has not come by the cohort's date, or of persons who died before.",
+        ),
         Field(
             "median",
             "Median change",
@@ -100,8 +106,7 @@ def _change_row(each: OutcomeResult, totals: list[Total], unlisted: list[Count])
         "hips": each.n,
         "no_baseline": each.no_baseline,
         "no_reading": each.no_reading,
-        "later": each.later,
-        "died": each.died,
+        "later": each.later + each.died,
     }
     counts = {what: Count(outcome_key(each, what), number) for what, number in counted.items()}
     # Everybody who passed the milestone, whatever the score and the time.
@@ -165,8 +170,9 @@ def time_results(pathway: Pathway, found: Sequence[TimeResult]) -> Results:
     curve = Table(
         "incidence",
         "How many had come to it by then",
-        f"Every {GRID} days. The cumulative incidence counts what came in between (closure, death) as the end of the "
-        f"wait; the curve of Kaplan and Meier treats it as if the {called.hip} might still come to it.",
+        f"Every {GRID} days, or further apart, so that no step speaks of fewer than {LEAST}. The cumulative incidence "
+        "counts what came in between (closure, death) as the end of the wait; the curve of Kaplan and Meier treats it "
+        f"as if the {called.hip} might still come to it.",
         (
             Field("wait", "Wait", TEXT, "What is waited for.", codes=waits),
             Field("days", "Days", WHOLE, "Days since the wait began.", "d"),
@@ -205,11 +211,10 @@ def _end_rows(each: TimeResult, totals: list[Total]) -> Iterable[tuple[Cell, ...
 
 
 def _curve_rows(each: TimeResult, totals: list[Total], unlisted: list[Count]) -> Iterable[tuple[Cell, ...]]:
-    """Of every 30 days who still waits, and how many of those who began had come to it."""
-    longest = max((wait.days for wait in each.waited), default=0)
+    """Who still waits, and how many of those who began had come to it."""
     before = Count(wait_key(each, "all"), each.n)
     came = wait_key(each, each.time.to)
-    for day in range(GRID, longest + GRID, GRID):
+    for day in told_days(each):
         waiting = Count(wait_key(each, f"after {day} days"), sum(one.count for one in each.waited if one.days > day))
         gone = Count(wait_key(each, f"gone by {day} days"), before.number - waiting.number)
         unlisted.append(gone)
@@ -222,6 +227,31 @@ def _curve_rows(each: TimeResult, totals: list[Total], unlisted: list[Count]) ->
         shares = (own.share if own else 0.0, low, high, between, left.share if left else 1.0)
         yield each.time.id, day, waiting, *(Figure(_rounded(share), on) for share in shares)
         before = waiting
+
+
+def told_days(each: TimeResult) -> Iterable[int]:
+    """The days on which the curve is told: so far apart that no step of it speaks of a few.
+
+    Since the day told before, and from there to the end, nobody or at least LEAST came to it; so for what came in
+    between, and for those who were seen no longer. Else the steps of a curve would tell the day of a single event.
+    """
+    longest = max((wait.days for wait in each.waited), default=0)
+    before = 0
+    for day in range(GRID, longest + GRID, GRID):
+        step, rest = (_endings(each, *days) for days in ((before, day), (day, longest)))
+        if all(number == 0 or number >= LEAST for number in (*step, *rest)):
+            yield day
+            before = day
+
+
+def _endings(each: TimeResult, after: int, until: int) -> tuple[int, int, int]:
+    """How many waits of more than `after` and up to `until` days came to it, to something else, to no end."""
+    ended = Counter[str]()
+    for one in each.waited:
+        if one.days <= until and (one.days > after or after == 0):
+            ended[one.ending] += one.count
+    came, censored = ended[each.time.to], ended[CENSORED]
+    return came, ended.total() - came - censored, censored
 
 
 def at(steps: Sequence[Step], day: int) -> Step | None:

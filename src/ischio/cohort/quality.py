@@ -18,8 +18,36 @@ OFTEN = 3
 def quality(connection: "DuckDBPyConnection", store: Store) -> Results:
     """Sources, reasons why something of them was not used, and persons who could not be read."""
     reasons = read_report(store.not_understood) if store.not_understood.exists() else ()
-    read = _read(connection, store)
-    return Results((read, sources(store.manifest.sources), not_used(reasons)), (Total("persons", tuple(_keys(read))),))
+    made_up, read = _made_up(connection, store), _read(connection, store)
+    tables = (made_up, read, sources(store.manifest.sources), not_used(reasons))
+    return Results(tables, tuple(Total("persons", tuple(_keys(table))) for table in (made_up, read)))
+
+
+SYNTHETIC = "persons synthetic"
+"""The key of the count of synthetic persons."""
+
+
+def _made_up(connection: "DuckDBPyConnection", store: Store) -> Table:
+    """How many persons are marked as synthetic, and how many are not."""
+    row = connection.execute(
+        f"select count(*) filter (where synthetic), count(*) from read_parquet([{_people(store)}])"
+    ).fetchone()
+    synthetic, everyone = row or (0, 0)
+    words = {"synthetic": "Marked as synthetic", "not_marked": "Not marked as synthetic"}
+    rows = (
+        ("synthetic", Count(SYNTHETIC, synthetic)),
+        ("not_marked", Count("persons not marked", everyone - synthetic)),
+    )
+    fields = (
+        Field("marked", "Marked", TEXT, "Whether the Patient is tagged as test health data (HTEST).", codes=words),
+        Field("persons", "Persons", WHOLE, "How many persons."),
+    )
+    meaning = "Who was made up: their Patient is tagged as test health data (HTEST)."
+    return Table("synthetic", "Synthetic persons", meaning, fields, rows)
+
+
+def _people(store: Store) -> str:
+    return ", ".join(quoted(str(each.people)) for each in store.ranges)
 
 
 READ = {
@@ -30,10 +58,11 @@ READ = {
 
 
 def _read(connection: "DuckDBPyConnection", store: Store) -> Table:
-    files = ", ".join(quoted(str(each.people)) for each in store.ranges)
     word = "case when not read then 'not_read' when not named then 'without_patient' else 'read' end"
     found = dict(
-        connection.execute(f"select {word} as word, count(*) from read_parquet([{files}]) group by word").fetchall()
+        connection.execute(
+            f"select {word} as word, count(*) from read_parquet([{_people(store)}]) group by word"
+        ).fetchall()
     )
     rows = tuple((name, Count(f"persons {name}", found.get(name, 0))) for name in READ)
     fields = (

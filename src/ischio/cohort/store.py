@@ -13,7 +13,7 @@ from ischio.backends.sql.columns import event_columns
 from ischio.model.mistake import IschioError, Mistake
 from ischio.model.pathway import Pathway
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 NOT_UNDERSTOOD = "not-understood.json"
 WORK = "sifted"
@@ -105,6 +105,7 @@ PEOPLE_COLUMNS: tuple[tuple[str, str], ...] = (
     ("person", "varchar"),
     ("named", "boolean"),
     ("read", "boolean"),
+    ("synthetic", "boolean"),
     ("resources", "integer"),
     ("events", "integer"),
     ("gaps", "integer"),
@@ -117,6 +118,7 @@ PEOPLE_COLUMNS: tuple[tuple[str, str], ...] = (
 """Name and type of each column of `people`.
 
 named: a Patient with this id was there. read: the record could be read; if not, all about the person is unknown.
+synthetic: the Patient is tagged as test data (HTEST).
 resources: that concern the pathway, each once. events, gaps, ignored: what came of them (gaps: what could not be had).
 first_day, last_day: of the dated events (birth left out). notes: JSON, what of theirs was not understood: type, reason,
 count and an example of each. digest: of all that the rows of this person were made from.

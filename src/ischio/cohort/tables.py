@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -102,7 +103,10 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What may be seen: the tables with plain cells, and every count by its key. least: none if nothing is hidden."""
+    """What may be seen: the tables with plain cells, and each of their counts by its key.
+
+    least: none if nothing is hidden.
+    """
 
     tables: Mapping[str, Table]
     counts: Mapping[str, int | Hidden]
@@ -115,11 +119,13 @@ class Shown:
 
 def shown(results: Results, least: int | None = LEAST) -> Shown:
     """The tables as they may be seen. least: the smallest count that is shown; none to show all."""
-    listed = [cell for table in results.tables for row in table.rows for cell in row if isinstance(cell, Count)]
-    counts = {count.key: count.number for count in (*results.unlisted, *listed)}
-    beside = {count.key for count in results.unlisted} - {count.key for count in listed}
-    covered = hidden(counts, results.totals, least, results.spared, beside) if least else frozenset[str]()
-    visible = {key: HIDDEN if key in covered else number for key, number in counts.items()}
+    cells = [cell for table in results.tables for row in table.rows for cell in row]
+    listed = {cell.key: cell.number for cell in cells if isinstance(cell, Count)}
+    counts = {count.key: count.number for count in results.unlisted} | listed
+    beside = counts.keys() - listed.keys()
+    carried = Counter(key for cell in cells if isinstance(cell, Figure) and cell.value is not None for key in cell.on)
+    covered = hidden(counts, results.totals, least, results.spared, beside, carried) if least else frozenset[str]()
+    visible = {key: HIDDEN if key in covered else number for key, number in listed.items()}
     tables = {
         table.name: replace(table, rows=tuple(tuple(_seen(cell, visible) for cell in row) for row in table.rows))
         for table in results.tables
@@ -135,6 +141,14 @@ def _seen(cell: Cell, visible: Mapping[str, int | Hidden]) -> Cell:
             return HIDDEN if any(visible[key] is HIDDEN for key in on) else value
         case _:
             return cell
+
+
+def ranked(rows: Iterable[Sequence[Cell]], place: int) -> list[Sequence[Cell]]:
+    """Rows by the count in one of their columns, the largest first; hidden ones last, in the order they come.
+
+    Only what may be seen is put in order: the place of a hidden count between two others would tell it.
+    """
+    return sorted(rows, key=lambda row: -cell if isinstance(cell := row[place], int) else 1)
 
 
 # ---- files ------------------------------------------------------------------------------------------------------

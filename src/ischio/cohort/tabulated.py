@@ -20,6 +20,7 @@ NO_DIVERSION = "none"
 GATES = ("false", "unknown")
 REVIEWS = ("overdue", "ahead")
 ALL = {"all": "All"}
+ON = {"on_pathway": "All on the pathway"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,7 @@ def tabulated(cohort: Cohort) -> Results:
     if cohort.course:
         tables += [tabulator.stays(cohort.course), tabulator.moves(cohort.course)]
     tables += [tabulator.blocking(), tabulator.recorded(), tabulator.actions()]
-    spared = (
-        key for on in cohort.dates for key in (hips_key(on), *(stage_key(on, stage) for stage in tabulator.stages))
-    )
-    return Results(tuple(tables), tuple(tabulator.totals), tuple(tabulator.unlisted), ("persons", *spared))
+    return Results(tuple(tables), tuple(tabulator.totals), tuple(tabulator.unlisted), tuple(tabulator.spared()))
 
 
 def stage_titles(pathway: Pathway) -> dict[str, str]:
@@ -67,6 +65,10 @@ def stage_titles(pathway: Pathway) -> dict[str, str]:
 
 def hips_key(on: date) -> str:
     return f"hips {on}"
+
+
+def on_pathway_key(on: date) -> str:
+    return f"hips on the pathway {on}"
 
 
 def stage_key(on: date, stage: str) -> str:
@@ -127,9 +129,10 @@ class _Tabulator:
 
     def spared(self) -> Iterator[str]:
         """How many there are, and where they are: without these nothing else says much."""
-        yield "persons"
+        yield from ("persons", "persons on", "persons off")
+        yield from (review_key(self.cohort.last, "all", word) for word in REVIEWS)
         for on in self.cohort.dates:
-            yield hips_key(on)
+            yield from (hips_key(on), on_pathway_key(on))
             yield from (stage_key(on, stage) for stage in self.stages)
             yield from (through_key(on, stage) for stage in self.ordered)
 
@@ -157,7 +160,13 @@ class _Tabulator:
         rows = [row for on in self.cohort.dates for row in self._positions_on(on)]
         fields = (
             Field("date", "Date", DATE, "The index date."),
-            Field("stage", "Stage", TEXT, f"The stage of the {self.called.hip} on that date.", codes=self.stages | ALL),
+            Field(
+                "stage",
+                "Stage",
+                TEXT,
+                f"The stage of the {self.called.hip} on that date.",
+                codes=self.stages | ON | ALL,
+            ),
             Field("hips", self.called.Hips, WHOLE, f"{self.called.Hips} in this stage."),
             Field(
                 "gate_not_open",
@@ -204,7 +213,14 @@ class _Tabulator:
         gates = [self._count(gate_key(on, "all", truth), on, gate=truth) for truth in GATES]
         for truth, gate in zip(GATES, gates, strict=True):
             self.totals.append(Total(gate.key, tuple(gate_key(on, name, truth) for name in self.ordered[:-1])))
+        on_pathway = self._on_pathway(on)
+        self.totals.append(Total(everyone.key, (stages[NOT_ON_PATHWAY].key, on_pathway.key)))
+        yield on, "on_pathway", on_pathway, None, None, None
         yield on, "all", everyone, *gates, None
+
+    def _on_pathway(self, on: date) -> Count:
+        found = (each.hips for each in self.cohort.positions if each.date == on and each.stage != NOT_ON_PATHWAY)
+        return Count(on_pathway_key(on), sum(found))
 
     def _gates(self, on: date, stage: str, whole: Count) -> tuple[Count, Count]:
         not_open, unknown = (self._count(gate_key(on, stage, truth), on, stage=stage, gate=truth) for truth in GATES)
@@ -376,13 +392,9 @@ class _Tabulator:
 
     def recorded(self) -> Table:
         on = self.cohort.last
-        off = stage_key(on, NOT_ON_PATHWAY)
         rows: list[tuple[Cell, ...]] = []
-        everyone, beside = self._count(hips_key(on), on), self._count(off, on, stage=NOT_ON_PATHWAY)
-        whole = Count(f"hips on the pathway {on}", everyone.number - beside.number)
-        self.unlisted.append(whole)
-        self.totals.append(Total(hips_key(on), (off, whole.key)))
-        for each in sorted(self.cohort.recorded, key=lambda one: (-one.unknown, one.fact)):
+        whole = self._on_pathway(on)
+        for each in self.cohort.recorded:
             known = Count(f"{each.fact} known", each.known)
             unknown = Count(f"{each.fact} unknown", each.unknown)
             self.totals.append(Total(whole.key, (known.key, unknown.key)))
@@ -410,7 +422,7 @@ class _Tabulator:
         rows: list[tuple[Cell, ...]] = []
         for name, action in self.pathway.actions.items():
             counts = [Count(f"action {name} {status.value}", counted.get((name, status.value), 0)) for status in Status]
-            whole = "persons on" if action.scope is Scope.PERSON else f"hips on the pathway {self.cohort.last}"
+            whole = "persons on" if action.scope is Scope.PERSON else on_pathway_key(self.cohort.last)
             self.totals.append(Total(whole, tuple(count.key for count in counts)))
             rows.append((name, action.scope.value, *counts))
         titles = {name: action.about.title for name, action in self.pathway.actions.items()}

@@ -41,7 +41,7 @@ class Recorded:
 
 
 def blocking(connection: "DuckDBPyConnection", judged: str, pathway: Pathway, on: date) -> tuple[Blocking, ...]:
-    """For each gate ahead that is unknown on the cohort's date, the facts in question, the most frequent first."""
+    """For each gate ahead that is unknown on the cohort's date, the facts in question by their ids."""
     setting = Setting(pathway, DUCKDB, OneDate(on))
     asked = tuple(asked_for(setting))
     facts = [column.name for column in asked if column.name.startswith("asked_fact_")]
@@ -59,7 +59,7 @@ def blocking(connection: "DuckDBPyConnection", judged: str, pathway: Pathway, on
         if hips
     ]
     order = {stage.id: place for place, stage in enumerate(pathway.stages)}
-    return tuple(sorted(found, key=lambda each: (order[each.gate], -each.hips, each.fact)))
+    return tuple(sorted(found, key=lambda each: (order[each.gate], each.fact)))
 
 
 def recorded(connection: "DuckDBPyConnection", judged: str, pathway: Pathway) -> tuple[Recorded, ...]:

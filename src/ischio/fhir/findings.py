@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ischio.fhir.bindings import Binding
-from ischio.fhir.bundle import Entry
 from ischio.fhir.codes import one_side
-from ischio.fhir.notes import Notes
-from ischio.fhir.references import References
-from ischio.fhir.routes import Json, Route, codings, gathered, text_at, texts
+from ischio.fhir.routes import Json, Route, codings, text_at, texts
 from ischio.fhir.tables import Tables
 from ischio.record.events import EventSide
 
@@ -39,57 +36,38 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Finds the concepts in the resources of one Bundle; what has none is noted."""
+    """Finds the concepts in resources."""
 
     tables: Tables
-    references: References
-    notes: Notes
 
-    def in_resource(self, entry: Entry, binding: Binding) -> list[Finding]:
+    def in_resource(self, kind: str, resource: dict[str, Json], codes: tuple[Json, ...]) -> list[Finding]:
+        """codes: what the resource is about, with references replaced by the codes to which they lead."""
+        binding = self.tables.resources[kind]
         if binding.items is not None:
-            return list(self._in_answers(entry, binding.items))
-        codes = self._codes(entry, binding)
+            return list(self._in_answers(kind, resource, binding.items))
         if binding.medicine:
-            return self._medicines(entry, binding, codes)
-        found = self._with_parts(entry, binding, codes)
-        if not found:
-            self.notes.unknown_code(entry, codes)
-        return self._usable(entry, found)
+            read = self.tables.read[kind]
+            told = self.tables.medicines.meant(codes, read)
+            return [Finding(concept, read[concept], resource, codes, told_by=by) for concept, by in told.items()]
+        return self._with_parts(kind, resource, codes)
 
-    def _with_parts(self, entry: Entry, binding: Binding, codes: tuple[Json, ...]) -> list[Finding]:
+    def _with_parts(self, kind: str, resource: dict[str, Json], codes: tuple[Json, ...]) -> list[Finding]:
         """The concepts of a resource and of its parts, each with what any part says of side and qualifiers."""
-        whole = binding.parts.found(entry.resource) if binding.parts is not None else ()
+        where = self.tables.resources[kind].parts
+        whole = where.found(resource) if where is not None else ()
         if not whole:
-            return self._meant(entry.type, entry.resource, codes, ())
+            return self._meant(kind, resource, codes, ())
         parts = [part for part in whole if type(part) is dict]
         more = [one for part in parts for one in self._more(part.get("code"), part.get("valueCodeableConcept"))]
-        found = self._meant(entry.type, entry.resource, codes, more)
+        found = self._meant(kind, resource, codes, more)
         for part in parts:
-            found += self._meant(entry.type, part, (part.get("code"),), more)
+            found += self._meant(kind, part, (part.get("code"),), more)
         return found
-
-    def _medicines(self, entry: Entry, binding: Binding, codes: tuple[Json, ...]) -> list[Finding]:
-        """The medicines that codes and words tell; one that they do not tell is a finding of its own where bound."""
-        tables, read = self.tables, self.tables.read[entry.type]
-        told = tables.medicines.meant(codes, read)
-        if told:
-            return [Finding(concept, read[concept], entry.resource, codes, told_by=by) for concept, by in told.items()]
-        self.notes.unknown_code(entry, codes)
-        if binding.unrecognised is None:
-            return []
-        return [Finding(str(binding.unrecognised), binding, entry.resource, codes)]
 
     def _more(self, code: Json, value: Json) -> Parts:
         """The side or qualifier that a part names."""
         tables = self.tables
         return [(concept, value) for concept in tables.concepts_named(code) if concept in tables.describing]
-
-    def _usable(self, entry: Entry, found: list[Finding]) -> list[Finding]:
-        """Without those that are bound only so as to say why they are not used."""
-        usable = [one for one in found if one.binding.why_not is None]
-        if found and not usable:
-            self.notes.ignore(entry.source, found[0].binding.why_not or "")
-        return usable
 
     def _meant(self, kind: str, node: Json, codes: tuple[Json, ...], parts: Parts) -> list[Finding]:
         """The concepts that codes mean, each once, with the side of any of them: M25.851 gives that of its words."""
@@ -111,25 +89,16 @@ class Finder:
         both = one_side(sides) if sides else None
         return [Finding(concept, read[concept], node, codes, both, parts) for concept in concepts]
 
-    def _codes(self, entry: Entry, binding: Binding) -> tuple[Json, ...]:
-        """The CodeableConcepts that say what it is about; of a reference, the code of the resource it refers to."""
-        codes = gathered(binding.code, entry.resource)
-        for place, node in enumerate(codes):
-            reference = text_at(node, "reference")
-            if reference is not None:
-                codes[place] = self.references.target(entry, reference).get("code")
-        return tuple(codes)
-
-    def _in_answers(self, entry: Entry, items: Route) -> Iterator[Finding]:
+    def _in_answers(self, kind: str, resource: dict[str, Json], items: Route) -> Iterator[Finding]:
         """The answers to questions whose linkId is a code of ours, with a side after a dot: `pain-nrs.right`."""
-        waiting = list(items.found(entry.resource))
+        waiting = list(items.found(resource))
         while waiting:
             item = waiting.pop()
             answers = [answer for answer in _ANSWER.found(item) if type(answer) is dict]
             waiting += _ITEM.found(item) + [below for answer in answers for below in _ITEM.found(answer)]
             code, _, side = (text_at(item, "linkId") or "").partition(".")
             for meaning in self.tables.index.meanings((self.tables.ours, code)):
-                binding = self.tables.read[entry.type].get(meaning.concept)
+                binding = self.tables.read[kind].get(meaning.concept)
                 if binding is None:
                     continue
                 for answer in answers:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ischio.fhir.bundle import Contents, Entry
-from ischio.fhir.check_digit import is_sound
-from ischio.fhir.routes import Json, codings, shown, texts
+from ischio.fhir.outlines import Sketch, Unused
+from ischio.fhir.routes import shown
 from ischio.fhir.tables import Tables
 from ischio.record.events import Gap, Ignored, State
 
@@ -15,13 +15,9 @@ _DAMAGED = "their SNOMED CT ids fail the check digit, as after a spreadsheet rou
 
 
 class Notes:
-    """Gathers notes. Codes and types that nobody reads are counted, not listed one by one.
+    """Gathers notes. Codes and types that nobody reads are counted, not listed one by one."""
 
-    snomed: the URI of SNOMED CT, whose ids carry a check digit; None where none of its codes is read.
-    """
-
-    def __init__(self, snomed: str | None) -> None:
-        self._snomed = snomed
+    def __init__(self) -> None:
         self._ignored: set[Ignored] = set()
         self._gaps: dict[Gap, None] = {}
         self._unknown: dict[str, Counter[str]] = {}
@@ -37,16 +33,20 @@ class Notes:
     def unread_type(self, entry: Entry) -> None:
         self._unread[entry.type] += 1
 
-    def unknown_code(self, entry: Entry, codes: Iterable[Json]) -> None:
-        codes = tuple(codes)
-        damaged = [code for node in codes for system, code in codings(node) if system == self._snomed]
-        if damaged and not any(map(is_sound, damaged)):
-            self._damaged.setdefault(entry.type, Counter())[shown(damaged[0])] += 1
-            return
-        coded = (f"{code} {next(texts(node), '')}" for node in codes for _, code in codings(node))
-        words = (text for node in codes for text in texts(node))
-        named = next(coded, None) or next(words, None) or "no code"
-        self._unknown.setdefault(entry.type, Counter())[shown(named.strip())] += 1
+    def unused(self, entry: Entry, unused: Unused) -> None:
+        """What a resource is about is not used."""
+        if unused.why:
+            self.ignore(entry.source, unused.why)
+        else:
+            counts = self._damaged if unused.damaged else self._unknown
+            counts.setdefault(entry.type, Counter())[unused.code] += 1
+
+    def sketch(self, entry: Entry, sketch: Sketch) -> None:
+        """What is not used of an event."""
+        for why in sketch.notes:
+            self.ignore(entry.source, why)
+        if sketch.gap is not None:
+            self.gap(sketch.concept, sketch.gap, entry.source)
 
     def incomplete(self, contents: Contents, tables: Tables) -> None:
         """What a further page, or a query that failed, may have told is unknown."""

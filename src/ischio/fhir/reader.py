@@ -7,6 +7,7 @@ from ischio.fhir.bindings import Bindings
 from ischio.fhir.bundle import contents_of, person_in
 from ischio.fhir.input import read_bundle
 from ischio.fhir.intake import Intake
+from ischio.fhir.outlines import Outlines
 from ischio.fhir.tables import Tables
 from ischio.model.pathway import Concept, Pathway
 from ischio.record.events import Record
@@ -20,13 +21,14 @@ class FhirReader:
 
     def __init__(self, concepts: Mapping[str, Concept], bindings: Bindings) -> None:
         self._tables = Tables(concepts, bindings)
+        self._outlines = Outlines(self._tables)
 
     def read(self, source: bytes | Path) -> Record:
         """The record in a Bundle of any type. Raises RecordError for what is wrong with the input as a whole."""
         bundle, name = read_bundle(source)
         contents = contents_of(bundle)
         foreign = self._tables.versions.foreign(contents.entries, name)
-        return Intake(self._tables, contents, person_in(contents, name), foreign).record()
+        return Intake(self._tables, self._outlines, contents, person_in(contents, name), foreign).record()
 
 
 def read_record(source: bytes | Path, pathway: Pathway, bindings: Bindings) -> Record:

@@ -24,16 +24,27 @@ class References:
 
     def why_not_theirs(self, entry: Entry, binding: Binding) -> NotUsed | None:
         """Why a resource is not about our person alone; None if it is. In doubt if it does not say whose it is."""
-        nodes = gathered(binding.about, entry.resource)
-        references = [text for node in nodes if (text := text_at(node, "reference")) is not None]
-        if not references:
+        named = False
+        for node in gathered(binding.about, entry.resource):
+            reference = text_at(node, "reference")
+            if reference is not None:
+                named = True
+                if not self._person.is_meant_by(reference):
+                    return NotUsed(f"is about another person ({shown(reference)})")
+        if not named:
             return NotUsed("does not say by reference whose it is", doubt=True)
-        for reference in references:
-            if not self._person.is_meant_by(reference):
-                return NotUsed(f"is about another person ({shown(reference)})")
         if gathered(binding.focus, entry.resource):
             return NotUsed("is about something else than the person")
         return None
+
+    def codes(self, entry: Entry, binding: Binding) -> tuple[Json, ...]:
+        """The CodeableConcepts that say what it is about; of a reference, the code of the resource it refers to."""
+        codes = gathered(binding.code, entry.resource)
+        for place, node in enumerate(codes):
+            reference = text_at(node, "reference")
+            if reference is not None:
+                codes[place] = self.target(entry, reference).get("code")
+        return tuple(codes)
 
     def asserter(self, entry: Entry, binding: Binding) -> Asserter:
         """Who says so: of several the highest authority. Where the resource names nobody, who vouches for it; else a
@@ -41,6 +52,8 @@ class References:
         """
         for route in binding.asserter:
             if route.top in entry.resource and (nodes := route.found(entry.resource)):
+                if len(nodes) == 1:
+                    return self._asserter_at(entry, nodes[0])
                 return self._highest([(entry, node) for node in nodes])
         if self._vouched:
             names = (entry.source, entry.url or "")
@@ -51,8 +64,10 @@ class References:
 
     def _highest(self, named: list[tuple[Entry, Json]]) -> Asserter:
         """Of those named, each in its resource, the one of the highest authority."""
-        asserters = [self._asserters.get(self._type_at(entry, node), Asserter.CLINICIAN) for entry, node in named]
-        return asserters[0] if len(asserters) == 1 else min(asserters, key=_AUTHORITY.index)
+        return min((self._asserter_at(entry, node) for entry, node in named), key=_AUTHORITY.index)
+
+    def _asserter_at(self, entry: Entry, node: Json) -> Asserter:
+        return self._asserters.get(self._type_at(entry, node), Asserter.CLINICIAN)
 
     def _voucher(self, tables: Tables) -> dict[str, list[tuple[Entry, Json]]]:
         """Reference to a resource -> who made it, with the resource that says so."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ischio.fhir.bindings import Binding
-from ischio.fhir.routes import Json, Route, gathered, text_at
+from ischio.fhir.routes import Json, Route, text_at
 from ischio.model.dates import PartialDate
 
 # A month and a year as UCUM has them, on average: an order is not filled to the day.
@@ -51,11 +51,13 @@ def going_on_when_recorded(span: Span, recorded: PartialDate | None) -> Span:
 def first_date(resource: dict[str, Json], routes: tuple[Route, ...]) -> tuple[PartialDate | None, str | None]:
     """The date at the first route that leads to one, and a text found there that is no date."""
     unreadable = None
-    for written in gathered(routes, resource):
-        when = partial_date(written)
-        if when is not None:
-            return when, None
-        unreadable = unreadable or str(written)
+    for route in routes:
+        if route.top in resource:  # a resource has few of the keys that it could have
+            for written in route.found(resource):
+                when = partial_date(written)
+                if when is not None:
+                    return when, None
+                unreadable = unreadable or str(written)
     return None, unreadable
 
 
@@ -64,7 +66,7 @@ def partial_date(written: Json) -> PartialDate | None:
     return _parsed(written[:10]) if type(written) is str else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=40_000)
 def _parsed(text: str) -> PartialDate | None:
     try:
         return PartialDate.parse(text)

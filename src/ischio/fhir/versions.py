@@ -40,7 +40,7 @@ class VersionMarks:
     def of(self, kind: str, resource: dict[str, Json]) -> str | None:
         """The version whose shape a resource of some type has; None if it has no mark of another."""
         for mark in self._marks.get(kind, ()):
-            if _bears(resource, mark):
+            if (mark.path is None or mark.path.top in resource) and _bears(resource, mark):
                 return mark.version
         return None
 
@@ -52,7 +52,5 @@ class VersionMarks:
 def _bears(resource: dict[str, Json], mark: VersionMark) -> bool:
     if mark.path is None:
         return True
-    if mark.path.keys[0] not in resource:
-        return False
     found = mark.path.found(resource)
     return bool(found) and (mark.json is None or isinstance(found[0], _KINDS[mark.json]))

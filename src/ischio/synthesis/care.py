@@ -126,9 +126,19 @@ class Care(Clinic):
         if chance.happens(self.figures.angles_measured):
             self.angles(hip, on)
         if chance.happens(self.figures.nsaid):
-            end = chance.after(on, 10, 28)
-            chart.lasts("nsaid", on, end)
-            chart.states("nsaid_benefit", end, "some" if chance.happens(self.figures.nsaid_helps) else "none", hip.side)
+            self._prescribes(hip, on)
+
+    def _prescribes(self, hip: Hip, on: date) -> None:
+        """An anti-inflammatory medicine; most ask first for what would forbid it, and few miss a second one."""
+        chart, chance, figures = self.chart, self.chance, self.figures
+        if chance.happens(figures.reviewed_before_nsaid):
+            self.attestations(on)
+            self.not_pregnant(on)
+        end = chance.after(on, 10, 28)
+        if chance.happens(figures.second_nsaid):
+            chart.lasts("other_nsaid", chance.after(on, -20, -1), end)
+        chart.lasts("nsaid", on, end)
+        chart.states("nsaid_benefit", end, "some" if chance.happens(figures.nsaid_helps) else "none", hip.side)
 
     # ---- conservative care ----
 
@@ -274,6 +284,8 @@ class Care(Clinic):
         now.opinion = chance.after(on, 14, 80)
         chart.visit(now.opinion, "Surgeon's opinion")
         chart.add("surgical_opinion", now.opinion, side=hip.side)
+        if chance.happens(self.figures.examined_by_surgeon):
+            self.examination(hip, now.opinion)
         return self._next_review(on)
 
     def _surgical_evaluation(self, hip: Hip, now: Progress, on: date) -> date:

@@ -21,7 +21,7 @@ def event_rows(pathway: Pathway, record: Record) -> Iterator[Row]:
     """
     names = qualifiers(pathway)
     for event in record.events:
-        yield (*_row(record.patient.id, event), *(event.qualifiers.get(name) for name in names))
+        yield (*_row(record.patient.id, event), *[event.qualifiers.get(name) for name in names])
     nothing = (None,) * (len(EVENTS) - 3 + len(names))
     for gap in record.gaps:
         row = (record.patient.id, gap.concept, *nothing, None)

@@ -10,8 +10,8 @@ from typing import BinaryIO
 BLOCK = 1 << 20
 LONGEST = 64 << 20
 """Bytes of the longest line that is read. A resource is seldom longer than a few; images do not belong into one."""
-PART = 64 << 20
-"""Bytes of a plain file that are read as one part."""
+PART = 16 << 20
+"""Bytes of a plain file that are read as one part: few enough for several processes to share a small registry."""
 
 
 @dataclass(frozen=True, slots=True)

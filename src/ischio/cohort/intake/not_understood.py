@@ -1,4 +1,7 @@
-"""What of the sources was not understood: counted by reason, with a few examples, and nothing of a person but ids."""
+"""What of the sources was not understood: counted by reason, with a few examples, and nothing of a person but ids.
+
+Of corrupt lines each is listed, up to a thousand for each reason.
+"""
 
 import re
 from collections import Counter
@@ -11,6 +14,10 @@ import msgspec
 from ischio.cohort.store import published
 
 EXAMPLES = 5
+LINE, LISTED = "line", 1000
+"""What a corrupt line is called in the report, and how many are listed for each reason: they are to be mended one by
+one, and those of a file that is no NDJSON at all would fill the memory.
+"""
 _DETAILS = 1000
 """Different details kept for each reason of a part, the most frequent ones."""
 _PARTICULARS = re.compile(r"\([^()]*\)")
@@ -58,7 +65,7 @@ class Tally:
         one.count += count
         if detail:
             one.details[detail] += count
-        elif len(one.places) < EXAMPLES:
+        elif len(one.places) < shown_of(what):
             one.places.append((line, source))
 
     def counts(self) -> "list[Counted]":
@@ -66,6 +73,11 @@ class Tally:
             Counted(what, why, one.count, tuple(one.places), _most_frequent(one.details, _DETAILS))
             for (what, why), one in sorted(self._counted.items())
         ]
+
+
+def shown_of(what: str) -> int:
+    """How many of a reason the report shows."""
+    return LISTED if what == LINE else EXAMPLES
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -100,7 +112,7 @@ def combined(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
         examples.setdefault(key, []).extend(one.examples)
         details.setdefault(key, Counter()).update(dict(one.often))
     return tuple(
-        Reason(*key, counts[key], tuple(examples[key][:EXAMPLES]), _most_frequent(details[key], EXAMPLES))
+        Reason(*key, counts[key], tuple(examples[key][: shown_of(key[0])]), _most_frequent(details[key], EXAMPLES))
         for key in sorted(counts, key=lambda key: (-counts[key], key))
     )
 

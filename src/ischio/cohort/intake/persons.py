@@ -27,14 +27,30 @@ TOO_LARGE = "has a number with more than nine digits before the point, which is 
 _OF_THE_PATIENT = ("birth_date", "death", "sex")
 _NUMBER, _UNREAD, _START = ([one.name for one in EVENTS].index(name) for name in ("number", "unread", "start_first"))
 _LARGEST = Decimal("999999999.999999")
-Found = tuple[Head, str]
+Found = tuple[Head, str, int]
+"""Where something stands: its head, the file, and the lines of the file before the part in which the head counts."""
 
 
 class _Id(msgspec.Struct):
     id: object = None
 
 
+class _Tag(msgspec.Struct):
+    code: object = None
+
+
+class _Meta(msgspec.Struct):
+    tag: list[_Tag] = []
+
+
+class _Tagged(msgspec.Struct):
+    meta: _Meta = msgspec.field(default_factory=_Meta)
+
+
 _decode_id = msgspec.json.Decoder(_Id).decode
+_decode_tags = msgspec.json.Decoder(_Tagged).decode
+TEST_DATA = "HTEST"
+"""The code of HL7's v3-ActReason with which test health data are tagged."""
 _COUNTED = re.compile(r"(.+) \((\d+)\)")
 """How the reader names several resources of one type together: `Observation (3)`."""
 _decode_exactly = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -44,7 +60,7 @@ _decode_exactly = msgspec.json.Decoder(float_hook=Decimal).decode
 class Chart:
     """What the sources hold of one person.
 
-    resources: JSON -> head and file. events: rows of tables, as JSON, alike. gaps: state and concept not to be had.
+    resources: JSON -> where it stands. events: rows of tables, as JSON, alike. gaps: state and concept not to be had.
     again: resources and rows met more than once, the same to the letter.
     """
 
@@ -53,27 +69,29 @@ class Chart:
     gaps: set[tuple[str, str]] = field(default_factory=set)
     again: int = 0
 
-    def add(self, head: Head, json: bytes, file: str) -> None:
+    def add(self, head: Head, json: bytes, file: str, before: int) -> None:
         if head.kind == GAP:
             self.gaps |= {(head.names[0], concept) for concept in head.names[1:]}
             return
         kept = self.events if head.kind == ROW else self.resources
-        self.again += json in kept
-        kept.setdefault(json, (head, file))
+        if json in kept:
+            self.again += 1
+        else:
+            kept[json] = head, file, before
 
     @property
     def names(self) -> set[str]:
         """Resources to which theirs refer by a code."""
-        return {name for head, _ in self.resources.values() for name in head.names if not name.startswith("#")}
+        return {name for head, *_ in self.resources.values() for name in head.names if not name.startswith("#")}
 
     @property
     def own_names(self) -> list[str]:
         """Type and id of theirs."""
-        return [f"{head.kind}/{_decode_id(json).id}" for json, (head, _) in self.resources.items()]
+        return [f"{head.kind}/{_decode_id(json).id}" for json, (head, *_) in self.resources.items()]
 
     @property
     def has_patient(self) -> bool:
-        return any(head.kind == "Patient" for head, _ in self.resources.values())
+        return any(head.kind == "Patient" for head, *_ in self.resources.values())
 
     @property
     def named(self) -> bool:
@@ -81,9 +99,14 @@ class Chart:
         return bool(self.events) or self.has_patient
 
     @property
+    def synthetic(self) -> bool:
+        """Whether a Patient is tagged as test data."""
+        return any(head.kind == "Patient" and _is_test_data(json) for json, (head, *_) in self.resources.items())
+
+    @property
     def count(self) -> int:
         """Resources and rows beside the Patient."""
-        return len(self.events) + sum(1 for head, _ in self.resources.values() if head.kind != "Patient")
+        return len(self.events) + sum(1 for head, *_ in self.resources.values() if head.kind != "Patient")
 
     def digest(self, reading: str, beside: Iterable[bytes]) -> str:
         """The same for the same content, wherever it stood. reading: digest of how sources are read."""
@@ -97,8 +120,11 @@ class Chart:
     def place(self, source: str) -> Example:
         """Where a resource stands."""
         own = b'"' + source.partition("/")[2].partition("#")[0].encode() + b'"'
-        head, file = next((self.resources[json] for json in sorted(self.resources) if own in json), (None, ""))
-        return Example(file, head.line if head else None, source)
+        found = next((self.resources[json] for json in sorted(self.resources) if own in json), None)
+        if found is None:
+            return Example("", None, source)
+        head, file, before = found
+        return Example(file, head.line + before, source)
 
 
 class Note(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -153,7 +179,9 @@ class PersonReader:
             *((person, *self._row(json)) for json in sorted(chart.events)),
         ]
         counts = (chart.count, len(rows) - len(gaps), len(gaps), len(whole.ignored))
-        return PersonRows((person, chart.named, record is not None, *counts, *_days(rows)), rows, notes.listed())
+        return PersonRows(
+            (person, chart.named, record is not None, chart.synthetic, *counts, *_days(rows)), rows, notes.listed()
+        )
 
     def _record(self, person: str, chart: Chart, beside: Sequence[bytes], notes: "_Notes") -> Record | None:
         """The record; None if it cannot be read as a whole."""
@@ -175,7 +203,7 @@ class PersonReader:
         """Takes out resources that are no JSON after all, which the sieve did not look at in full, and says so."""
         bad = [json for json in chart.resources if not _is_json(json)]
         for json in bad:
-            head, _ = chart.resources.pop(json)
+            head, *_ = chart.resources.pop(json)
             notes.add(head.kind, "is not JSON", head.kind)
             chart.gaps |= {(State.QUERY_FAILED.value, concept) for concept in self._concepts}
         return bool(bad)
@@ -203,6 +231,13 @@ class _Notes:
 
     def listed(self) -> list[Note]:
         return sorted(self._notes.values())
+
+
+def _is_test_data(json: bytes) -> bool:
+    try:
+        return any(tag.code == TEST_DATA for tag in _decode_tags(json).meta.tag)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False  # a tag that cannot be read says nothing
 
 
 def _is_json(json: bytes) -> bool:

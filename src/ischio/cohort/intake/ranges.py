@@ -12,7 +12,7 @@ from ischio.backends.sql.columns import event_columns
 from ischio.backends.sql.rows import Row
 from ischio.cohort.intake.not_understood import EXAMPLES, Example, Reason
 from ischio.cohort.intake.persons import Chart, Note, PersonReader
-from ischio.cohort.intake.rows import Cell, Columns, RowFile, connect, path_in_sql, rows_in, write_parquet
+from ischio.cohort.intake.rows import Cell, Columns, RowFile, connect, path_in_sql, write_parquet
 from ischio.cohort.intake.shared import Shared
 from ischio.cohort.intake.sifted import index_of, section_lines
 from ischio.cohort.store import PEOPLE_COLUMNS, UNFINISHED, RangeFiles
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _PLACE = ("place", "bigint")
+_PERSON = (("person", "varchar"),)
 _decode_notes = msgspec.json.Decoder(list[Note]).decode
 
 
@@ -77,8 +78,10 @@ def _charts(task: RangeTask) -> dict[str, Chart]:
         index = index_of(path)
         assert index is not None, path
         for head, json in section_lines(path, index, task.number):
-            placed = msgspec.structs.replace(head, line=head.line + before)
-            charts.setdefault(head.person, Chart()).add(placed, json, source)
+            chart = charts.get(head.person)
+            if chart is None:
+                chart = charts[head.person] = Chart()
+            chart.add(head, json, source, before)
     # A gap alone is no person: a line that could not be read may name anybody.
     return {person: chart for person, chart in charts.items() if chart.resources or chart.events}
 
@@ -100,7 +103,8 @@ class _RangeWriter:
         self._columns = [(column.name, column.sql) for column in event_columns(pathway)]
         stem = task.shared.parent / f"range-{task.number:05}.{os.getpid()}"
         self._people, self._events, self._kept = (
-            RowFile(stem.with_name(f"{stem.name}.{name}{UNFINISHED}")) for name in ("people", "events", "kept")
+            RowFile(stem.with_name(f"{stem.name}.{name}{UNFINISHED}"), columns)
+            for name, columns in (("people", PEOPLE_COLUMNS), ("events", (_PLACE, *self._columns)), ("kept", _PERSON))
         )
         self._reasons = _Reasons()
         self._persons = self._rows = self._read = 0
@@ -125,8 +129,8 @@ class _RangeWriter:
             for file in files:
                 file.close()
             with connect() as connection:
-                people = self._written(connection, "people", self._people, PEOPLE_COLUMNS, ())
-                events = self._written(connection, "events", self._events, self._columns, (_PLACE,))
+                people = self._written(connection, "people", self._people, PEOPLE_COLUMNS, "0 as place")
+                events = self._written(connection, "events", self._events, self._columns, "place")
                 rows = connection.execute(
                     f"select count(*) from read_parquet({path_in_sql(self._task.folder / events)})"
                 ).fetchall()[0][0]
@@ -135,19 +139,16 @@ class _RangeWriter:
                 file.path.unlink(missing_ok=True)
         return RangeMade(RangeFiles(people, events, self._persons, rows), self._reasons.listed(), self._read)
 
-    def _written(
-        self, connection: "DuckDBPyConnection", kind: str, new: RowFile, columns: Columns, before: Columns
-    ) -> str:
+    def _written(self, connection: "DuckDBPyConnection", kind: str, new: RowFile, columns: Columns, place: str) -> str:
         """The rows read now and those kept, in the order of `person` and of each person in theirs."""
         names = ", ".join(f'"{name}"' for name, _ in columns)
-        place = "place" if before else "0 as place"
-        select = f"select {names}, {place} from {rows_in(new, (*before, *columns))}"
+        select = f"select {names}, {place} from {new.in_sql}"
         if self._read < self._persons:
             assert self._task.old is not None
             old = path_in_sql(self._task.old[0 if kind == "people" else 1])
             select += (
                 f" union all select {names}, file_row_number from read_parquet({old}, file_row_number = true) "
-                f"where person in (select person from {rows_in(self._kept, (('person', 'varchar'),))})"
+                f"where person in (select person from {self._kept.in_sql})"
             )
         ordered = f"select {names} from ({select}) order by person, place"
         return write_parquet(connection, ordered, self._task.folder, f"{kind}/{self._task.number:05}")

@@ -1,6 +1,5 @@
 """Writes rows as Parquet, by way of DuckDB: the same rows give the same bytes."""
 
-import csv
 import errno
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -8,6 +7,8 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ischio.backends.sql.text import quoted
 from ischio.cohort.store import published
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Cell = str | bool | int | date | Decimal | None
 Columns = Sequence[tuple[str, str]]
+_encode_lines = msgspec.json.Encoder().encode_lines  # a decimal as text, which keeps it exact
 
 
 def connect() -> "DuckDBPyConnection":
@@ -27,28 +29,26 @@ def connect() -> "DuckDBPyConnection":
 
 
 class RowFile:
-    """Rows on their way to a Parquet file, on the disk and not in memory."""
+    """Rows on their way to a Parquet file, on the disk and not in memory: JSON without what is nothing."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
+    def __init__(self, path: Path, columns: Columns) -> None:
+        self.path, self._columns = path, columns
+        self._row = msgspec.defstruct("Row", [(f"c{n}", Cell, None) for n in range(len(columns))], omit_defaults=True)
+        self._file = path.open("wb")
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Nothing is written as nothing: no cell of a row is an empty text."""
-        self._writer.writerows(rows)
+        self._file.write(_encode_lines([self._row(*row) for row in rows]))
 
     def close(self) -> None:
         self._file.close()
 
-
-def rows_in(file: RowFile, columns: Columns) -> str:
-    """The rows as a table for SQL."""
-    typed = ", ".join(f"'{name}': '{kind}'" for name, kind in columns)
-    return (
-        f"read_csv({path_in_sql(file.path)}, columns = {{{typed}}}, header = false, delim = ',', quote = '\"', "
-        f"escape = '\"', nullstr = '', auto_detect = false, max_line_size = 16777216)"
-    )
+    @property
+    def in_sql(self) -> str:
+        """The rows as a table for SQL."""
+        typed = ", ".join(f"'c{n}': '{kind}'" for n, (_, kind) in enumerate(self._columns))
+        names = ", ".join(f'c{n} as "{name}"' for n, (name, _) in enumerate(self._columns))
+        source = f"read_json({path_in_sql(self.path)}, format = 'newline_delimited', columns = {{{typed}}})"
+        return f"(select {names} from {source})"
 
 
 def write_parquet(connection: "DuckDBPyConnection", select: str, folder: Path, stem: str) -> str:

@@ -50,7 +50,7 @@ from ischio.record.events import State
 
 RANGE_BYTES = 256 << 20
 """Bytes of sources for each range: its resources and its persons fit into the memory of one process."""
-SMALL_RANGE_BYTES, AT_LEAST = 32 << 20, 4
+SMALL_RANGE_BYTES, AT_LEAST = 4 << 20, 4
 """Of a small registry some smaller ranges, so that several processes have work."""
 _GZIP_EXPANDS = 10
 _GROWTH = 8

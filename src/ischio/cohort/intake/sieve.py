@@ -7,6 +7,7 @@ event nor gap. What it cannot tell, because a resource has an odd shape, it keep
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -118,7 +119,6 @@ class _Item(msgspec.Struct, frozen=True):
 
 
 _NONE = msgspec.Raw(b"null")
-_UNMET = Left("", "")
 
 
 class _Any(msgspec.Struct):
@@ -141,7 +141,8 @@ class _Plan:
 
     what: picks all that tells what a resource is about, and can be hashed. codes, about, items: fields that lead there.
     always: whatever its codes. marks: keys that hint at another version. known: what it is about -> why no fact looks
-    there, None if one may. An export repeats its codes, so most resources are told by one look into that.
+    there; if one may, the resources to which its codes refer. An export repeats its codes, so most resources are told
+    by one look into that.
     """
 
     kind: str
@@ -152,7 +153,7 @@ class _Plan:
     items: tuple[str, ...]
     always: bool
     marks: tuple[tuple[bytes, ...], ...]
-    known: dict[Any, Left | None] = field(default_factory=dict)
+    known: dict[Any, Left | tuple[str, ...]] = field(default_factory=dict)
 
 
 class Sieve:
@@ -189,24 +190,20 @@ class Sieve:
 
     def _of_read_type(self, plan: _Plan, read: Any, line: bytes) -> Verdict:
         what = plan.what(read)
-        left = plan.known.get(what, _UNMET)
-        if left is _UNMET:
-            left = self._why_left(plan, read)
+        known = plan.known.get(what)
+        if known is None:
+            known = self._why_left(plan, read) or _names(plan, read)
             if len(plan.known) < _REMEMBERED:
-                plan.known[what] = left
-        if left is not None and read.contained is _NONE:
-            return left
-        inner = None if left is None else self._inside(read.contained)
-        if left is not None and inner is None:
-            return left
-        person = _person(node.reference for keys in plan.about for node in _at(read, keys))
-        if inner is not None:
-            return Kept(plan.kind, person or inner.person, inner.names)
-        if any(all(key in line for key in mark) for mark in plan.marks):
-            foreign = self._foreign(plan.kind, person, self._whole.decode(line))
-            if foreign is not None:
-                return foreign
-        return Kept(plan.kind, person, tuple(node.reference for node in _named(plan, read) if node.reference))
+                plan.known[what] = known
+        if isinstance(known, Left):
+            inner = None if read.contained is _NONE else self._inside(read.contained)
+            return known if inner is None else Kept(plan.kind, _person(plan, read) or inner.person, inner.names)
+        person = _person(plan, read)
+        for mark in plan.marks:
+            if mark[0] in line and all(key in line for key in mark):
+                foreign = self._foreign(plan.kind, person, self._whole.decode(line))
+                return foreign or Kept(plan.kind, person, known)
+        return Kept(plan.kind, person, known)
 
     def _why_left(self, plan: _Plan, read: Any) -> Left | None:
         """Why no fact looks at a resource; None if one may."""
@@ -215,11 +212,8 @@ class Sieve:
         if plan.items:
             return None if self._asks(plan.kind, _at(read, plan.items)) else Left(plan.kind, NO_QUESTION)
         nodes = _named(plan, read)
-        return (
-            None
-            if any(self._says_something(plan.kind, node) for node in nodes)
-            else self._unread_code(plan.kind, nodes)
-        )
+        says_something = any(self._says_something(plan.kind, node) for node in nodes)
+        return None if says_something else self._unread_code(plan.kind, nodes)
 
     def _says_something(self, kind: str, node: _Named) -> bool:
         read, index = self._tables.read[kind], self._tables.index
@@ -229,15 +223,16 @@ class Sieve:
             or any(wording.fits(text) for _, wording in self._tables.named[kind] for text in _texts(node))
         )
 
-    def _asks(self, kind: str, items: list[Any]) -> bool:
+    def _asks(self, kind: str, items: Sequence[Any]) -> bool:
         """Whether one of the questions, at any depth, is one of ours."""
         read, index, ours = self._tables.read[kind], self._tables.index, self._tables.ours
-        while items:
-            item = items.pop()
+        waiting = list(items)
+        while waiting:
+            item = waiting.pop()
             code = (item.linkId or "").partition(".")[0]
             if any(one.concept in read for one in index.meanings((ours, code))):
                 return True
-            items += [*_listed(item.item), *_listed(item.answer)]
+            waiting += [*_listed(item.item), *_listed(item.answer)]
         return False
 
     def _unread_code(self, kind: str, nodes: list[_Named]) -> Left:
@@ -289,7 +284,7 @@ class Sieve:
 
     def _person_of(self, line: bytes) -> str | None:
         about = self._about.decode(line)
-        return _person(node.reference for node in (about.subject, about.patient) if node is not None)
+        return _first_person(node.reference for node in (about.subject, about.patient) if node is not None)
 
     def _inside(self, contained: msgspec.Raw) -> Kept | None:
         """The first resource inside another that the reader could use by itself."""
@@ -319,7 +314,7 @@ class Sieve:
             return Kept(kind, own) if own else Left(kind, NO_ID)
         binding = self._tables.bindings.resources.get(kind)
         routes = binding.about if binding else (Route("subject"), Route("patient"))
-        person = _person(text_at(node, "reference") for route in routes for node in route.found(resource))
+        person = _first_person(text_at(node, "reference") for route in routes for node in route.found(resource))
         return (self._foreign(kind, person, resource) if binding else None) or Kept(kind, person)
 
     def _foreign(self, kind: str, person: str | None, resource: dict[str, Json]) -> Foreign | None:
@@ -392,15 +387,23 @@ def _named(plan: _Plan, read: Any) -> list[_Named]:
     return [node for keys in plan.codes for node in _at(read, keys)]
 
 
+def _names(plan: _Plan, read: Any) -> tuple[str, ...]:
+    return tuple(node.reference for node in _named(plan, read) if node.reference)
+
+
+def _person(plan: _Plan, read: Any) -> str | None:
+    return _first_person(node.reference for keys in plan.about for node in _at(read, keys))
+
+
 def _fields(route: Route) -> tuple[str, ...]:
     """How `_shape` calls the keys: with a line after them, for some keys are words of Python."""
     return tuple(f"{key}_" for key in route.keys)
 
 
-def _at(node: Any, keys: tuple[str, ...]) -> list[Any]:
+def _at(node: Any, keys: tuple[str, ...]) -> Sequence[Any]:
     """Everything below a node that its fields lead to; lists on the way are entered."""
-    found = [node]
-    for key in keys:
+    found = _listed(getattr(node, keys[0]))
+    for key in keys[1:]:
         found = [below for one in found for below in _listed(getattr(one, key))]
     return found
 
@@ -423,10 +426,12 @@ def _texts(node: _Named) -> Iterator[str]:
                 yield text
 
 
-def _person(references: Iterable[str | None]) -> str | None:
+def _first_person(references: Iterable[str | None]) -> str | None:
     """The id of the Patient that the first reference names; None if it names none."""
-    for reference in references:
-        if reference:
-            head, _, own = reference.partition("/_history/")[0].rpartition("/")
-            return own if own and (head == "Patient" or head.endswith("/Patient")) else None
-    return None
+    return next((_patient(reference) for reference in references if reference), None)
+
+
+@lru_cache(maxsize=4096)
+def _patient(reference: str) -> str | None:
+    head, _, own = reference.partition("/_history/")[0].rpartition("/")
+    return own if own and (head == "Patient" or head.endswith("/Patient")) else None

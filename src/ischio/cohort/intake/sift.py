@@ -7,7 +7,7 @@ import msgspec
 
 from ischio.cohort.intake.bundles import Pages, pages_of
 from ischio.cohort.intake.lines import LONGEST, Lines, Part
-from ischio.cohort.intake.not_understood import Tally
+from ischio.cohort.intake.not_understood import LINE, Tally
 from ischio.cohort.intake.sieve import NO_FACT, Broken, Foreign, Kept, Left, Nested, Sieve, Target, Vouching, broken
 from ischio.cohort.intake.sifted import GAP, TARGETS, VOUCHING, Head, SiftedWriter
 from ischio.fhir.tables import Tables
@@ -35,7 +35,7 @@ class Sifter:
         judge, left = self._sieve.judge, self._left
         for number, line in enumerate(lines, 1):
             if line is None:
-                self._tally.add("line", TOO_LONG, number)
+                self._tally.add(LINE, TOO_LONG, number)
                 continue
             line = line.strip() if number > 1 else line.removeprefix(b"\xef\xbb\xbf").strip()
             if not line:
@@ -101,7 +101,7 @@ class Sifter:
                 self._tally.add(kind, f"has the shape of FHIR {version}, not of R4", number, _source(kind, line))
                 self._gap(person or sole, number, State.QUERY_FAILED, concepts)
             case Broken(why, kind, person):
-                self._tally.add("line", why, number, kind or "")
+                self._tally.add(LINE, why, number, kind or "")
                 kinds = [kind] if kind in self._tables.read else self._tables.read if kind in (None, "Bundle") else ()
                 self._gap(person or sole, number, State.QUERY_FAILED, self._concepts(kinds))
 

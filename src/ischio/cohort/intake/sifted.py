@@ -4,7 +4,9 @@ Sections, each compressed by itself, then an index and its length. Each line of 
 """
 
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import md5
 from pathlib import Path
 from typing import BinaryIO
@@ -49,6 +51,7 @@ class Index(msgspec.Struct, frozen=True):
 _encode, _decode_head = msgspec.json.encode, msgspec.json.Decoder(Head).decode
 
 
+@lru_cache(maxsize=4096)
 def range_of(person: str, ranges: int) -> int:
     """The number of the range into which a person falls; `range_in_sql` says the same."""
     return int.from_bytes(md5(person.encode(), usedforsecurity=False).digest()[:4], "big") % ranges
@@ -59,7 +62,7 @@ class SiftedWriter:
 
     def __init__(self, file: BinaryIO, ranges: int) -> None:
         self._file, self._ranges = file, ranges
-        self._waiting: dict[int, list[bytes]] = {}
+        self._waiting: defaultdict[int, list[bytes]] = defaultdict(list)
         self._size = self._offset = self.kept = 0
         self._sections: list[tuple[int, int, int]] = []
 
@@ -67,7 +70,7 @@ class SiftedWriter:
         place = range_of(head.person, self._ranges) if section is None else section
         if b"\n" in json:
             json = json.replace(b"\n", b" ")  # between tokens: a line end within a text is written \n
-        self._waiting.setdefault(place, []).append(_encode(head) + b"\t" + json)
+        self._waiting[place].append(_encode(head) + b"\t" + json)
         self._size += len(json)
         if self._size > _BUFFERED:
             self._flush()

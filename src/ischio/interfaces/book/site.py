@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from importlib.resources import files
 from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ischio.interfaces.book.content import Book, Kind, Link, Page
 from ischio.interfaces.book.links import key_of
 from ischio.interfaces.drawing.map import APART, DIVERSIONS, Picture
 from ischio.interfaces.drawing.map_svg import map_svg
+from ischio.interfaces.look.documents import templates
 from ischio.interfaces.look.sheets import digest, sheet
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.words import capital, day
@@ -79,7 +78,7 @@ def search_index(book: Book) -> str:
 def diagram_page(shown: Picture, reviewed: str) -> str:
     """The map as a page of its own, in one file: the picture, and on narrow screens its list alone."""
     svg = Markup(map_svg(shown, alone=False))
-    template = environment().get_template("diagram.html")
+    template = templates(PACKAGE, "templates").get_template("diagram.html")
     return template.render(
         picture=shown, svg=svg, reviewed=reviewed, style=style(), hash=digest(style()), **_list_words()
     )
@@ -96,20 +95,8 @@ def asset(name: str) -> str:
 
 def render(template: str, book: Book, **values: object) -> str:
     every = {"book": book, "reviewed": day(book.reviewed), **_list_words()}
-    return environment().get_template(template).render(**every, **values)
+    return templates(PACKAGE, "templates").get_template(template).render(**every, **values)
 
 
 def _list_words() -> dict[str, str]:
     return {"start": NOT_ON_PATHWAY, "diversions": DIVERSIONS, "apart": capital(APART)}
-
-
-@cache
-def environment() -> Environment:
-    return Environment(
-        loader=PackageLoader(PACKAGE, "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

@@ -83,7 +83,7 @@ def cohort(
         if value is not None and engine is not EngineName.SPARK:
             raise typer.BadParameter("It goes with --engine spark.", param_hint=name)
     several = read_dates(dates) if dates is not None else ()
-    for package in ("duckdb", "statsmodels"):
+    for package in ("duckdb", "scipy", "statsmodels"):
         require(package, "cohort")
 
     from ischio.cohort.cells import LEAST
@@ -216,17 +216,20 @@ def show(visible: "Shown", out: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ischio.interfaces.cohort.content import sheet
+    from ischio.cohort.quality import SYNTHETIC
+    from ischio.interfaces.cohort.content import sheet, told
     from ischio.interfaces.cohort.files import PAGE, PERSONS
 
-    told = sheet(visible.tables["positions"])
-    grid = Table(box=None, padding=(0, 2, 0, 0), title=told.caption, title_justify="left")
-    for head in told.heads:
+    positions = sheet(visible.tables["positions"])
+    grid = Table(box=None, padding=(0, 2, 0, 0), title=positions.caption, title_justify="left")
+    for head in positions.heads:
         grid.add_column(head.title, justify="right" if head.number else "left")
-    for row in told.rows:
+    for row in positions.rows:
         grid.add_row(*row)
     to = console()
     to.print(grid)
+    if (synthetic := visible.counts[SYNTHETIC]) != 0:
+        to.print(Text(f"Synthetic persons, who do not exist: {told(synthetic)} of {told(visible.counts['persons'])}."))
     if visible.any_hidden:
         to.print(Text("Counts from 1 to 4 are hidden, and those from which they could be worked back."))
     to.print(Text(f"{out / PERSONS} names persons: leave it out when you pass the report on."), soft_wrap=True)

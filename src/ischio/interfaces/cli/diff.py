@@ -86,10 +86,11 @@ def diff(
 
 
 def compare_cohort(records: Path, was: "Version", now: "Version", on: datetime | None, out: Path | None) -> "Compared":
-    """Both versions over the records. Raises IschioError where duckdb is not installed."""
+    """Both versions over the records. Raises IschioError where duckdb or scipy is not installed."""
     from ischio.interfaces.cli.cohort import require
 
-    require("duckdb", "cohort")
+    for package in ("duckdb", "scipy"):
+        require(package, "cohort")
     from ischio.interfaces.cohort.comparing import compare
 
     return compare(records, was, now, on.date() if on else None, out)

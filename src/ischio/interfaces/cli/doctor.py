@@ -15,6 +15,7 @@ NEEDED = ("msgspec", "lark", "pyyaml", "typer", "rich", "jinja2")
 EXTRAS = (
     ("z3-solver", "prove", "the proofs of `ischio verify`"),
     ("duckdb", "cohort", "registries, `ischio cohort`"),
+    ("scipy", "cohort", "what a cohort's report hides"),
     ("statsmodels", "cohort", "the waiting times of `ischio cohort`"),
     ("pyspark", "spark", "`ischio cohort --engine spark`"),
 )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from ischio.cohort.difference import CohortDifference, Comparison
 from ischio.cohort.intake.run import take_in
 from ischio.cohort.judging import Duck, IndexDates, connect, judge
 from ischio.cohort.store import MANIFEST, Store, open_store
-from ischio.cohort.tables import Count, Field, FieldType, Results, Shown, Table, shown
+from ischio.cohort.tables import Count, Field, FieldType, Results, Shown, Table, ranked, shown
 from ischio.cohort.tabulated import stage_titles
 from ischio.interfaces.cohort.content import told
 from ischio.interfaces.cohort.files import put_select
@@ -182,8 +182,15 @@ def section(compared: Compared) -> Section:
     return Section(
         "In the cohort",
         tuple(lines),
-        tuple(_written(compared.tables.tables[name]) for name in ("stages", "moves", "rules")),
+        tuple(_written(table) for table in _in_order(compared.tables)),
     )
+
+
+def _in_order(shown: Shown) -> Iterator[Table]:
+    """The tables; the rule that changes most comes first."""
+    yield from (shown.tables["stages"], shown.tables["moves"])
+    rules = shown.tables["rules"]
+    yield replace(rules, rows=tuple(map(tuple, ranked(rules.rows, 2))))
 
 
 def _written(table: Table) -> Written:

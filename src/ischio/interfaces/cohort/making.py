@@ -20,7 +20,7 @@ from ischio.cohort.measured import visible as seen_by_side
 from ischio.cohort.measures import measure
 from ischio.cohort.outcomes import outcomes
 from ischio.cohort.persons import falling_short, overdue
-from ischio.cohort.quality import quality
+from ischio.cohort.quality import SYNTHETIC, quality
 from ischio.cohort.store import Store
 from ischio.cohort.tables import Results, Shown, shown
 from ischio.cohort.tabulated import Cohort, tabulated
@@ -74,7 +74,7 @@ def make(
     if "measures" in visible.tables:
         put_select(connection, falling_short(pathway, JUDGED), out / PERSONS / "measures.csv", "csv")
     made = Made(request.command, tuple(facts(pathway, store, request)))
-    finish(out, page(report(visible, pathway, request.dates.dates, made)), run_data(pathway, store, request))
+    finish(out, page(report(visible, pathway, request.dates.dates, made)), run_data(pathway, store, request, visible))
     return visible
 
 
@@ -156,14 +156,20 @@ def facts(pathway: Pathway, store: Store, request: Request) -> "list[tuple[str, 
     ]
 
 
-def run_data(pathway: Pathway, store: Store, request: Request) -> dict[str, Any]:
-    """The same for a program to read."""
+def run_data(pathway: Pathway, store: Store, request: Request, visible: Shown) -> dict[str, Any]:
+    """The same for a program to read; null for a hidden count."""
+    synthetic = visible.counts[SYNTHETIC]
     rules, records = key_of(pathway, store, request.dates).split()[:2]
     return {
         "command": request.command,
         "ischio": version("ischio"),
         "pathway": {"id": pathway.id, "version": pathway.version, "overlay": pathway.overlay, "rules": rules},
-        "records": {"persons": store.manifest.persons, "events": store.manifest.events, "manifest": records},
+        "records": {
+            "persons": store.manifest.persons,
+            "synthetic": synthetic if isinstance(synthetic, int) else None,
+            "events": store.manifest.events,
+            "manifest": records,
+        },
         "dates": [str(day) for day in request.dates.dates],
         "date_given": request.given,
         "along_events": request.dates.along,

@@ -3,21 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ischio.cohort.called import Called
-from ischio.cohort.tables import Shown
-from ischio.cohort.tabulated import gate_key, hips_key, review_key
+from ischio.cohort.quality import SYNTHETIC
+from ischio.cohort.tables import HIDDEN, Shown
+from ischio.cohort.tabulated import gate_key, hips_key, on_pathway_key, review_key
 from ischio.interfaces.cohort.content import Block, Head, Section, Sheet, told
 from ischio.interfaces.cohort.sections import sections
-from ischio.interfaces.look.sheets import digest, sheet
+from ischio.interfaces.look.documents import document
 from ischio.interfaces.words import day
 from ischio.model.pathway import Pathway
-
-PACKAGE = "ischio.interfaces.cohort"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,7 @@ def report(
     return Report(
         title=f"{pathway.title}: a registry",
         subtitle=f"{told(shown.counts['persons'])} persons on {day(dates[-1])}",
-        notices=(*made.notices, *_hiding(shown)),
+        notices=(*_synthetic(shown), *made.notices, *_hiding(shown)),
         keys=tuple(_keys(shown, pathway, dates[-1])),
         sections=(
             *sections(shown, pathway, dates),
@@ -63,23 +58,27 @@ def report(
 
 
 def page(made: Report) -> str:
-    """The whole page. Its policy lets a browser use this one style and load or run nothing at all."""
-    style = sheet("tokens") + files(PACKAGE).joinpath("report.css").read_text(encoding="utf-8")
-    policy = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action 'none'"
-    return template().render(report=made, style=style, policy=policy)
+    """The whole page."""
+    return document(__package__, "report", report=made)
 
 
-@cache
-def template() -> Template:
-    environment = Environment(
-        loader=PackageLoader(PACKAGE, "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("report.html")
+def _synthetic(shown: Shown) -> Iterator[str]:
+    """That people were made up, if any were."""
+    synthetic, persons = shown.counts[SYNTHETIC], shown.counts["persons"]
+    if synthetic == 0:
+        return
+    if synthetic == persons:
+        yield (
+            f"All {told(persons)} persons are synthetic: they do not exist. Nothing here says anything about real "
+            "people, how common something is, or how a treatment works."
+        )
+    elif synthetic is HIDDEN:
+        yield "Some of these persons are synthetic: they do not exist, and every figure here is mixed with theirs."
+    else:
+        yield (
+            f"{told(synthetic)} of {told(persons)} persons are synthetic: they do not exist, and every figure here is "
+            "mixed with theirs."
+        )
 
 
 def _hiding(shown: Shown) -> Iterator[str]:
@@ -96,12 +95,16 @@ def _hiding(shown: Shown) -> Iterator[str]:
 
 
 def _keys(shown: Shown, pathway: Pathway, on: date) -> Iterator[tuple[str, str]]:
-    counts, called = shown.counts, Called.by(pathway)
-    yield "Persons", told(counts["persons"])
-    yield called.Hips, told(counts[hips_key(on)])
-    yield f"{called.Hips} on the pathway", told(counts[f"hips on the pathway {on}"])
-    yield "Gate ahead not known", told(counts[gate_key(on, "all", "unknown")])
-    yield "Reviews overdue", told(counts[review_key(on, "all", "overdue")])
+    """The first numbers of the page; one that is hidden is told in its table alone."""
+    called = Called.by(pathway)
+    titles = {
+        "persons": "Persons",
+        hips_key(on): called.Hips,
+        on_pathway_key(on): f"{called.Hips} on the pathway",
+        gate_key(on, "all", "unknown"): "Gate ahead not known",
+        review_key(on, "all", "overdue"): "Reviews overdue",
+    }
+    return ((title, told(count)) for key, title in titles.items() if (count := shown.counts[key]) is not HIDDEN)
 
 
 LIMITS = (

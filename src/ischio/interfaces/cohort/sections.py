@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ischio.cohort.called import Called
 from ischio.cohort.milestones import cannot_show
-from ischio.cohort.tables import HIDDEN, Cell, Hidden, Shown, Table
+from ischio.cohort.tables import HIDDEN, Cell, Hidden, Shown, Table, ranked
 from ischio.cohort.tabulated import (
     GATES,
     diverted_key,
@@ -279,19 +279,22 @@ def _outcome_sheet(
 ) -> Sheet:
     titles = ("n", "Missing", "Not yet or died", "Median", "Quartiles", "95 % of the median")
     heads = (Head("Since, after", False), *(Head(each, True) for each in titles))
+    empty = sum(row["hips"] == 0 for row in rows)
     lines = tuple(
         (
             f"{since[str(row['since'])]}, {after[str(row['after'])]}",
             told(row["hips"]),
             told(_together(row["no_baseline"], row["no_reading"])),
-            told(_together(row["later"], row["died"])),
+            told(row["later"]),
             told(row["median"]),
             between(row["quartile_low"], row["quartile_high"], told),
             between(row["median_low"], row["median_high"], told),
         )
         for row in rows
+        if row["hips"] != 0
     )
-    return Sheet(title, heads, lines)
+    note = f"Left out: {empty} times at which nobody has both readings; see tables/outcomes.csv." if empty else ""
+    return Sheet(title, heads, lines, note=note)
 
 
 def _together(one: Cell, other: Cell) -> Cell:
@@ -338,6 +341,13 @@ def _point(row: Mapping[str, Cell]) -> Point | None:
 TOLD_AT = (90, 180, 360, 720)
 
 
+def _told_at(rows: Sequence[Mapping[str, Cell]]) -> Iterator[Mapping[str, Cell]]:
+    """The rows of these days; where a day is not told, the next that is, unless that is too far."""
+    days = {row["days"]: row for row in rows if isinstance(row["days"], int)}
+    found = (min((day for day in days if wanted <= day < 2 * wanted), default=None) for wanted in TOLD_AT)
+    return (days[day] for day in dict.fromkeys(found) if day is not None)
+
+
 def _wait_sheet(title: str, name: str, waits: Table, rows: Sequence[Mapping[str, Cell]], called: Called) -> Sheet:
     """How waits ended, then how many had come to it after some times."""
     ended = [
@@ -347,12 +357,11 @@ def _wait_sheet(title: str, name: str, waits: Table, rows: Sequence[Mapping[str,
     ]
     by_then = [
         (
-            f"After {row['days']} days: had come to it",
+            f"After {told(row['days'])} days: had come to it",
             share(row["share"]),
             between(row["share_low"], row["share_high"], share),
         )
-        for row in rows
-        if row["days"] in TOLD_AT
+        for row in _told_at(rows)
     ]
     medians = [
         row["median_days"] for row in waits.as_mappings() if row["wait"] == name and row["median_days"] is not None
@@ -394,18 +403,16 @@ def _unrecorded(shown: Shown, pathway: Pathway) -> Section:
     titles = table.fields[1].codes
     stages = stage_titles(pathway)
     blocks = []
-    for gate, rows in groupby(table.as_mappings(), lambda row: str(row["gate"])):
-        these = [row for row in rows if row["hips"] is not HIDDEN][:SHOWN_FACTS]
-        drawn = [Bar(titles[str(row["fact"])], count_of(row["hips"], row["of"]), _share(row["share"])) for row in these]
-        of_gate = tuple(row for row in table.rows if row[0] == gate)
+    for gate, rows in groupby(table.rows, lambda row: str(row[0])):
         named = f"What the gate to {stages[gate].lower()} waits for"
-        twin = sheet(
-            Table(table.name, named, "", table.fields, of_gate),
-            leave_out=("gate", "of"),
-            folded=len(of_gate) > SHOWN_FACTS,
-        )
+        of_gate = replace(table, title=named, meaning="", rows=tuple(map(tuple, ranked(rows, 2))))
+        these = [row for row in of_gate.as_mappings() if row["hips"] is not HIDDEN][:SHOWN_FACTS]
+        drawn = [Bar(titles[str(row["fact"])], count_of(row["hips"], row["of"]), _share(row["share"])) for row in these]
+        twin = sheet(of_gate, leave_out=("gate", "of"), folded=len(of_gate.rows) > SHOWN_FACTS)
         blocks.append(Block(bars(named, drawn, f"gate-{gate}") if drawn else "", twin))
-    blocks.append(Block(sheet=sheet(shown.tables["recorded"], folded=True)))
+    known = shown.tables["recorded"]
+    least_known = replace(known, rows=tuple(map(tuple, ranked(known.rows, 2))))
+    blocks.append(Block(sheet=sheet(least_known, folded=True)))
     return Section("unrecorded", "What is not recorded", (table.meaning,), tuple(blocks))
 
 
@@ -427,7 +434,7 @@ def quality_section(shown: Shown) -> Section:
     most = sheet(reasons, rows=SHOWN_REASONS)
     more = len(reasons.rows) - SHOWN_REASONS
     note = f"{reasons.meaning} {more} more reasons stand in tables/not_used.csv." if more > 0 else reasons.meaning
-    blocks = [Block(sheet=sheet(shown.tables["persons_read"]))]
+    blocks = [Block(sheet=sheet(shown.tables["persons_read"])), Block(sheet=sheet(shown.tables["synthetic"]))]
     if reasons.rows:
         blocks.append(Block(sheet=replace(most, note=note)))
     if shown.tables["sources"].rows:
