@@ -10,6 +10,8 @@ import pytest
 from store_samples import ANNA, CLINICIAN, EVENTS
 
 from ischio.interfaces.cli import main
+from ischio.interfaces.cli.stored import DEFAULT
+from ischio.interfaces.http.settings import Settings
 from ischio.store.store import open_store
 
 Ischio = Callable[..., tuple[int, str, str]]
@@ -61,6 +63,10 @@ def test_a_store_is_made_looked_over_and_copied(ischio: Ischio):
     assert ischio("store", "backup", "copy.db")[0] == 1
 
 
+def test_the_commands_and_the_service_look_in_the_same_place():
+    assert Settings().store == DEFAULT
+
+
 def test_the_address_may_stand_in_the_environment(ischio: Ischio, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ISCHIO_STORE_URL", "sqlite:///other.db")
     assert ischio("store", "migrate", "--json") == (0, '{\n  "store": "other.db",\n  "tables": "0001"\n}\n', "")
@@ -70,7 +76,7 @@ def test_tampering_is_told_by_row_and_exit_code(ischio: Ischio):
     with closing(open_store("sqlite:///ischio.db")) as store:
         id, *_ = store.events.append(ANNA, EVENTS, CLINICIAN)
     code, out, _ = ischio("audit", "verify")
-    assert (code, out.splitlines()[0]) == (0, "Sound: 10 audit entries, and all that they vouch for.")
+    assert (code, out.splitlines()[0]) == (0, "Sound: 10 audit entries and all that they vouch for.")
     with closing(sqlite3.connect("ischio.db")) as connection, connection:
         connection.execute("DROP TRIGGER event_no_update")
         connection.execute("UPDATE event SET body = NULL WHERE id = ?", [id])
@@ -89,7 +95,10 @@ def test_heads_that_were_kept_show_a_tail_cut_off(ischio: Ischio):
     heads = Path("heads.ndjson")
     heads.write_text("".join(ischio("audit", "head", "--json")[1] for _ in range(3)), encoding="utf-8")
     code, out, _ = ischio("audit", "verify", "--heads", "heads.ndjson")
-    assert (code, out) == (0, "Sound: 4 audit entries, and all that they vouch for and 3 kept heads.\n")
+    assert (code, out) == (
+        0,
+        "Sound: 4 audit entries and all that they vouch for.\nAll 3 kept heads are in the chain.\n",
+    )
     with closing(sqlite3.connect("ischio.db")) as connection, connection:
         connection.execute("DROP TRIGGER audit_no_delete")
         connection.execute("DELETE FROM audit WHERE number = 4")

@@ -120,11 +120,12 @@ def show(verdict: "Verdict", kept: int) -> None:
     to = console()
     for flaw in verdict.flaws:
         to.print(Text(clean(f"x {flaw.row}: {flaw.what}")), soft_wrap=True)
-    if verdict.sound:
-        held = f" and {kept} kept head{'s' if kept != 1 else ''}" if kept else ""
-        to.print(Text(f"Sound: {verdict.entries} audit entries, and all that they vouch for{held}."), soft_wrap=True)
-    else:
+    if not verdict.sound:
         count = len(verdict.flaws)
         to.print(Text(f"{count} flaw{'s' if count != 1 else ''} in {verdict.entries} audit entries"), style="bold red")
-    if verdict.sound and not kept:
+        return
+    to.print(Text(f"Sound: {verdict.entries} audit entries and all that they vouch for."))
+    if kept:
+        to.print(Text("The kept head is in the chain." if kept == 1 else f"All {kept} kept heads are in the chain."))
+    else:
         to.print(Text("Without heads kept elsewhere nobody can see a tail that was cut off: ischio audit head --help"))
