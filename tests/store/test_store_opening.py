@@ -116,8 +116,27 @@ def test_a_store_that_another_program_holds(url: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(database, "BUSY", 50)
     with closing(open_store(url)) as store, closing(open_store(url)) as other:
         holding = other.database.writing(on_disk=True)
-        with holding, pytest.raises(StoreUnusable, match="Another program has held the store"):
+        with holding, pytest.raises(StoreUnusable, match="held by another writer"):
             store.events.append(ANNA, [PAIN], CLINICIAN)
+
+
+def test_a_store_that_another_thread_holds(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(database, "BUSY", 50)
+    held, enough = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.database.writing(on_disk=False):
+            held.set()
+            enough.wait(30)
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    held.wait(30)
+    with pytest.raises(StoreUnusable, match="held by another writer"):
+        store.events.append(ANNA, [PAIN], CLINICIAN)
+    enough.set()
+    holding.join()
+    assert store.events.append(ANNA, [PAIN], CLINICIAN)
 
 
 def test_a_full_disk_keeps_nothing_of_what_was_being_written(tmp_path: Path):

@@ -18,12 +18,13 @@ class EventRefused(IschioError):
     """An event cannot be corrected or withdrawn: it is not there, or something has taken its place already."""
 
 
+HELD = (
+    "The store is held by another writer for too long.",
+    "Try again; if it stays so, look for a backup or a query that was left open on it.",
+)
+
 _KNOWN = (
-    (
-        r"database (table )?is locked|lock timeout",
-        "Another program has held the store for too long.",
-        "Try again; if it stays so, look for a backup or a query that was left open on it.",
-    ),
+    (r"database (table )?is locked|lock timeout", *HELD),
     (
         r"readonly database|read-only transaction",
         "The store can be read but not written.",
