@@ -53,8 +53,7 @@ class Database:
                 connection.execution_options(isolation_level="READ COMMITTED")
             with connection.begin():
                 if not self.is_sqlite:
-                    connection.execute(text(f"SET LOCAL synchronous_commit = {'on' if on_disk else 'off'}"))
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": _WRITER})
+                    _take_turn(connection, on_disk)
                 yield connection
 
     @contextmanager
@@ -83,6 +82,13 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _take_turn(connection: Connection, on_disk: bool) -> None:
+    """PostgreSQL waits for the disk, or for as many disks as it was told to, unless told that it need not."""
+    if not on_disk:
+        connection.execute(text("SET LOCAL synchronous_commit = off"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": _WRITER})
 
 
 def _understood(url: str) -> URL:

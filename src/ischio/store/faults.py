@@ -55,6 +55,11 @@ _KNOWN = (
         "The database refuses the user or the password.",
         "Correct them in the store's URL: postgresql://USER:PASSWORD@HOST/DATABASE",
     ),
+    (
+        r"index row (size|requires)",
+        "An id is longer than the database can look up.",
+        "Ids of FHIR have at most 64 characters; look at what the client sends.",
+    ),
     (r'role "[^"]*" does not exist', "The database does not know this user.", "Correct the user in the store's URL."),
     (
         r'database "[^"]*" does not exist',
