@@ -18,6 +18,9 @@ EXTRAS = (
     ("scipy", "cohort", "what a cohort's report hides"),
     ("statsmodels", "cohort", "the waiting times of `ischio cohort`"),
     ("pyspark", "spark", "`ischio cohort --engine spark`"),
+    ("sqlalchemy", "serve", "the store of the web service"),
+    ("alembic", "serve", "the store of the web service"),
+    ("psycopg", "postgres", "a store in PostgreSQL"),
 )
 
 
