@@ -15,6 +15,7 @@ from starlette.routing import Route
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
+from ischio.interfaces.http.fhir import routes as fhir
 from ischio.interfaces.http.guards import health, metrics
 from ischio.interfaces.http.guards.answered import Watch
 from ischio.interfaces.http.guards.bodies import Bodies
@@ -38,9 +39,9 @@ def build(service: Service) -> Starlette:
     return guarded(service, parts(service))
 
 
-def parts(_: Service) -> list[Route]:
+def parts(service: Service) -> list[Route]:
     """The routes of every part."""
-    return []
+    return [*fhir.routes(service)]
 
 
 def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
