@@ -6,8 +6,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class TimedHeads(HttpToolsProtocol):
-    """The head of a request is there within the time for which a silent connection is kept (`timeout_keep_alive`), counted
-    from the connection, or from the first byte where the connection was kept.
+    """The head of a request is there within the time for which a silent connection is kept (`timeout_keep_alive`),
+    counted from the connection, or from the first byte where the connection was kept.
     """
 
     _waiting: TimerHandle | None = None
