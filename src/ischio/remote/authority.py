@@ -98,9 +98,7 @@ def _asked(method: str, url: str, headers: Mapping[str, str], body: bytes, guard
     return found
 
 
-_CODES = frozenset(
-    "invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type invalid_scope".split()
-)
+_CODES = ("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope")
 
 
 def _code(answer: Any) -> str:

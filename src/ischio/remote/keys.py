@@ -43,12 +43,11 @@ def fetching(guard: AddressGuard) -> Fetch:
 def keys_of(key_set: Mapping[str, Any]) -> dict[str, Key]:
     """The keys of a JWK set that can check a signature, by their ids. Others are passed over."""
     listed = key_set.get("keys")
-    found = {}
+    found: dict[str, Key] = {}
     for one in (listed if type(listed) is list else [])[:MOST]:
-        kid = one.get("kid") if type(one) is dict else None
-        key = _key(one) if type(kid) is str else None
+        key = _key(one) if type(one) is dict and type(one.get("kid")) is str else None
         if key is not None:
-            found[kid] = key
+            found[one["kid"]] = key
     return found
 
 

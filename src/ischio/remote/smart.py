@@ -138,7 +138,7 @@ def _granted(answer: Json, asked: str, now: datetime, user: str | None) -> Grant
     )
 
 
-# ---- who works with it -------------------------------------------------------------------------------------------------
+# ---- who works with it -----------------------------------------------------------------------------------------------
 
 
 def _user(answer: Json, launch: Launch, guard: AddressGuard, now: datetime) -> str | None:
@@ -149,10 +149,11 @@ def _user(answer: Json, launch: Launch, guard: AddressGuard, now: datetime) -> s
     claims = _signed(text, launch.authority, guard)
     aud, expires, user = claims.get("aud"), claims.get("exp"), claims.get("fhirUser")
     fits = (
-        claims.get("iss") == launch.authority.issuer
+        launch.authority.issuer is not None
+        and claims.get("iss") == launch.authority.issuer
         and launch.registration.client_id in (aud if type(aud) is list else [aud])
         and claims.get("azp", launch.registration.client_id) == launch.registration.client_id
-        and type(expires) in (int, float)
+        and isinstance(expires, int | float)
         and expires > now.timestamp() - SKEW
         and hmac.compare_digest(str(claims.get("nonce")).encode(), launch.nonce.encode())
     )
