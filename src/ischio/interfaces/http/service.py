@@ -9,11 +9,12 @@ from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
 from ischio.interfaces.http.settings import Settings
 from ischio.model.pathway import Pathway
+from ischio.remote.tokens import Clients
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """clock: the moment now, with its zone; tests set it."""
+    """clock: the moment now, with its zone; tests set it. clients: who may call; None: nobody is asked who they are."""
 
     pathway: Pathway
     bindings: Bindings
@@ -21,6 +22,7 @@ class Service:
     publication: Publication
     settings: Settings
     clock: Callable[[], datetime]
+    clients: Clients | None = None
 
     @property
     def today(self) -> date:
