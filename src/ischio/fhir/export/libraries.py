@@ -2,12 +2,12 @@
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from ischio.backends.cql.text import Library
 from ischio.fhir.export.publication import Json, Publication
-from ischio.fhir.export.terminology import read_concepts, type_set
-from ischio.fhir.routes import Route
+from ischio.fhir.export.terminology import type_set
+from ischio.fhir.requirements import Requirement, requirements
 
 READS = "IschioRecord"
 """The library that retrieves resources."""
@@ -26,7 +26,7 @@ def library(publication: Publication, source: Library, elm: Mapping[str, Json] |
         "type": {"coding": [{"system": system, "code": "logic-library", "display": "Logic Library"}]},
         **({"relatedArtifact": below} if below else {}),
         "parameter": [{"name": "Index", "use": "in", "min": 0, "max": "1", "type": "date"}],
-        **({"dataRequirement": list(_requirements(publication))} if source.name == READS else {}),
+        **({"dataRequirement": requirements_of(publication)} if source.name == READS else {}),
         "content": content,
     }
 
@@ -41,19 +41,16 @@ def _content(kind: str, text: str) -> Json:
     return {"contentType": kind, "data": base64.b64encode(text.encode()).decode("ascii")}
 
 
-def _requirements(publication: Publication) -> Iterator[Json]:
-    """What has to be fetched: of each type what is coded so, and every answered form."""
-    coded = read_concepts(publication)
-    for kind, binding in publication.bindings.resources.items():
-        if kind not in coded:
-            yield {"type": str(kind)}
-            continue
-        holding = publication.canonical("ValueSet", type_set(publication, kind))
-        routes = [*binding.code, *([Route(f"{binding.parts}.code")] if binding.parts else [])]
-        for path in dict.fromkeys(_element(route) for route in routes):
-            yield {"type": str(kind), "codeFilter": [{"path": path, "valueSet": holding}]}
+def data_requirements(publication: Publication, needed: Requirement) -> list[Json]:
+    """What is read of one type: what is coded so, for each place of codes (filters beside each other would narrow each
+    other), or all of it.
+    """
+    coded = {"valueSet": publication.canonical("ValueSet", type_set(publication, needed.type))}
+    filtered = [{"type": needed.type, "codeFilter": [{"path": path, **coded}]} for path in needed.coded]
+    return filtered or [{"type": needed.type}]
 
 
-def _element(route: Route) -> str:
-    """A path as FHIRPath has it: a choice of types by its plain name."""
-    return ".".join(key.removesuffix("CodeableConcept").removesuffix("Reference") for key in route.keys)
+def requirements_of(publication: Publication) -> list[Json]:
+    """What has to be fetched of a person's record for the pathway."""
+    every = requirements(publication.pathway.concepts, publication.bindings)
+    return [one for needed in every for one in data_requirements(publication, needed)]
