@@ -132,7 +132,7 @@ def configured(settings: "Settings") -> "Config":
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
         limit_concurrency=500,
-        timeout_keep_alive=5,
+        timeout_keep_alive=int(settings.limits.seconds),
         # What runs when the service is told to stop may still end in its own time.
         timeout_graceful_shutdown=int(2 * settings.limits.seconds) + 1,
     )

@@ -8,7 +8,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +138,7 @@ class _Reading:
             values["base"] = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         clients = tuple(self._caller(number, one) for number, one in self._entries("clients"))
         launches = tuple(self._launch(number, one) for number, one in self._entries("launches"))
-        return replace(Settings(limits=Bounds(**self._values(LIMITS)), clients=clients, launches=launches), **values)
+        return Settings(**values, limits=Bounds(**self._values(LIMITS)), clients=clients, launches=launches)
 
     def _place(self, name: str, value: object) -> Given:
         return Given(value, str(self._file), self._lines.get(name), name)

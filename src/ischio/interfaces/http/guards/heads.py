@@ -4,22 +4,22 @@ from asyncio import TimerHandle, Transport
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-SECONDS = 10.0
-
 
 class TimedHeads(HttpToolsProtocol):
-    """The head of a request is there in SECONDS after the connection, or after its first byte where it was kept."""
+    """The head of a request is there within the time for which a silent connection is kept (`timeout_keep_alive`),
+    counted from the connection, or from the first byte where the connection was kept.
+    """
 
     _waiting: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._waiting = self.loop.call_later(SECONDS, transport.close)
+        self._waiting = self.loop.call_later(self.timeout_keep_alive, transport.close)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         if self._waiting is None:
-            self._waiting = self.loop.call_later(SECONDS, self.transport.close)
+            self._waiting = self.loop.call_later(self.timeout_keep_alive, self.transport.close)
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()
