@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urljoin
 
 import msgspec
 
-from ischio.fhir.bundle import contents_of
+from ischio.fhir.prefetched import failure_in, page_of
 from ischio.record.events import State
 from ischio.remote.addresses import AddressGuard, AddressRefused, address
 from ischio.remote.scopes import Reach, Scopes
@@ -109,6 +109,7 @@ class FhirServer:
         """The resources of page after page. Raises _Failed at the first that cannot be had."""
         url: str | None = self._base + query
         asked: set[str] = set()
+        came = total = 0
         while url is not None:
             if url in asked or len(asked) == self._limits.pages:
                 raise _Failed(State.TRUNCATED, f"there are more pages than the {len(asked)} that were read")
@@ -116,11 +117,14 @@ class FhirServer:
             bundle = self._fetched(url)
             if bundle.get("resourceType") != "Bundle":
                 raise _Failed(State.QUERY_FAILED, "no Bundle came")
-            contents = contents_of(bundle)
-            yield [entry.resource for entry in contents.entries]
-            if contents.failed:
-                raise _Failed(contents.failed, "the server says that the search failed")
+            resources, failed = page_of({"entry": bundle.get("entry")})
+            yield [one for one in resources if one.get("resourceType") != "OperationOutcome"]
+            if failed:
+                raise _Failed(failed, "the server says that the search failed, or gave what cannot be read")
+            came, total = came + len(resources), bundle["total"] if type(bundle.get("total")) is int else total
             url = self._next_page(url, bundle)
+        if came < total:
+            raise _Failed(State.TRUNCATED, f"the server counts {total} and gave {came}")
 
     def _next_page(self, url: str, bundle: Json) -> str | None:
         links = bundle.get("link")
@@ -165,8 +169,7 @@ def _resource(body: bytes) -> Json:
     if type(found) is not dict:
         raise _Failed(State.QUERY_FAILED, "what came is no FHIR resource")
     if found.get("resourceType") == "OperationOutcome":
-        failed = contents_of({"entry": [{"resource": found}]}).failed
-        raise _Failed(failed or State.QUERY_FAILED, "the server says that it failed")
+        raise _Failed(failure_in(found) or State.QUERY_FAILED, "the server says that it failed")
     return found
 
 
