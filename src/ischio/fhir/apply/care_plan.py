@@ -19,7 +19,7 @@ GROUP, GUIDANCE, OUTCOME = "request-group", "guidance", "outcome"
 def care_plan(
     publication: Publication, plan: Json, assessment: Assessment, about: Context, told: Sequence[Json] = ()
 ) -> Json:
-    """plan: the PlanDefinition that is applied. The one activity is the contained RequestGroup. told: further issues."""
+    """plan: the PlanDefinition that is applied. The one activity is the contained RequestGroup. told: more issues."""
     inside = dict(_resources(publication, plan, assessment, about, told, lambda name: f"#{name}"))
     return {
         "resourceType": "CarePlan",

@@ -15,8 +15,10 @@ from ischio.interfaces.http.problems import Problem
 from ischio.interfaces.http.service import Service
 from ischio.store.entries import Access
 
-DATA = ("data", "useServerData", "parameters")
-"""What every operation on a person takes besides its own: resources, whether to use what is kept, and `Index`."""
+DATA = ("data", "dataEndpoint", "useServerData", "parameters")
+"""What every operation on a person takes besides its own: resources, a server to ask for them, whether to use what is
+kept, and `Index`.
+"""
 WHICH_PLAN = ("planDefinition", "url", "canonical")
 _NO_EFFECT = ("userType", "userLanguage", "userTaskContext", "setting", "settingContext")
 _APPLY = (*WHICH_PLAN, "version", "subject", "encounter", "practitioner", "organization", *_NO_EFFECT, "form", *DATA)

@@ -8,6 +8,7 @@ from datetime import date
 import msgspec
 
 from ischio.fhir.routes import shown
+from ischio.interfaces.http.fhir.fetching import fetched
 from ischio.interfaces.http.fhir.parameters import Given, Json
 from ischio.interfaces.http.problems import Problem
 from ischio.interfaces.http.service import Service
@@ -84,6 +85,9 @@ def person_of(service: Service, subject: Subject, by: Access) -> Person:
 
 
 def _records(service: Service, given: Given, subject: Subject, by: Access) -> Iterator[Record]:
+    endpoint = given.resource("dataEndpoint", "Endpoint")
+    if endpoint is not None:
+        yield fetched(service, endpoint, subject.id)
     data = given.resource("data", "Bundle")
     if data is not None:
         yield _record_in(service, data, subject)
