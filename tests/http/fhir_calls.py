@@ -1,7 +1,5 @@
 """A service for tests of the FHIR endpoint: the shipped pathway, a fixed clock, and ways to call it."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 from httpx import Response
 from starlette.testclient import TestClient
 
+from ischio.engine.assess import assess
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
@@ -19,6 +18,7 @@ from ischio.interfaces.http.fhir.routes import routes
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Bounds, Settings
 from ischio.loading.pathway import load_pathway, packaged
+from ischio.model.assessment import Assessment
 from ischio.record.case_form import Case, read_case
 
 Json = dict[str, Any]
@@ -48,6 +48,14 @@ def serving(one: Service) -> TestClient:
 
 def case(name: str, folder: Path | None = None) -> Case:
     return read_case((folder or packaged()) / "cases" / f"{name}.yaml", service(folder).pathway)
+
+
+@cache
+def assessed(folder: Path | None = None) -> dict[str, Assessment]:
+    """Every case, assessed on its index date."""
+    pathway = service(folder).pathway
+    cases = (read_case(path, pathway) for path in sorted(((folder or packaged()) / "cases").glob("*.yaml")))
+    return {one.id: assess(pathway, one.record, one.index_date) for one in cases}
 
 
 def bundle_of(name: str, folder: Path | None = None) -> Json:
@@ -92,11 +100,3 @@ def told(answer: Response) -> str:
 
 def contained(care_plan: Json, kind: str) -> list[Json]:
     return [one for one in care_plan["contained"] if one["resourceType"] == kind]
-
-
-def with_(one: Service, **changes: Any) -> Service:
-    return replace(one, **changes)
-
-
-def headers(**given: str) -> Mapping[str, str]:
-    return {name.replace("_", "-"): value for name, value in given.items()}

@@ -2,31 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import fhirkit
 import pytest
-from fhir_calls import ANKLE, service
+from fhir_calls import ANKLE, assessed, service
 
-from ischio.engine.assess import assess
 from ischio.engine.status import OFFERED, Status
 from ischio.fhir.apply.requests import INSTANTIATES, Context, Proposal, due, proposal
 from ischio.fhir.export.activities import activities, activity_id
-from ischio.loading.pathway import packaged
 from ischio.model.assessment import ActionShown, Assessment
 from ischio.model.pathway import Side
-from ischio.record.case_form import read_case
 
 ABOUT = Context("7", date(2026, 6, 1), encounter="8", practitioner="PractitionerRole/9")
 FOLDERS = (None, ANKLE)
-
-
-@cache
-def assessed(folder: Path | None) -> dict[str, Assessment]:
-    pathway = service(folder).pathway
-    cases = (read_case(path, pathway) for path in sorted(((folder or packaged()) / "cases").glob("*.yaml")))
-    return {case.id: assess(pathway, case.record, case.index_date) for case in cases}
 
 
 def offered(folder: Path | None) -> Iterator[tuple[str, Assessment, ActionShown, Side | None]]:
