@@ -15,6 +15,7 @@ from starlette.routing import Route
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
+from ischio.interfaces.http.demo import record as demo
 from ischio.interfaces.http.guards import health, metrics
 from ischio.interfaces.http.guards.answered import Watch
 from ischio.interfaces.http.guards.bodies import Bodies
@@ -38,9 +39,9 @@ def build(service: Service) -> Starlette:
     return guarded(service, parts(service))
 
 
-def parts(_: Service) -> list[Route]:
+def parts(service: Service) -> list[Route]:
     """The routes of every part."""
-    return []
+    return [*(demo.routes(service) if service.settings.demo else ())]
 
 
 def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
@@ -67,6 +68,7 @@ def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
 
 def service_of(settings: Settings) -> Service:
     """The service on the pathway that is shipped. Raises PathwayError where that is at fault."""
+    settings = demo.knowing(settings) if settings.demo else settings
     pathway, bindings = load_pathway(), load_bindings(packaged() / "bindings.yaml")
     reader = FhirReader(pathway.concepts, bindings)
     return Service(pathway, bindings, reader, Publication(pathway, bindings), settings, lambda: datetime.now(UTC))
