@@ -1,6 +1,6 @@
 """What has to be fetched of a person's record for a pathway: one query for each resource type that is read.
 
-Prefetch templates, `$data-requirements`, searches on a server and what the CQL library says it needs all come from here.
+Prefetch templates, `$data-requirements`, searches on a server and what the CQL library needs all come from here.
 Not among them is what only a reference leads to: the Medication of an order, and the Provenance that says who made
 something (its search by patient finds what is said of the Patient alone).
 """

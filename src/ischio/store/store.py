@@ -1,66 +1,96 @@
-"""The store as its users see it: `open_store(url)`, then `.events`, `.cards`, `.feedback` and `.audit`.
+"""The store as its users see it: `open_store(url)`, then `.events`, `.cards`, `.feedback` and `.audit`."""
 
-Skeleton: the signatures stand, what they do comes next.
-"""
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import uuid4
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Protocol
+from sqlalchemy import Connection
 
-from ischio.record.events import Event, Record
-from ischio.store.entries import (
-    Access,
-    Action,
-    AuditEntry,
-    Card,
-    Feedback,
-    Head,
-    Logged,
-    Outcome,
-    Person,
-    Taken,
-    Verdict,
-)
+from ischio.store.audit import Audit
+from ischio.store.cards import Cards
+from ischio.store.database import Database
+from ischio.store.entries import Access, Action
+from ischio.store.events import Events
+from ischio.store.faults import StoreUnusable, unusable
+from ischio.store.feedback import Feedbacks
+from ischio.store.upgrades import known, newest, other_tables, upgrade, version_of
+from ischio.store.writing import writer_in
+
+MAKER = "ischio"
+"""Who is told, in the first entry of the audit, to have made the store."""
 
 
-class Events(Protocol):
-    """Each method writes what was read or written to the audit too."""
+class Store:
+    """May be used by many threads at once; each process opens its own."""
 
-    def append(self, person: Person, events: Sequence[Event], by: Access) -> tuple[str, ...]: ...
-    def correct(self, id: str, event: Event, by: Access) -> str: ...
-    def withdraw(self, id: str, by: Access) -> str: ...
-    def of(self, person: Person, by: Access) -> Record: ...
-    def history(self, person: Person, by: Access) -> tuple[Logged, ...]: ...
+    def __init__(self, database: Database, new_id: Callable[[], str]) -> None:
+        self.database = database
+        self.events = Events(database, new_id)
+        self.cards = Cards(database)
+        self.feedback = Feedbacks(database)
+        self.audit = Audit(database)
 
-
-class Cards(Protocol):
-    def show(self, *cards: Card) -> None: ...
-    def card(self, uuid: str, by: Access) -> Card | None: ...
-    def quieted(self, person: Person, key: str, digest: str, now: datetime) -> Card | None: ...
+    def close(self) -> None:
+        self.database.close()
 
 
-class Feedbacks(Protocol):
-    def take(self, service: str, told: Sequence[Feedback], by: Access) -> tuple[Taken, ...]: ...
+def new_uuid() -> str:
+    return str(uuid4())
 
 
-class Audit(Protocol):
-    def write(
-        self, by: Access, action: Action, what: str, whom: Person | None, outcome: Outcome, why: str = ""
-    ) -> Head: ...
-    def head(self) -> Head | None: ...
-    def entries(self) -> Iterator[AuditEntry]: ...
-    def verify(self, kept: Sequence[Head] = ()) -> Verdict: ...
+def open_store(url: str, *, make: bool = True, migrate: bool = False, new_id: Callable[[], str] = new_uuid) -> Store:
+    """The store at the URL.
+
+    make: one that is not there yet is made. migrate: one that an older release made is brought up to date. new_id:
+    makes the ids of events. Raises StoreUnusable with the mend, also for a store that a newer release made.
+    """
+    database = Database(url)
+    _look_for_file(database, make)
+    with database.reading() as connection:
+        version = _version(database, connection)
+    if version is None and not make:
+        raise _none_yet(database)
+    if version is None or (migrate and version != newest()):
+        _bring_up_to_date(database)
+    elif version != newest():
+        mend = "Make a backup (ischio store backup FILE), then: ischio store migrate"
+        raise unusable(database.url, "An older release of ischio made this store.", mend)
+    return Store(database, new_id)
 
 
-class Store(Protocol):
-    events: Events
-    cards: Cards
-    feedback: Feedbacks
-    audit: Audit
+def _look_for_file(database: Database, make: bool) -> None:
+    """SQLite makes any file that it is asked to open, and tells a missing folder by a number."""
+    if database.file is None:
+        return
+    if not database.file.parent.is_dir():
+        mend = f"Make it: mkdir -p {database.file.parent}"
+        raise unusable(database.url, f"Its folder {database.file.parent} is not there.", mend)
+    if not make and not database.file.exists():
+        raise _none_yet(database)
 
-    def close(self) -> None: ...
+
+def _none_yet(database: Database) -> StoreUnusable:
+    return unusable(database.url, "There is no store yet.", "Make it: ischio store migrate")
 
 
-def open_store(url: str) -> Store:
-    """Makes a store that is not there yet. Raises StoreUnusable with the mend."""
-    raise NotImplementedError(url)
+def _version(database: Database, connection: Connection) -> str | None:
+    """None where there is no store yet. Refuses what a newer release or another program made."""
+    version = version_of(connection)
+    if version is None and other_tables(connection):
+        raise unusable(database.url, "It holds tables of another program.", "Name a database of the store's own.")
+    if version is not None and not known(version):
+        what = f"A newer release of ischio made this store (tables {version}; this release knows {newest()})."
+        raise unusable(database.url, what, "Install that release, or name another store.")
+    return version
+
+
+def _bring_up_to_date(database: Database) -> None:
+    database.prepare()
+    with database.writing(on_disk=True) as connection:
+        # Another process may have been first.
+        made = version_of(connection) is None
+        upgrade(connection)
+        if made:
+            first = writer_in(connection)
+            first.note(Access(MAKER, datetime.now(UTC)), Action.CREATE, "store", None, record=new_uuid())
+            first.write()

@@ -1,0 +1,112 @@
+"""The audit: who read and wrote what of whom, each entry chained to the one before, and looked through as a whole."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, and_, select
+
+from ischio.store.chain import ANCHOR, Row, chain_flaws, cut_flaws, row_digest
+from ischio.store.database import Database
+from ischio.store.entries import Access, Action, AuditEntry, Flaw, Head, Outcome, Person, Verdict
+from ischio.store.moments import read_moment
+from ischio.store.schema import AUDIT, KEPT
+from ischio.store.writing import head_of, writer_on
+
+AT_A_TIME = 1000
+"""Rows held in memory while a table is looked through."""
+
+
+class Audit:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write(
+        self, by: Access, action: Action, what: str, whom: Person | None, outcome: Outcome, why: str = ""
+    ) -> Head:
+        """Adds an entry of what was done past the store: a call, a launch, an export. Returns the new head.
+
+        what, why: short words for a machine to read. Never put anything about the person into them but ids.
+        """
+        with writer_on(self._database) as writer:
+            writer.note(by, action, what, whom, outcome, why)
+        return writer.head
+
+    def head_to_keep(self, by: Access) -> Head:
+        """Adds an entry that says so, and sees that all up to it is on the disk: to be kept in another place."""
+        with writer_on(self._database, on_disk=True) as writer:
+            writer.note(by, Action.READ, "audit", None, why="head kept")
+        return writer.head
+
+    def head(self) -> Head | None:
+        with self._database.reading() as connection:
+            return head_of(connection)
+
+    def entries(self) -> Iterator[AuditEntry]:
+        """All, by number, read while they are asked for."""
+        with self._database.reading() as connection:
+            yield from map(_entry, _streamed(connection, select(AUDIT).order_by(AUDIT.c.number)))
+
+    def verify(self, kept: Sequence[Head] = ()) -> Verdict:
+        """Looks through all tables as they are at one moment. kept: heads that were kept elsewhere."""
+        with self._database.reading() as connection:
+            entries = _streamed(connection, select(AUDIT).order_by(AUDIT.c.number))
+            flaws = list(chain_flaws(entries, lambda: _places(connection)))
+            head = head_of(connection)
+            found = {each.number: _digest_at(connection, each.number) for each in kept}
+            flaws += cut_flaws(kept, found, head.number if head else 0)
+            for table in KEPT:
+                flaws += _unvouched(connection, table)
+                flaws += _gone(connection, table)
+        return Verdict(head.number if head else 0, head, tuple(flaws))
+
+
+def _streamed(connection: Connection, asked: Select[Any]) -> Iterator[Row]:
+    """Rows by plain names: SQLAlchemy's own are of a kind that has no JSON."""
+    found = connection.execute(asked, execution_options={"yield_per": AT_A_TIME})
+    names = list(map(str, found.keys()))
+    return (dict(zip(names, row, strict=True)) for row in found)
+
+
+def _places(connection: Connection) -> Mapping[str, int]:
+    return {row.digest: row.number for row in connection.execute(select(AUDIT.c.digest, AUDIT.c.number))}
+
+
+def _digest_at(connection: Connection, number: int) -> str:
+    return connection.execute(select(AUDIT.c.digest).where(AUDIT.c.number == number)).scalar() or ANCHOR
+
+
+def _unvouched(connection: Connection, table: Table) -> Iterator[Flaw]:
+    """Rows that are not what the audit says was written."""
+    vouched = (AUDIT.c.what.label("vouched_what"), AUDIT.c.record.label("vouched_id"), AUDIT.c.proof.label("vouched"))
+    joined = select(table, *vouched).outerjoin(AUDIT, table.c.entry == AUDIT.c.number).order_by(table.c.id)
+    for row in _streamed(connection, joined):
+        name = f"{table.name} {row['id']}"
+        kept = {column: value for column, value in row.items() if not column.startswith("vouched")}
+        if (row["vouched_what"], row["vouched_id"]) != (table.name, row["id"]):
+            yield Flaw(name, f"It was put in past the audit, or moved: audit {row['entry']} tells of something else.")
+        elif row["vouched"] != row_digest(kept):
+            yield Flaw(name, f"It was changed: audit {row['entry']} vouches for another content.")
+
+
+def _gone(connection: Connection, table: Table) -> Iterator[Flaw]:
+    """Rows of which the audit says that they were written, and that are not there."""
+    joined = select(AUDIT.c.record, AUDIT.c.number).outerjoin(table, table.c.id == AUDIT.c.record)
+    gone = and_(AUDIT.c.what == table.name, AUDIT.c.proof != "", table.c.id.is_(None))
+    for row in connection.execute(joined.where(gone).order_by(AUDIT.c.number)):
+        yield Flaw(f"{table.name} {row.record}", f"It is missing: audit {row.number} tells that it was written.")
+
+
+def _entry(row: Row) -> AuditEntry:
+    return AuditEntry(
+        number=row["number"],
+        by=Access(row["who"], read_moment(row["at"])),
+        action=Action(row["action"]),
+        what=row["what"],
+        whom=Person(row["server"], row["person"]) if row["person"] is not None else None,
+        outcome=Outcome(row["outcome"]),
+        why=row["why"],
+        record=row["record"],
+        proof=row["proof"],
+        previous=row["previous"],
+        digest=row["digest"],
+    )

@@ -1,0 +1,117 @@
+"""The connection to SQLite or PostgreSQL: many may read at once, one writes at a time over all processes."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from ischio.model.mistake import Mistake
+from ischio.store.faults import StoreUnusable, told, unusable
+
+BUSY = 5_000
+"""Milliseconds to wait for another writer."""
+
+_WRITER = 0x15C4_10
+"""The advisory lock of PostgreSQL that a writer holds until its transaction ends."""
+
+
+class Database:
+    """url: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _understood(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees the store as it is at its first look, whoever writes meanwhile."""
+        with told(self.url), self._engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self, *, on_disk: bool) -> Iterator[Connection]:
+        """A transaction during which nobody else writes; all of it is kept at its end, or nothing.
+
+        on_disk: it is on the disk when the block ends. Else it is kept if the program or the machine's programs die,
+        and may be lost, with all after it and never with a part of it, if the power fails in the same second.
+        """
+        with told(self.url), self._engine.connect() as connection:
+            if self.is_sqlite:
+                connection.execution_options(ischio_writes="FULL" if on_disk else "NORMAL")
+            else:
+                # Whoever waited for the lock must see what the writer before wrote.
+                connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(text(f"SET LOCAL synchronous_commit = {'on' if on_disk else 'off'}"))
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": _WRITER})
+                yield connection
+
+    @property
+    def file(self) -> Path | None:
+        """Of SQLite: the file."""
+        return Path(str(self.url.database)) if self.is_sqlite and "uri" not in self.url.query else None
+
+    def prepare(self) -> None:
+        """Has SQLite write to a log beside the file, so that nobody who reads waits for a writer. It stays so."""
+        if self.is_sqlite:
+            with told(self.url), closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _understood(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise _no_store() from None
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database and parsed.database != ":memory:":
+            return parsed.set(drivername="sqlite+pysqlite")
+        case "postgresql" if find_spec("psycopg") is None:
+            raise unusable(parsed, "psycopg is not installed.", "Install it: pip install 'ischio[postgres]'")
+        case "postgresql":
+            return parsed.set(drivername="postgresql+psycopg")
+        case _:
+            raise _no_store()
+
+
+def _no_store() -> StoreUnusable:
+    """It does not repeat the URL, which may hold a password."""
+    mend = "Write sqlite:///FILE (a path from the root has four slashes) or postgresql://USER:PASSWORD@HOST/DATABASE."
+    return StoreUnusable(Mistake("The store's URL names no database in which a store can be.", mend))
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _: Any) -> None:
+        # Python's module would begin a transaction by itself, and too late for a lock: see `_begin`.
+        connection.isolation_level = None
+        for setting in (f"busy_timeout = {BUSY}", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {setting}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if writes := connection.get_execution_options().get("ischio_writes"):
+            connection.exec_driver_sql(f"PRAGMA synchronous = {writes}")
+        # A writer that began as a reader could not become one once somebody else has written.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    told_once = {"connect_timeout": 5, "options": f"-c lock_timeout={BUSY}"}
+    return create_engine(url, pool_pre_ping=True, connect_args=told_once)
