@@ -15,7 +15,7 @@ from ischio.remote.wire import Limits, Wire, WireError
 
 WELL_KNOWN = "/.well-known/smart-configuration"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LIMITS = Limits(seconds=8.0, bytes=200_000)
+LIMITS = Limits(seconds=5.0, bytes=200_000)
 
 Json = dict[str, Any]
 

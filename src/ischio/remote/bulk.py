@@ -7,6 +7,7 @@ pull is stopped, and the same call goes on with it.
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -169,13 +170,11 @@ class Pull:
 
     def _forget(self, status: str) -> None:
         """Lets the server throw its files away; whether it does is its own affair."""
-        try:
+        with suppress(WireError, AddressRefused, SmartError):
             self._asked("DELETE", status, {})
-        except (WireError, AddressRefused, SmartError, PullError):
-            pass
         (self.folder / UNDER_WAY).unlink()
 
-    # ---- files ---------------------------------------------------------------------------------------------------------
+    # ---- files -------------------------------------------------------------------------------------------------------
 
     def _fetch(self, manifest: dict[str, Any]) -> Pulled:
         sources = [self._source(one) for one in manifest["output"]]
@@ -235,7 +234,7 @@ class Pull:
             told += [issue for line in reply.body.splitlines() for issue in _issues(line)]
         return told[:MOST_TOLD]
 
-    # ---- one request ---------------------------------------------------------------------------------------------------
+    # ---- one request -------------------------------------------------------------------------------------------------
 
     def _asked(self, method: str, url: str, headers: dict[str, str]) -> Reply:
         with Wire(self.guard, ASKED) as wire:

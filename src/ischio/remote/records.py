@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from urllib.parse import parse_qsl, urljoin
 
 import msgspec
 
-from ischio.fhir.bundle import contents_of
+from ischio.fhir.prefetched import failure_in, page_of
 from ischio.record.events import State
 from ischio.remote.addresses import AddressGuard, AddressRefused, address
 from ischio.remote.scopes import Reach, Scopes
@@ -109,6 +110,7 @@ class FhirServer:
         """The resources of page after page. Raises _Failed at the first that cannot be had."""
         url: str | None = self._base + query
         asked: set[str] = set()
+        came = total = 0
         while url is not None:
             if url in asked or len(asked) == self._limits.pages:
                 raise _Failed(State.TRUNCATED, f"there are more pages than the {len(asked)} that were read")
@@ -116,25 +118,27 @@ class FhirServer:
             bundle = self._fetched(url)
             if bundle.get("resourceType") != "Bundle":
                 raise _Failed(State.QUERY_FAILED, "no Bundle came")
-            contents = contents_of(bundle)
-            yield [entry.resource for entry in contents.entries]
-            if contents.failed:
-                raise _Failed(contents.failed, "the server says that the search failed")
+            resources, failed = page_of({"entry": bundle.get("entry")})
+            yield [one for one in resources if one.get("resourceType") != "OperationOutcome"]
+            if failed:
+                raise _Failed(failed, "the server says that the search failed, or gave what cannot be read")
+            came, total = came + len(resources), bundle["total"] if type(bundle.get("total")) is int else total
             url = self._next_page(url, bundle)
+        if came < total:
+            raise _Failed(State.TRUNCATED, f"the server counts {total} and gave {came}")
 
     def _next_page(self, url: str, bundle: Json) -> str | None:
         links = bundle.get("link")
         for link in links if type(links) is list else ():
             if type(link) is dict and link.get("relation") == "next":
-                return self._same_origin(urljoin(url, str(link.get("url"))))
+                return self._same_origin(url, str(link.get("url")))
         return None
 
-    def _same_origin(self, url: str) -> str:
-        try:
+    def _same_origin(self, page: str, following: str) -> str:
+        with suppress(AddressRefused, ValueError):
+            url = urljoin(page, following)
             if address(url).origin == self._origin:
                 return url
-        except AddressRefused:
-            pass
         raise _Failed(State.TRUNCATED, "the next page lies on another server, which is not asked")
 
     # ---- one request -----------------------------------------------------------------------------------------------
@@ -165,8 +169,7 @@ def _resource(body: bytes) -> Json:
     if type(found) is not dict:
         raise _Failed(State.QUERY_FAILED, "what came is no FHIR resource")
     if found.get("resourceType") == "OperationOutcome":
-        failed = contents_of({"entry": [{"resource": found}]}).failed
-        raise _Failed(failed or State.QUERY_FAILED, "the server says that it failed")
+        raise _Failed(failure_in(found) or State.QUERY_FAILED, "the server says that it failed")
     return found
 
 

@@ -31,6 +31,12 @@ class Audit:
             writer.note(by, action, what, whom, outcome, why)
         return writer.head
 
+    def head_to_keep(self, by: Access) -> Head:
+        """Adds an entry that says so, and sees that all up to it is on the disk: to be kept in another place."""
+        with writer_on(self._database, on_disk=True) as writer:
+            writer.note(by, Action.READ, "audit", None, why="head kept")
+        return writer.head
+
     def head(self) -> Head | None:
         with self._database.reading() as connection:
             return head_of(connection)

@@ -1,9 +1,10 @@
 """The cards that were shown and the calls that gave none."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, and_, exists, func, select
+from sqlalchemy import RowMapping, Select, bindparam, exists, func, select
 
 from ischio.model.pathway import Side
 from ischio.store.database import Database
@@ -11,6 +12,21 @@ from ischio.store.entries import Access, Action, Card, Outcome, Person
 from ischio.store.moments import moment, read_moment
 from ischio.store.schema import CARD, FEEDBACK
 from ischio.store.writing import Values, writer_on
+
+
+def _quieted() -> Select[Any]:
+    server, person, key, digest, now = map(bindparam, ("server", "person", "key", "digest", "now"))
+    shown = CARD.alias()
+    of_whom = (shown.c.server == server, shown.c.person == person, shown.c.key == key, shown.c.has_card == 1)
+    other = select(func.max(shown.c.entry)).where(*of_whom, shown.c.digest != digest).scalar_subquery()
+    told = exists().where(FEEDBACK.c.card == CARD.c.id)
+    about = (CARD.c.server == server, CARD.c.person == person, CARD.c.key == key, CARD.c.digest == digest)
+    since = (CARD.c.shown_at <= now, CARD.c.entry > func.coalesce(other, 0))
+    return select(CARD).where(*about, *since, told).order_by(CARD.c.entry.desc()).limit(1)
+
+
+_QUIETED = _quieted()
+"""Made once, because making it takes longer than asking it."""
 
 
 class Cards:
@@ -37,15 +53,9 @@ class Cards:
         A card that says something else ends the quiet, and so does one that says the same again after it. What comes
         of the question is kept by `show`, with the same person; so this look has no audit entry of its own.
         """
-        about = and_(
-            CARD.c.server == person.server, CARD.c.person == person.id, CARD.c.key == key, CARD.c.has_card == 1
-        )
-        other = select(func.max(CARD.c.entry)).where(about, CARD.c.digest != digest).scalar_subquery()
-        told = exists().where(FEEDBACK.c.card == CARD.c.id)
-        same = and_(about, CARD.c.digest == digest, CARD.c.shown_at <= moment(now))
-        newest = select(CARD).where(same, told, CARD.c.entry > func.coalesce(other, 0)).order_by(CARD.c.entry.desc())
+        asked = {"server": person.server, "person": person.id, "key": key, "digest": digest, "now": moment(now)}
         with self._database.reading() as connection:
-            found = connection.execute(newest.limit(1)).mappings().one_or_none()
+            found = connection.execute(_QUIETED, asked).mappings().one_or_none()
         return _card(found) if found else None
 
 

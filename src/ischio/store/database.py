@@ -37,15 +37,21 @@ class Database:
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction during which nobody else writes; all of it is kept at its end, or nothing."""
+    def writing(self, *, on_disk: bool) -> Iterator[Connection]:
+        """A transaction during which nobody else writes; all of it is kept at its end, or nothing.
+
+        on_disk: it is on the disk when the block ends. Else it is kept if the program or the machine's programs die,
+        and may be lost, with all after it and never with a part of it, if the power fails in the same second.
+        """
         with told(self.url), self._engine.connect() as connection:
-            connection.execution_options(ischio_writes=True)
-            if not self.is_sqlite:
+            if self.is_sqlite:
+                connection.execution_options(ischio_writes="FULL" if on_disk else "NORMAL")
+            else:
                 # Whoever waited for the lock must see what the writer before wrote.
                 connection.execution_options(isolation_level="READ COMMITTED")
             with connection.begin():
                 if not self.is_sqlite:
+                    connection.execute(text(f"SET LOCAL synchronous_commit = {'on' if on_disk else 'off'}"))
                     connection.execute(text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": _WRITER})
                 yield connection
 
@@ -93,13 +99,14 @@ def _sqlite(url: URL) -> Engine:
     def _set_up(connection: Any, _: Any) -> None:
         # Python's module would begin a transaction by itself, and too late for a lock: see `_begin`.
         connection.isolation_level = None
-        for setting in (f"busy_timeout = {BUSY}", "foreign_keys = ON", "synchronous = FULL"):
+        for setting in (f"busy_timeout = {BUSY}", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {setting}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        if writes := connection.get_execution_options().get("ischio_writes"):
+            connection.exec_driver_sql(f"PRAGMA synchronous = {writes}")
         # A writer that began as a reader could not become one once somebody else has written.
-        writes = connection.get_execution_options().get("ischio_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

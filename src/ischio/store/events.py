@@ -23,7 +23,7 @@ class Events:
 
     def append(self, person: Person, events: Iterable[Event], by: Access) -> tuple[str, ...]:
         """Adds events, all or none. Returns the ids of their entries, in the order of the events."""
-        with writer_on(self._database) as writer:
+        with writer_on(self._database, on_disk=True) as writer:
             return tuple(self._add(writer, person, Change.ADDED, event, None, by) for event in events)
 
     def correct(self, id: str, event: Event, by: Access) -> str:
@@ -51,7 +51,7 @@ class Events:
         return tuple(map(_logged, rows))
 
     def _replace(self, id: str, change: Change, event: Event | None, by: Access) -> str:
-        with writer_on(self._database) as writer:
+        with writer_on(self._database, on_disk=True) as writer:
             return self._add(writer, _current(writer.connection, id), change, event, id, by)
 
     def _add(

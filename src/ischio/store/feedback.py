@@ -27,7 +27,7 @@ class Feedbacks:
         """
         rows = [_row(each) for each in told]
         taken = []
-        with writer_on(self._database) as writer:
+        with writer_on(self._database, on_disk=True) as writer:
             cards = _cards(writer.connection, {each.card for each in told})
             known = _known(writer.connection, {row["id"] for row in rows})
             for row in rows:

@@ -86,7 +86,7 @@ def _version(database: Database, connection: Connection) -> str | None:
 
 def _bring_up_to_date(database: Database) -> None:
     database.prepare()
-    with database.writing() as connection:
+    with database.writing(on_disk=True) as connection:
         # Another process may have been first.
         made = version_of(connection) is None
         upgrade(connection)

@@ -68,9 +68,12 @@ class Writer:
 
 
 @contextmanager
-def writer_on(database: Database) -> Iterator[Writer]:
-    """Writes what was collected when the block ends well. Nobody else writes during the block."""
-    with database.writing() as connection:
+def writer_on(database: Database, *, on_disk: bool = False) -> Iterator[Writer]:
+    """Writes what was collected when the block ends well. Nobody else writes during the block.
+
+    on_disk: for what somebody told us, who may forget it once they hear that it is kept.
+    """
+    with database.writing(on_disk=on_disk) as connection:
         writer = writer_in(connection)
         yield writer
         writer.write()
