@@ -3,7 +3,7 @@
 The same call gives the same resources, ids included: they are made from what was asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from ischio.fhir.apply.applied import Address, Applied, applied
@@ -16,9 +16,11 @@ from ischio.model.assessment import Assessment, Hip
 GROUP, GUIDANCE, OUTCOME = "request-group", "guidance", "outcome"
 
 
-def care_plan(publication: Publication, plan: Json, assessment: Assessment, about: Context) -> Json:
-    """plan: the PlanDefinition that is applied. The one activity is the contained RequestGroup."""
-    inside = dict(_resources(publication, plan, assessment, about, lambda name: f"#{name}"))
+def care_plan(
+    publication: Publication, plan: Json, assessment: Assessment, about: Context, told: Sequence[Json] = ()
+) -> Json:
+    """plan: the PlanDefinition that is applied. The one activity is the contained RequestGroup. told: more issues."""
+    inside = dict(_resources(publication, plan, assessment, about, told, lambda name: f"#{name}"))
     return {
         "resourceType": "CarePlan",
         "id": _uuid(plan, assessment, about, "care-plan"),
@@ -37,13 +39,15 @@ def care_plan(publication: Publication, plan: Json, assessment: Assessment, abou
     }
 
 
-def bundle(publication: Publication, plan: Json, assessment: Assessment, about: Context) -> Json:
+def bundle(
+    publication: Publication, plan: Json, assessment: Assessment, about: Context, told: Sequence[Json] = ()
+) -> Json:
     """The RequestGroup first, then the requests, the GuidanceResponse and what was left to tell."""
 
     def address(name: str) -> str:
         return f"urn:uuid:{_uuid(plan, assessment, about, name)}"
 
-    inside = _resources(publication, plan, assessment, about, address)
+    inside = _resources(publication, plan, assessment, about, told, address)
     entries = [
         {"fullUrl": url, "resource": _with_id(resource, url.rpartition(":")[2])}
         for url, resource in ((address(name), resource) for name, resource in inside)
@@ -52,11 +56,16 @@ def bundle(publication: Publication, plan: Json, assessment: Assessment, about: 
 
 
 def _resources(
-    publication: Publication, plan: Json, assessment: Assessment, about: Context, address: Address
+    publication: Publication,
+    plan: Json,
+    assessment: Assessment,
+    about: Context,
+    told: Sequence[Json],
+    address: Address,
 ) -> Iterator[tuple[str, Json]]:
     """Every resource of the answer with its local id."""
     found = applied(publication, plan, assessment, about, address)
-    issues = [*found.issues, *_not_used(assessment)]
+    issues = [*told, *found.issues, *_not_used(assessment)]
     yield GROUP, _group(plan, found, about)
     yield from found.requests.items()
     yield GUIDANCE, _guidance(publication, plan, found, about, address, told=bool(issues))

@@ -10,11 +10,15 @@ from ischio.fhir.reader import FhirReader
 from ischio.interfaces.http.settings import Settings
 from ischio.model.pathway import Pathway
 from ischio.remote.tokens import Clients
+from ischio.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """clock: the moment now, with its zone; tests set it. clients: who may call; None: nobody is asked who they are."""
+    """clock: the moment now, with its zone; tests set it. clients: who may call; None: nobody is asked who they are.
+
+    store: what is kept; None: nothing is.
+    """
 
     pathway: Pathway
     bindings: Bindings
@@ -23,6 +27,7 @@ class Service:
     settings: Settings
     clock: Callable[[], datetime]
     clients: Clients | None = None
+    store: Store | None = None
 
     @property
     def today(self) -> date:
