@@ -52,9 +52,9 @@ def _read(concepts: Mapping[str, Concept], bindings: Bindings) -> Iterator[Requi
 def _coded(binding: Binding) -> dict[str, None]:
     """Each element once: those with the code of the whole, then those of its parts."""
     parts = (Route(f"{binding.parts}.code"),) if binding.code and binding.parts else ()
-    return dict.fromkeys(_element(route) for route in (*binding.code, *parts))
+    return dict.fromkeys(element(route) for route in (*binding.code, *parts))
 
 
-def _element(route: Route) -> str:
+def element(route: Route) -> str:
     """A path as FHIRPath has it: a choice of types by its plain name."""
     return ".".join(key.removesuffix("CodeableConcept").removesuffix("Reference") for key in route.keys)

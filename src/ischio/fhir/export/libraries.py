@@ -11,11 +11,12 @@ from ischio.fhir.requirements import Requirement, requirements
 
 READS = "IschioRecord"
 """The library that retrieves resources."""
+_TYPES = "http://terminology.hl7.org/CodeSystem/library-type"
+_INDEX = {"name": "Index", "use": "in", "min": 0, "max": "1", "type": "date"}
 
 
 def library(publication: Publication, source: Library, elm: Mapping[str, Json] | None) -> Json:
     """One library. elm: the compiled form by the names of libraries; None where it was not compiled."""
-    system = "http://terminology.hl7.org/CodeSystem/library-type"
     about = f"CQL library {source.name} of the pathway {publication.pathway.title}."
     below = [{"type": "depends-on", "resource": publication.canonical("Library", name)} for name in included(source)]
     content = [_content("text/cql", source.text)]
@@ -23,11 +24,25 @@ def library(publication: Publication, source: Library, elm: Mapping[str, Json] |
         content.append(_content("application/elm+json", json.dumps(elm[source.name], sort_keys=True)))
     return {
         **publication.head("Library", source.name, f"{publication.pathway.title}: {source.name}", about),
-        "type": {"coding": [{"system": system, "code": "logic-library", "display": "Logic Library"}]},
+        "type": {"coding": [{"system": _TYPES, "code": "logic-library", "display": "Logic Library"}]},
         **({"relatedArtifact": below} if below else {}),
-        "parameter": [{"name": "Index", "use": "in", "min": 0, "max": "1", "type": "date"}],
+        "parameter": [_INDEX],
         **({"dataRequirement": requirements_of(publication)} if source.name == READS else {}),
         "content": content,
+    }
+
+
+def module_definition(publication: Publication) -> Json:
+    """What `$data-requirements` of the plan gives: what it needs, and the library that holds its logic."""
+    title = publication.pathway.title
+    head = publication.head("Library", publication.id("requirements"), f"{title}: requirements", f"What {title} reads.")
+    named = {key: value for key, value in head.items() if key != "url"}  # made on demand, and found at no address
+    return {
+        **named,
+        "type": {"coding": [{"system": _TYPES, "code": "module-definition", "display": "Module Definition"}]},
+        "relatedArtifact": [{"type": "depends-on", "resource": publication.canonical("Library", READS)}],
+        "parameter": [_INDEX],
+        "dataRequirement": requirements_of(publication),
     }
 
 

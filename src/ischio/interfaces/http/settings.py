@@ -20,8 +20,8 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one caller may ask of the service. body: bytes of a request; seconds: until it is there, and again until it is
-    answered; requests: of one address in a minute, in each process.
+    """What one caller may ask of the service. body: bytes of a request; seconds: until it is there, and again until
+    it is answered; requests: of one address in a minute, in each process.
     """
 
     body: int = 5_000_000
@@ -48,8 +48,8 @@ class Settings:
     """base: the address under which others reach the service, without a slash at its end.
 
     proxies: addresses of the proxies whose word is taken for who calls. workers: processes that answer.
-    production: nothing but https, nothing without a token. demo: serve the small record too; nothing is asked of clients
-    then. origins: of pages that may call from a browser. frames: of pages that may hold ours in a frame.
+    production: nothing but https, nothing without a token. demo: serve the small record too; nothing is asked of
+    clients then. origins: of pages that may call from a browser. frames: of pages that may hold ours in a frame.
     clients: who may call the hooks; empty: nobody is asked who they are. records: FHIR servers that may be asked;
     inside: those of them that lie in our own network. store: URL of the database, by SQLAlchemy's rules.
     metrics: the token that opens /metrics to others than this machine.
