@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -130,15 +131,14 @@ class FhirServer:
         links = bundle.get("link")
         for link in links if type(links) is list else ():
             if type(link) is dict and link.get("relation") == "next":
-                return self._same_origin(urljoin(url, str(link.get("url"))))
+                return self._same_origin(url, str(link.get("url")))
         return None
 
-    def _same_origin(self, url: str) -> str:
-        try:
+    def _same_origin(self, page: str, following: str) -> str:
+        with suppress(AddressRefused, ValueError):
+            url = urljoin(page, following)
             if address(url).origin == self._origin:
                 return url
-        except AddressRefused:
-            pass
         raise _Failed(State.TRUNCATED, "the next page lies on another server, which is not asked")
 
     # ---- one request -----------------------------------------------------------------------------------------------

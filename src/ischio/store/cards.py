@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, Select, bindparam, exists, func, select
+from sqlalchemy import RowMapping, Select, Text, bindparam, exists, func, select
 
 from ischio.model.pathway import Side
 from ischio.store.database import Database
@@ -15,7 +15,9 @@ from ischio.store.writing import Values, writer_on
 
 
 def _quieted() -> Select[Any]:
-    server, person, key, digest, now = map(bindparam, ("server", "person", "key", "digest", "now"))
+    server, person, key, digest, now = (
+        bindparam(name, type_=Text) for name in ("server", "person", "key", "digest", "now")
+    )
     shown = CARD.alias()
     of_whom = (shown.c.server == server, shown.c.person == person, shown.c.key == key, shown.c.has_card == 1)
     other = select(func.max(shown.c.entry)).where(*of_whom, shown.c.digest != digest).scalar_subquery()

@@ -96,9 +96,15 @@ def _serve(as_json: bool) -> None:
     from uvicorn.supervisors import Multiprocess
 
     from ischio.interfaces.http.guards.log import set_up_logging
+    from ischio.store.store import open_store
 
     settings = _settings()
     set_up_logging()
+    if settings.demo:
+        _keep_nothing()
+        settings = _settings()
+    # Here a store that cannot be used is told plainly, and several processes find it made.
+    open_store(settings.store).close()
     config = configured(settings)
     socket = config.bind_socket()
     if settings.port == 0:
@@ -148,14 +154,24 @@ def _tell(settings: "Settings", as_json: bool) -> None:
         to.print(f"Open the small record: {settings.base}/ehr", soft_wrap=True)
 
 
+def _keep_nothing() -> None:
+    """What the demonstration keeps ends with it, whatever store the settings name."""
+    os.environ["ISCHIO_STORE_URL"] = f"sqlite:///{_folder()}/demonstration.db"
+
+
 def _share_counts() -> None:
-    """Several processes count into one folder, which ends with this one."""
+    """Several processes count into one folder."""
+    from ischio.interfaces.http.guards.metrics import SHARED
+
+    os.environ[SHARED] = _folder()
+
+
+def _folder() -> str:
+    """A new folder that ends with this process."""
     import atexit
     from shutil import rmtree
     from tempfile import mkdtemp
 
-    from ischio.interfaces.http.guards.metrics import SHARED
-
-    folder = mkdtemp(prefix="ischio-metrics-")
-    os.environ[SHARED] = folder
+    folder = mkdtemp(prefix="ischio-")
     atexit.register(rmtree, folder, ignore_errors=True)
+    return folder

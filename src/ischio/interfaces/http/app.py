@@ -15,6 +15,7 @@ from starlette.routing import Route
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
+from ischio.interfaces.http.demo import record as demo
 from ischio.interfaces.http.fhir import routes as fhir
 from ischio.interfaces.http.guards import health, metrics
 from ischio.interfaces.http.guards.answered import Watch
@@ -27,11 +28,16 @@ from ischio.interfaces.http.guards.log import log_answered, set_up_logging
 from ischio.interfaces.http.guards.metrics import Metrics
 from ischio.interfaces.http.guards.origins import Origins
 from ischio.interfaces.http.guards.rates import Buckets, Rates
+from ischio.interfaces.http.hooks import routes as hooks
+from ischio.interfaces.http.outward import guard_of, issuers_of
 from ischio.interfaces.http.problems import Problem, refused
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
 from ischio.interfaces.http.settings_file import FILE, load_settings
 from ischio.loading.pathway import load_pathway, packaged
+from ischio.remote.keys import fetching
+from ischio.remote.tokens import Clients
+from ischio.store.store import Store, open_store
 
 
 def build(service: Service) -> Starlette:
@@ -41,7 +47,8 @@ def build(service: Service) -> Starlette:
 
 def parts(service: Service) -> list[Route]:
     """The routes of every part."""
-    return [*fhir.routes(service)]
+    small_record = demo.routes(service) if service.settings.demo else ()
+    return [*hooks.routes(service), *fhir.routes(service), *small_record]
 
 
 def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
@@ -60,24 +67,40 @@ def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
     if service.clients is not None:
         guards.append(Middleware(Callers, clients=service.clients, base=settings.base, clock=service.clock))
     return Starlette(
-        routes=[*routes, *health.routes({}), metrics.route(counts, settings.metrics)],
+        routes=[*routes, *health.routes(_checks(service)), metrics.route(counts, settings.metrics)],
         middleware=guards,
         exception_handlers={Problem: _refused, HTTPException: _not_served},
     )
 
 
-def service_of(settings: Settings) -> Service:
-    """The service on the pathway that is shipped. Raises PathwayError where that is at fault."""
+def service_of(settings: Settings, store: Store | None = None) -> Service:
+    """The service on the pathway that is shipped. Raises IschioError where that or a file of keys is at fault."""
+    settings = demo.knowing(settings) if settings.demo else settings
     pathway, bindings = load_pathway(), load_bindings(packaged() / "bindings.yaml")
     reader = FhirReader(pathway.concepts, bindings)
-    return Service(pathway, bindings, reader, Publication(pathway, bindings), settings, lambda: datetime.now(UTC))
+    publication = Publication(pathway, bindings)
+    clients = Clients(issuers_of(settings), fetching(guard_of(settings))) if settings.clients else None
+    return Service(pathway, bindings, reader, publication, settings, lambda: datetime.now(UTC), clients, store)
 
 
 def application() -> Starlette:
     """What a server starts in each of its processes: the settings come from the environment alone."""
     set_up_logging()
     file = os.environ.get(FILE)
-    return build(service_of(load_settings(Path(file) if file else None, os.environ)))
+    settings = load_settings(Path(file) if file else None, os.environ)
+    return build(service_of(settings, open_store(settings.store)))
+
+
+def _checks(service: Service) -> dict[str, health.Check]:
+    """What must work before the service can answer; the pathway was loaded when it started."""
+    store = service.store
+    return {} if store is None else {"store": lambda: reached(store)}
+
+
+def reached(store: Store) -> None:
+    """Raises where the store does not answer."""
+    with store.database.reading() as connection:
+        connection.exec_driver_sql("select 1")
 
 
 async def _refused(_: Request, problem: Exception) -> Response:
