@@ -251,6 +251,8 @@ REFUSED = {
     "no subject": (INSTANCE, {"data": DATA}, 400, "required", "for whom"),
     "two subjects": (INSTANCE, {"subject": ["Patient/p", "Patient/q"], "data": DATA}, 400, "invalid", "2 times"),
     "a subject that is no reference": (INSTANCE, {"subject": "??", "data": DATA}, 400, "value", "not a reference"),
+    "a Group elsewhere": (
+        INSTANCE, {"subject": "https://x.example.org/fhir/Group/g", "data": DATA}, 422, "not-supported", "one Patient"),
     "a Group": (INSTANCE, {"subject": "Group/g", "data": DATA}, 422, "not-supported", "one Patient"),
     "the plan named twice": (INSTANCE, {"url": URL, "subject": "p", "data": DATA}, 400, "invalid", "named twice"),
     "the plan named by two parameters": (
