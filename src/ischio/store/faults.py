@@ -18,12 +18,13 @@ class EventRefused(IschioError):
     """An event cannot be corrected or withdrawn: it is not there, or something has taken its place already."""
 
 
+HELD = (
+    "The store is held by another writer for too long.",
+    "Try again; if it stays so, look for a backup or a query that was left open on it.",
+)
+
 _KNOWN = (
-    (
-        r"database (table )?is locked|lock timeout",
-        "Another program has held the store for too long.",
-        "Try again; if it stays so, look for a backup or a query that was left open on it.",
-    ),
+    (r"database (table )?is locked|lock timeout", *HELD),
     (
         r"readonly database|read-only transaction",
         "The store can be read but not written.",
@@ -93,4 +94,6 @@ def unusable(url: URL, what: str, mend: str) -> StoreUnusable:
 
 def shown(url: URL) -> str:
     """The file, or the URL without its password."""
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
