@@ -76,6 +76,13 @@ def test_every_event_of_a_case_is_of_a_concept_that_its_type_is_needed_for():
             assert event.concept in concepts[event.source.partition("/")[0]], (case.id, event)
 
 
+def test_what_the_pathway_does_not_read_is_not_required():
+    """Or the above would say nothing."""
+    other = {"coding": [{"system": "http://loinc.org", "code": "8302-2"}]}  # body height
+    assert not is_required({"resourceType": "Observation", "code": other})
+    assert not is_required({"resourceType": "Immunization"})
+
+
 def is_required(resource: Json) -> bool:
     return any(fits(resource, one) for one in library()["dataRequirement"] if one["type"] == resource["resourceType"])
 
