@@ -1,7 +1,7 @@
 """docs/reference/fhir-endpoint.md: every request on the page is sent, and answered as the page says.
 
-A block ```http is a request: its line, then after an empty line its body. The block ```json STATUS after it is a part of
-the answer: what stands there stands in the answer too; of a list each thing in one of its own.
+A block ```http is a request: its line, then after an empty line its body. The block ```json STATUS after it is a part
+of the answer: what stands there stands in the answer too; of a list each thing in one of its own.
 """
 
 import json
