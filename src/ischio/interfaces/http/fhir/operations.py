@@ -42,7 +42,10 @@ class Call:
     strict: bool
 
     def not_used(self, known: Iterable[str], no_effect: Sequence[str] = ()) -> list[Json]:
-        """Issues that tell which parameters were not used. no_effect: known, and idle here. Raises Problem where the caller wants them refused."""
+        """Issues that tell which parameters were not used. no_effect: those that are known, and change nothing.
+
+        Raises Problem where the caller wants unknown ones refused.
+        """
         unknown = self.given.unknown((*known, *no_effect))
         if unknown and self.strict:
             what = f"Not known: {', '.join(unknown)}."
