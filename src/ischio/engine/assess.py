@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from ischio.engine.answer import Answer
+from ischio.engine.status import OFFERED
 from ischio.language.regions import era_of
 from ischio.model.assessment import (
     ActionShown,
@@ -36,6 +37,48 @@ def assess(pathway: Pathway, record: Record, index: date) -> Assessment:
         tuple(_hip(answer, side) for side in Side),
         tuple(IgnoredShown(ignored.source, ignored.why) for ignored in _ignored(answer)),
     )
+
+
+def brief(answer: Answer) -> Assessment:
+    """The same answer without what a card does not show: of the actions those that are offered, no facts, questions,
+    parameters or days until which it holds, and nothing that was ignored.
+    """
+    pathway, patient = answer.pathway, answer.record.patient
+    alerts = tuple(answer.hips[Side.RIGHT].alerts(Scope.PERSON))
+    return Assessment(
+        CONTRACT,
+        PathwayShown(pathway.id, pathway.version, pathway.overlay),
+        answer.index,
+        (),
+        PatientShown(patient.id, age_on(patient, answer.index), patient.sex),
+        Person(alerts, tuple(_offered(answer, Side.RIGHT, Scope.PERSON)), (), ()),
+        tuple(_brief_hip(answer, side) for side in Side),
+        (),
+    )
+
+
+def _brief_hip(answer: Answer, side: Side) -> Hip:
+    hip = answer.hips[side]
+    return Hip(
+        side.value,
+        hip.stage_shown(),
+        hip.diversion_shown(),
+        None,
+        tuple(hip.alerts(Scope.HIP)),
+        tuple(_offered(answer, side, Scope.HIP)),
+        (),
+        answer.review(side),
+        None,
+        (),
+    )
+
+
+def _offered(answer: Answer, side: Side, scope: Scope) -> Iterator[ActionShown]:
+    for action in answer.pathway.actions.values():
+        if action.scope is scope:
+            option = answer.option(action, side)
+            if option.status in OFFERED:
+                yield option.shown(None)
 
 
 def _person(answer: Answer) -> Person:

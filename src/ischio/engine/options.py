@@ -113,6 +113,10 @@ class Option:
         if self.status is not Status.BLOCKED:
             return
         yield from (_of_diversion(one) for one in self._diversions(TRUE))
+        yield from self.stops()
+
+    def stops(self) -> Iterator[Reason]:
+        """The stops that hold, whatever the status: also where the pathway does not ask for the action."""
         yield from (_of_rule(rule) for rule in self._rules(self.action.stops, TRUE))
 
     def cautions(self) -> Iterator[Reason]:

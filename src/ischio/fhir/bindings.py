@@ -135,6 +135,14 @@ class CodeNamed(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Order(Entry):
+    """How an order asks for an action. concepts: what the order is coded as; values: with one of these, where any."""
+
+    concepts: tuple[Name, ...]
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionMark(Entry):
     """What only another version of FHIR has: a resource type, or something of a JSON kind at a path of a type."""
 
@@ -194,6 +202,7 @@ class Bindings(Entry):
     qualifiers: concepts that qualify others. other_versions: marks of other versions of FHIR.
     defaults: types from which a concept is read unless it says otherwise. resources: type -> its binding.
     concepts: concept -> the types it is read from, with what differs there.
+    orders: action -> how an order asks for it, where it is no concept of its own.
     """
 
     version: Loose
@@ -215,6 +224,7 @@ class Bindings(Entry):
     defaults: tuple[Id, ...]
     resources: Mapping[Key, Binding]
     concepts: Mapping[Key, tuple[Id, ...] | Mapping[Key, Binding]]
+    orders: Mapping[Key, Order] = field(default_factory=dict)
 
     def of(self, concept: str, resource_type: str) -> Binding | None:
         """How the concept is read from resources of this type; None if it is not."""

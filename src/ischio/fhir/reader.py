@@ -1,6 +1,6 @@
 """Reads a FHIR R4 (4.0.1) Bundle into a record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ischio.fhir.bindings import Bindings
@@ -8,6 +8,7 @@ from ischio.fhir.bundle import contents_of, person_in
 from ischio.fhir.input import read_bundle
 from ischio.fhir.intake import Intake
 from ischio.fhir.outlines import Outlines
+from ischio.fhir.routes import Json
 from ischio.fhir.tables import Tables
 from ischio.model.pathway import Concept, Pathway
 from ischio.record.events import Record
@@ -25,7 +26,13 @@ class FhirReader:
 
     def read(self, source: bytes | Path) -> Record:
         """The record in a Bundle of any type. Raises RecordError for what is wrong with the input as a whole."""
-        bundle, name = read_bundle(source)
+        return self._record(*read_bundle(source))
+
+    def read_resources(self, resources: Sequence[Json], name: str) -> Record:
+        """The record in decoded resources, numbers as decimals, the Patient among them. name: what to call them."""
+        return self._record({"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]}, name)
+
+    def _record(self, bundle: dict[str, Json], name: str) -> Record:
         contents = contents_of(bundle)
         foreign = self._tables.versions.foreign(contents.entries, name)
         return Intake(self._tables, self._outlines, contents, person_in(contents, name), foreign).record()

@@ -40,7 +40,7 @@ def activity_id(publication: Publication, action: Action, side: Side | None) -> 
 def activity(publication: Publication, action: Action, side: Side | None) -> Json:
     """The request that an action asks for. It is a proposal: nothing in it prescribes, and it names no dose."""
     pathway, about = publication.pathway, action.about
-    title = f"{about.title}, {side.value} {pathway.body_part}" if side else about.title
+    title = title_of(pathway, action, side)
     head = publication.head("ActivityDefinition", activity_id(publication, action, side), title, about.sentence)
     kind = REQUESTS[action.kind]
     return {
@@ -51,8 +51,13 @@ def activity(publication: Publication, action: Action, side: Side | None) -> Jso
         **({} if kind == "CommunicationRequest" else {"intent": "proposal"}),
         "priority": priority(action),
         **_asked(publication, action, kind),
-        **(_site(publication, side) if side and kind == "ServiceRequest" else {}),
+        **({"bodySite": [site(publication, side)]} if side and kind == "ServiceRequest" else {}),
     }
+
+
+def title_of(pathway: Pathway, action: Action, side: Side | None) -> str:
+    """Such as `Radiograph, left hip`."""
+    return f"{action.about.title}, {side.value} {pathway.body_part}" if side else action.about.title
 
 
 def priority(action: Action) -> str:
@@ -93,12 +98,12 @@ def _asked(publication: Publication, action: Action, kind: str) -> Json:
     return {"productCodeableConcept" if kind == "MedicationRequest" else "code": coded(publication, action)}
 
 
-def _site(publication: Publication, side: Side) -> Json:
+def site(publication: Publication, side: Side) -> Json:
     """The side, in the codes by which it is read back."""
     pathway, systems = publication.pathway, publication.bindings.systems
     codes = pathway.concepts[publication.bindings.side].values[side.value]
     codings = [{"system": str(systems[one.system]), "code": one.code, "display": one.display} for one in codes]
-    return {"bodySite": [{"coding": codings, "text": f"{side.value.capitalize()} {pathway.body_part}"}]}
+    return {"coding": codings, "text": f"{side.value.capitalize()} {pathway.body_part}"}
 
 
 def _usage(publication: Publication, action: Action) -> str:

@@ -90,6 +90,11 @@ def _stage(publication: Publication, stage: Stage, side: Side, actions: list[Act
     }
 
 
+def element_id(rule: str, side: Side | None) -> str:
+    """The id within the plan of an action or red flag of a side, or of the person."""
+    return f"{side.value if side else 'person'}-{kebab(rule)}"
+
+
 def _alerts(publication: Publication, flags: Iterable[Flag], side: Side | None) -> list[Json]:
     """What to say first. The flags of the person are judged alike in the libraries of both sides."""
     found = [_alert(publication, flag, side) for flag in flags]
@@ -100,7 +105,7 @@ def _alerts(publication: Publication, flags: Iterable[Flag], side: Side | None) 
 def _alert(publication: Publication, flag: Flag, side: Side | None) -> Json:
     about = flag.about
     return {
-        "id": f"{side.value if side else 'person'}-{kebab(flag.fact)}",
+        "id": element_id(flag.fact, side),
         "title": about.title,
         "description": about.sentence,
         "textEquivalent": f"Red flag, {flag.urgency}: {about.sentence}",
@@ -133,9 +138,8 @@ def _choices(publication: Publication, choices: dict[str, list[Action]], side: S
 
 def _action(publication: Publication, action: Action, side: Side | None) -> Json:
     about, pathway = action.about, publication.pathway
-    where = side.value if side else "person"
     return {
-        "id": f"{where}-{kebab(action.id)}",
+        "id": element_id(action.id, side),
         "title": about.title,
         "description": about.sentence,
         "textEquivalent": _in_words(action),

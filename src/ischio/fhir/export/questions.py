@@ -113,7 +113,7 @@ def _question(publication: Publication, form: Form, concept: Concept, asked: lis
     measured = _measured(publication, concept, asked)
     if measured and not bare:
         return None
-    by_day = bare and not _attested(publication, facts) and (measured or _day_matters(facts))
+    by_day = bare and not is_attestation(publication, facts) and (measured or _day_matters(facts))
     offered = _offered(publication, form, concept, facts)
     words, burden = _words(form, concept, theirs, by_day=by_day)
     return Question(concept, code, words, burden, _type(concept, facts, by_day=by_day), facts, offered)
@@ -129,7 +129,7 @@ def _measured(publication: Publication, concept: Concept, asked: list[Asked]) ->
     return not on_the_spot or (is_act and concept.values.keys() != _YES_AND_NO)
 
 
-def _attested(publication: Publication, facts: Iterable[Fact]) -> bool:
+def is_attestation(publication: Publication, facts: Iterable[Fact]) -> bool:
     """Whether what is asked is a list gone through while the form is filled in."""
     attestations = {fact.absent.no_when for fact in publication.pathway.facts.values()}
     return any(fact.id in attestations for fact in facts)

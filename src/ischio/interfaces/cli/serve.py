@@ -1,8 +1,19 @@
 """`ischio serve`: the web service."""
 
-from typing import Annotated
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from ischio.interfaces.cli.options import Json
+from ischio.interfaces.cli.terminal import console, print_json
+from ischio.model.mistake import IschioError, Mistake
+
+if TYPE_CHECKING:
+    from uvicorn import Config
+
+    from ischio.interfaces.http.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -10,15 +21,157 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(
-    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="0: any that is free.")] = 8000,
+    file: Annotated[
+        Path | None, typer.Option("--settings", metavar="FILE", help="A TOML file; else the one in ISCHIO_SETTINGS.")
+    ] = None,
+    host: Annotated[str | None, typer.Option(metavar="HOST", help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, help="0: any that is free.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="With a small record of its own, to see it work.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check the settings and the pathway, and serve nothing.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """The pathway inside a records system: CDS Hooks, the FHIR endpoint, and launch by SMART."""
-    import uvicorn
+    """The pathway inside a records system: CDS Hooks, the FHIR endpoint, and launch by SMART.
 
-    from ischio.interfaces.http.app import build, service_of
-    from ischio.interfaces.http.settings import Settings
+    Settings come from a file and from variables (ISCHIO_SERVER_PORT is `port` of `[server]`), options go before both.
+    """
+    try:
+        import uvicorn  # noqa: F401
+    except ImportError:
+        raise IschioError(Mistake("The web service is not installed.", "pip install 'ischio[serve]'")) from None
+    from ischio.interfaces.http.settings_file import FILE
 
-    settings = Settings(base=f"http://{host}:{port}", demo=demo)
-    uvicorn.run(build(service_of(settings)), host=host, port=port)
+    # Each process of the server reads the settings anew: the environment is what they share.
+    os.environ |= {} if file is None else {FILE: str(file)}
+    given = {"HOST": host, "PORT": port, "DEMO": "true" if demo else None}
+    os.environ |= {f"ISCHIO_SERVER_{name}": str(value) for name, value in given.items() if value is not None}
+    if check:
+        _check(as_json)
+    else:
+        _serve(as_json)
+
+
+def _settings() -> "Settings":
+    from ischio.interfaces.http.settings_file import FILE, load_settings
+
+    file = os.environ.get(FILE)
+    return load_settings(Path(file) if file else None, os.environ)
+
+
+def _check(as_json: bool) -> None:
+    from ischio.interfaces.http.app import service_of
+
+    settings = _settings()
+    service = service_of(settings)
+    told = data(settings) | {"pathway": f"{service.pathway.id} {service.pathway.version}"}
+    if as_json:
+        print_json(told)
+        return
+    to = console()
+    to.print("The settings and the pathway are fine.", style="bold")
+    for name, value in told.items():
+        to.print(f"{name:14} {', '.join(value) if isinstance(value, tuple) else value}", soft_wrap=True, markup=False)
+
+
+def data(settings: "Settings") -> dict[str, Any]:
+    """The settings for a person to read, without what is secret."""
+    limits = settings.limits
+    return {
+        "address": settings.base,
+        "listens on": f"{settings.host}:{settings.port}",
+        "processes": settings.workers,
+        "production": settings.production,
+        "demonstration": settings.demo,
+        "clients": tuple(client.issuer for client in settings.clients) or "anyone: nobody is asked who they are",
+        "launched by": tuple(server.iss for server in settings.launches) or "nobody",
+        "records": settings.records or "none: no other server is asked",
+        "origins": settings.origins or "none: no page of another site may call",
+        "limits": f"{limits.body} bytes, {limits.seconds} s, {limits.requests} requests a minute",
+    }
+
+
+def _serve(as_json: bool) -> None:
+    from uvicorn import Server
+    from uvicorn.supervisors import Multiprocess
+
+    from ischio.interfaces.http.guards.log import set_up_logging
+    from ischio.store.store import open_store
+
+    settings = _settings()
+    set_up_logging()
+    if settings.demo:
+        _keep_nothing()
+        settings = _settings()
+    # Here a store that cannot be used is told plainly, and several processes find it made.
+    open_store(settings.store).close()
+    config = configured(settings)
+    socket = config.bind_socket()
+    if settings.port == 0:
+        os.environ["ISCHIO_SERVER_PORT"] = str(socket.getsockname()[1])
+        settings = _settings()
+    _tell(settings, as_json)
+    if settings.workers > 1:
+        _share_counts()
+        Multiprocess(config, sockets=[socket]).run()
+    else:
+        Server(config).run(sockets=[socket])
+
+
+def configured(settings: "Settings") -> "Config":
+    """The server that carries the application: what it does by itself to slow and to greedy callers."""
+    from uvicorn import Config
+
+    from ischio.interfaces.http.guards.heads import TimedHeads
+
+    return Config(
+        "ischio.interfaces.http.app:application",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        http=TimedHeads,
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
+        limit_concurrency=500,
+        timeout_keep_alive=int(settings.limits.seconds),
+        # What runs when the service is told to stop may still end in its own time.
+        timeout_graceful_shutdown=int(2 * settings.limits.seconds) + 1,
+    )
+
+
+def _tell(settings: "Settings", as_json: bool) -> None:
+    if as_json:
+        print_json(data(settings))
+        return
+    to = console()
+    to.print(f"Serving at {settings.base}. Ctrl-C stops it.", style="bold", soft_wrap=True)
+    if settings.demo:
+        to.print(f"Open the small record: {settings.base}/ehr", soft_wrap=True)
+
+
+def _keep_nothing() -> None:
+    """What the demonstration keeps ends with it, whatever store the settings name."""
+    os.environ["ISCHIO_STORE_URL"] = f"sqlite:///{_folder()}/demonstration.db"
+
+
+def _share_counts() -> None:
+    """Several processes count into one folder."""
+    from ischio.interfaces.http.guards.metrics import SHARED
+
+    os.environ[SHARED] = _folder()
+
+
+def _folder() -> str:
+    """A new folder that ends with this process."""
+    import atexit
+    from shutil import rmtree
+    from tempfile import mkdtemp
+
+    folder = mkdtemp(prefix="ischio-")
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder

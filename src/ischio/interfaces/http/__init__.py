@@ -1,1 +1,1 @@
-"""The web service: CDS Hooks, the FHIR endpoint, the SMART client, the demonstration. It translates and asks the engine."""
+"""The web service: CDS Hooks, the FHIR endpoint, the SMART client, the demonstration."""

@@ -1,31 +1,116 @@
 """The web application, put together from its parts. Each part gives its routes for one service."""
 
+import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
+from ischio.interfaces.http.demo import record as demo
+from ischio.interfaces.http.fhir import routes as fhir
+from ischio.interfaces.http.guards import health, metrics
+from ischio.interfaces.http.guards.answered import Watch
+from ischio.interfaces.http.guards.bodies import Bodies
+from ischio.interfaces.http.guards.callers import Callers
+from ischio.interfaces.http.guards.failures import Failures
+from ischio.interfaces.http.guards.headers import SecurityHeaders
+from ischio.interfaces.http.guards.identity import Identity
+from ischio.interfaces.http.guards.log import log_answered, set_up_logging
+from ischio.interfaces.http.guards.metrics import Metrics
+from ischio.interfaces.http.guards.origins import Origins
+from ischio.interfaces.http.guards.rates import Buckets, Rates
+from ischio.interfaces.http.hooks import routes as hooks
+from ischio.interfaces.http.outward import guard_of, issuers_of
 from ischio.interfaces.http.problems import Problem, refused
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
+from ischio.interfaces.http.settings_file import FILE, load_settings
 from ischio.loading.pathway import load_pathway, packaged
+from ischio.remote.keys import fetching
+from ischio.remote.tokens import Clients
+from ischio.store.store import Store, open_store
 
 
 def build(service: Service) -> Starlette:
-    return Starlette(routes=[], exception_handlers={Problem: _refused})
+    """The application with all its guards."""
+    return guarded(service, parts(service))
 
 
-def service_of(settings: Settings) -> Service:
-    """The service on the pathway that is shipped. Raises PathwayError where that is at fault."""
+def parts(service: Service) -> list[Route]:
+    """The routes of every part."""
+    small_record = demo.routes(service) if service.settings.demo else ()
+    return [*hooks.routes(service), *fhir.routes(service), *small_record]
+
+
+def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
+    """An application of these routes behind the guards. The first guard sees a request first and its answer last."""
+    settings, counts = service.settings, Metrics()
+    limits = settings.limits
+    guards = [
+        Middleware(Identity),
+        Middleware(Watch, tell=(log_answered, counts.count)),
+        Middleware(SecurityHeaders, settings=settings),
+        Middleware(Origins, listed=settings.origins),
+        Middleware(Failures, seconds=limits.seconds),
+        Middleware(Rates, buckets=Buckets(limits.requests)),
+        Middleware(Bodies, size=limits.body, seconds=limits.seconds),
+    ]
+    if service.clients is not None:
+        guards.append(Middleware(Callers, clients=service.clients, base=settings.base, clock=service.clock))
+    return Starlette(
+        routes=[*routes, *health.routes(_checks(service)), metrics.route(counts, settings.metrics)],
+        middleware=guards,
+        exception_handlers={Problem: _refused, HTTPException: _not_served},
+    )
+
+
+def service_of(settings: Settings, store: Store | None = None) -> Service:
+    """The service on the pathway that is shipped. Raises IschioError where that or a file of keys is at fault."""
+    settings = demo.knowing(settings) if settings.demo else settings
     pathway, bindings = load_pathway(), load_bindings(packaged() / "bindings.yaml")
     reader = FhirReader(pathway.concepts, bindings)
-    return Service(pathway, bindings, reader, Publication(pathway, bindings), settings, lambda: datetime.now(UTC))
+    publication = Publication(pathway, bindings)
+    clients = Clients(issuers_of(settings), fetching(guard_of(settings))) if settings.clients else None
+    return Service(pathway, bindings, reader, publication, settings, lambda: datetime.now(UTC), clients, store)
+
+
+def application() -> Starlette:
+    """What a server starts in each of its processes: the settings come from the environment alone."""
+    set_up_logging()
+    file = os.environ.get(FILE)
+    settings = load_settings(Path(file) if file else None, os.environ)
+    return build(service_of(settings, open_store(settings.store)))
+
+
+def _checks(service: Service) -> dict[str, health.Check]:
+    """What must work before the service can answer; the pathway was loaded when it started."""
+    store = service.store
+    return {} if store is None else {"store": lambda: reached(store)}
+
+
+def reached(store: Store) -> None:
+    """Raises where the store does not answer."""
+    with store.database.reading() as connection:
+        connection.exec_driver_sql("select 1")
 
 
 async def _refused(_: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
     return refused(problem)
+
+
+async def _not_served(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = "not-found" if error.status_code == 404 else "not-supported"
+    answer = refused(Problem(error.status_code, code, f"{error.detail}.", "See what the service offers."))
+    answer.headers.update(error.headers or {})
+    return answer

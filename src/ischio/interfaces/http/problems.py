@@ -1,10 +1,10 @@
 """A refusal as FHIR tells it: an OperationOutcome that says what, where and the mend."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import msgspec
 from starlette.responses import Response
+
+from ischio.fhir.outcomes import issue as issue
+from ischio.fhir.outcomes import outcome as outcome
 
 FHIR_JSON = "application/fhir+json"
 
@@ -17,15 +17,7 @@ class Problem(Exception):
         self.status, self.code, self.what, self.mend, self.where = status, code, what, mend, where
 
 
-def issue(severity: str, code: str, text: str, where: str | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = {"severity": severity, "code": code, "diagnostics": text}
-    return found | ({"expression": [where]} if where else {})
-
-
-def outcome(issues: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {"resourceType": "OperationOutcome", "issue": list(issues)}
-
-
 def refused(problem: Problem) -> Response:
-    told = issue("error", problem.code, f"{problem.what} {problem.mend}", problem.where)
+    where = (problem.where,) if problem.where else ()
+    told = issue("error", problem.code, f"{problem.what} {problem.mend}", *where)
     return Response(msgspec.json.encode(outcome([told])), problem.status, media_type=FHIR_JSON)

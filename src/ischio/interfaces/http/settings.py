@@ -1,17 +1,73 @@
-"""How the service is set up: from a TOML file and the environment, checked as a whole before anything listens."""
+"""How the service is set up. Where it is read from and how it is checked: settings_file.py."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A records system that may call the hooks. issuer: the `iss` of its tokens.
+
+    keys: a file with its public keys (a JWK set); or jku: the one address from which they are fetched.
+    services: ids of the services that it may call; empty: all.
+    """
+
+    issuer: str
+    keys: Path | None = None
+    jku: str | None = None
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one caller may ask of the service. body: bytes of a request; seconds: until it is there, and again until
+    it is answered; requests: of one address in a minute, in each process.
+    """
+
+    body: int = 5_000_000
+    seconds: float = 10.0
+    requests: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchServer:
+    """A records system that launches the application. iss: its FHIR address.
+
+    key: a file with our private key (a JWK) for it, or secret; neither: the client is public.
+    """
+
+    iss: str
+    client_id: str
+    scopes: tuple[str, ...] = ()
+    key: Path | None = None
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """base: the address under which others reach the service, without a slash at its end.
 
-    demo: serve the small record too; nothing is asked of clients then, and only this machine may call.
-    store: URL of the database, by SQLAlchemy's rules.
+    proxies: addresses of the proxies whose word is taken for who calls. workers: processes that answer.
+    production: nothing but https, nothing without a token. demo: serve the small record too; nothing is asked of
+    clients then. origins: of pages that may call from a browser. frames: of pages that may hold ours in a frame.
+    clients: who may call the hooks; empty: nobody is asked who they are. records: FHIR servers that may be asked;
+    inside: those of them that lie in our own network. store: URL of the database, by SQLAlchemy's rules.
+    metrics: the token that opens /metrics to others than this machine.
     """
 
     base: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    proxies: tuple[str, ...] = ()
+    production: bool = False
     demo: bool = False
+    origins: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
     store: str = "sqlite:///ischio.db"
-    origins: tuple[str, ...] = field(default=())
+    records: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    metrics: str | None = field(default=None, repr=False)
+    limits: Bounds = field(default_factory=Bounds)
+    clients: tuple[Caller, ...] = ()
+    launches: tuple[LaunchServer, ...] = ()

@@ -21,8 +21,12 @@ def templates(package: str, folder: str = ".") -> Environment:
     )
 
 
-def document(package: str, name: str, **values: object) -> str:
-    """NAME.html of a package with NAME.css. Its policy lets a browser use this one style, and nothing else at all."""
-    style = sheet("tokens") + files(package).joinpath(f"{name}.css").read_text(encoding="utf-8")
-    policy = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action 'none'"
+def document(package: str, name: str, *, look: str = "", forms: bool = False, **values: object) -> str:
+    """NAME.html of a package with LOOK.css, or else NAME.css, as a page of one file.
+
+    Its policy lets a browser use this one style, and nothing else at all. forms: it may send one to where it came from.
+    """
+    style = sheet("tokens") + files(package).joinpath(f"{look or name}.css").read_text(encoding="utf-8")
+    target = "'self'" if forms else "'none'"
+    policy = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action {target}"
     return templates(package).get_template(f"{name}.html").render(style=style, policy=policy, **values)

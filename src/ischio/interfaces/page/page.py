@@ -1,11 +1,30 @@
 """The assessment as one page: a single HTML file that asks for nothing else and needs no script."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from ischio.interfaces.look.documents import document
 from ischio.interfaces.page.view import view
 from ischio.model.assessment import Assessment
 from ischio.model.pathway import Pathway
 
 
-def page(assessment: Assessment, pathway: Pathway) -> str:
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a page that a server gives says beside the answer.
+
+    unseen: kinds of records that could not be had, each with the reason. leave: where the form to close it is sent.
+    """
+
+    unseen: tuple[tuple[str, str], ...]
+    leave: str
+
+
+def page(assessment: Assessment, pathway: Pathway, served: Served | None = None) -> str:
     """The whole page."""
-    return document(__package__, "page", view=view(assessment, pathway))
+    return document(__package__, "page", forms=bool(served), view=view(assessment, pathway), served=served)
+
+
+def message(title: str, what: str, mend: str, choices: Sequence[tuple[str, str]] = ()) -> str:
+    """A page that says why there is no assessment. choices: names of places to go on to, with their addresses."""
+    return document(__package__, "message", look="page", title=title, what=what, mend=mend, choices=choices)

@@ -1,1 +1,1 @@
-"""What stands before every request: limits, who may call, what is logged."""
+"""What every request passes before it is answered: one small ASGI middleware for each idea."""

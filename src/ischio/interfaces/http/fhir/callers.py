@@ -1,0 +1,24 @@
+"""Who calls the FHIR endpoint, where callers are asked: the operations on persons are for those who are listed."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from ischio.interfaces.http.guards.callers import problem
+from ischio.interfaces.http.service import Service
+from ischio.remote.tokens import Unauthorised
+from ischio.store.entries import Access
+
+NOBODY = "anyone"
+"""How a caller is called where nobody is asked who they are."""
+
+
+async def caller_of(request: Request, service: Service) -> Access:
+    """Raises Problem, 401 or 403, for a caller that is not let in."""
+    if service.clients is None:
+        return Access(NOBODY, service.clock())
+    token, endpoint = request.headers.get("authorization"), service.settings.base + request.url.path.rstrip("/")
+    try:
+        client = await run_in_threadpool(service.clients.verify, token, endpoint, service.clock())
+    except Unauthorised as error:
+        raise problem(error) from None
+    return Access(client.issuer, service.clock())

@@ -1,0 +1,120 @@
+"""Whom an operation is about, and what is known of them: what the call brings, and what is kept."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+import msgspec
+
+from ischio.fhir.routes import shown
+from ischio.interfaces.http.fhir.fetching import fetched
+from ischio.interfaces.http.fhir.parameters import Given, Json
+from ischio.interfaces.http.problems import Problem
+from ischio.interfaces.http.service import Service
+from ischio.model.dates import PartialDate
+from ischio.model.mistake import RecordError
+from ischio.record.events import Event, Record
+from ischio.store.entries import Access, Person
+
+_REFERENCE = re.compile(r"(?:(?:(?P<server>https?://[^\s?#]+)/)?(?P<kind>[A-Za-z]+)/)?(?P<id>[A-Za-z0-9.-]{1,64})")
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """reference: as it was given. server: of an absolute reference."""
+
+    reference: str
+    id: str
+    server: str | None
+
+
+def subject_of(given: Given) -> Subject:
+    """Raises Problem: 400 where there is none or several, 422 for what is no Patient."""
+    written = given.text("subject")
+    if written is None:
+        mend = "Give `subject`, such as Patient/17."
+        raise Problem(400, "required", "It is not said for whom this is asked.", mend, "subject")
+    return subject_in(written)
+
+
+def subject_in(written: str) -> Subject:
+    """From a reference to a Patient, or the id of one."""
+    found = _REFERENCE.fullmatch(written)
+    if found is None:
+        raise Problem(400, "value", "The subject is not a reference.", "Write it so: Patient/17.", "subject")
+    if found["kind"] not in (None, "Patient"):
+        what = f"The subject is a {shown(found['kind'])}, and this speaks of one Patient."
+        raise Problem(422, "not-supported", what, "Ask for each Patient by itself.", "subject")
+    return Subject(written, found["id"], found["server"])
+
+
+def index_of(given: Given, today: date) -> date:
+    """The index date: `Index` in the `parameters` of the call (a parameter of the CQL libraries), else today."""
+    told = given.resource("parameters", "Parameters") or {}
+    listed = told.get("parameter")
+    named = [
+        one for one in (listed if type(listed) is list else ()) if type(one) is dict and one.get("name") == "Index"
+    ]
+    return day_of("Index", str(named[0].get("valueDate"))) if named else today
+
+
+def day_of(name: str, written: str) -> date:
+    """The last day that a date means. Raises Problem."""
+    try:
+        return PartialDate.parse(written).latest
+    except ValueError:
+        raise Problem(400, "value", f"{name} is not a date.", "Write it so: 2026-03-31.", name) from None
+
+
+def record_of(service: Service, given: Given, subject: Subject, by: Access) -> Record:
+    """What is known of the subject. Raises Problem where nothing is, or the data are of somebody else."""
+    records = list(_records(service, given, subject, by))
+    if not records:
+        what, mend = "Nothing is known of the subject.", "Give their resources as a Bundle in `data`."
+        raise Problem(404, "not-found", what, mend, "subject")
+    return together(records)
+
+
+def person_of(service: Service, subject: Subject, by: Access) -> Person:
+    """Under which name somebody is kept: of a caller who is known that of the caller's own records alone."""
+    if service.clients is not None:
+        return Person(by.who, subject.id)
+    return Person(subject.server or service.settings.base, subject.id)
+
+
+def _records(service: Service, given: Given, subject: Subject, by: Access) -> Iterator[Record]:
+    endpoint = given.resource("dataEndpoint", "Endpoint")
+    if endpoint is not None:
+        yield fetched(service, endpoint, subject.id)
+    data = given.resource("data", "Bundle")
+    if data is not None:
+        yield _record_in(service, data, subject)
+    if service.store is not None and given.yes("useServerData", otherwise=True):
+        kept = service.store.events.of(person_of(service, subject, by), by)
+        if kept.events:
+            yield kept
+
+
+def _record_in(service: Service, data: Json, subject: Subject) -> Record:
+    try:
+        record = service.reader.read(_encode(data))
+    except RecordError as error:
+        mistake = error.mistakes[0]
+        raise Problem(422, "invalid", mistake.what, mistake.mend, "data") from None
+    if record.patient.id != subject.id:
+        mend = "Give the resources of the subject, with the Patient."
+        raise Problem(422, "invalid", "The data are of another Patient than the subject.", mend, "data")
+    return record
+
+
+def together(records: Iterable[Record]) -> Record:
+    """One record of several about one person, the first of which says who it is. What two of them tell counts once."""
+    records = list(records)
+    events: dict[str, Event] = {}
+    for event in (event for one in records for event in one.events):
+        events.setdefault(repr(replace(event, source="")), event)
+    first, gaps = records[0], dict.fromkeys(gap for one in records for gap in one.gaps)
+    ignored = dict.fromkeys(note for one in records for note in one.ignored)
+    return replace(first, events=tuple(events.values()), gaps=tuple(gaps), ignored=tuple(ignored))

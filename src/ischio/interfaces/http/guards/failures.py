@@ -1,0 +1,51 @@
+"""An error of ours becomes one plain answer: no traceback, and none of the words that may repeat what was sent."""
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ischio.interfaces.http.guards.identity import request_id
+from ischio.interfaces.http.guards.log import error_of, logger
+from ischio.interfaces.http.problems import Problem, refused
+
+
+class Failures:
+    """Answers 500 where something failed, 503 where it took too long. seconds: how long an answer may take once the
+    request is there; reading the request has its own limit.
+    """
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app, self._seconds = app, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            # Twice: once for the request to arrive, once for the answer.
+            async with asyncio.timeout(2 * self._seconds):
+                await self._app(scope, receive, noted)
+        except Exception as error:
+            problem = _late() if isinstance(error, TimeoutError) else _failed(error, request_id(scope))
+            logger.error("failed", extra={"told": {"request": request_id(scope)} | _of(error)})
+            if not begun:
+                await refused(problem)(scope, receive, send)
+
+
+def _of(error: Exception) -> dict[str, object]:
+    return error_of(type(error), error.__traceback__)
+
+
+def _late() -> Problem:
+    return Problem(503, "timeout", "The answer took too long.", "Ask again; ask for less if it stays so.")
+
+
+def _failed(_: Exception, name: str) -> Problem:
+    return Problem(500, "exception", "The service failed on this request.", f"Tell its operator: request {name}.")

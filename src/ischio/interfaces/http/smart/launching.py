@@ -1,0 +1,213 @@
+"""The application as a records system launches it (SMART App Launch 2.2), and as it is started by itself.
+
+A launch ends at an address of its own, `/smart/at/{name}`: two tabs with two patients have two names, two tokens and
+two answers. The name alone opens nothing: the browser has to show the cookie that it had when it was launched.
+Tokens stay in this process; they go when the page is closed, when they end, or when the patient is another one.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from ischio.interfaces.http.outward import guard_of, registrations_of
+from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.smart.kept import Kept
+from ischio.interfaces.http.smart.person import seen
+from ischio.interfaces.page.page import Served, message, page, policy
+from ischio.model.mistake import RecordError
+from ischio.remote.addresses import AddressGuard
+from ischio.remote.authority import Registration, SmartError, discover
+from ischio.remote.smart import Grant, Launch, begin, finish, renewed
+
+COOKIE = "__Host-ischio"
+LAUNCH_LASTS = timedelta(minutes=10)
+SESSION_LASTS = timedelta(hours=8)
+"""The longest that a page can be used whose token can be renewed; else until the token ends."""
+RENEWED_BEFORE = timedelta(seconds=30)
+MOST_LAUNCHES, MOST_SESSIONS = 2_000, 2_000
+AGAIN = "Close this page and open it from the records system again."
+
+
+def routes(service: Service) -> list[Route]:
+    """Raises IschioError for a key in the settings that cannot be read."""
+    return SmartApp(service, registrations_of(service.settings), guard_of(service.settings)).routes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    browser: str
+    launch: Launch
+    grant: Grant
+
+
+class _Refused(Exception):
+    """A request that is answered with a page that says why. mend: what the person can do."""
+
+    def __init__(self, status: int, what: str, mend: str = AGAIN) -> None:
+        super().__init__(what)
+        self.status, self.what, self.mend = status, what, mend
+
+
+class SmartApp:
+    """registrations: the servers that may launch it, and how they know us."""
+
+    def __init__(self, service: Service, registrations: Sequence[Registration], guard: AddressGuard) -> None:
+        self._service, self._guard = service, guard
+        self._registrations = {one.server.rstrip("/"): one for one in registrations}
+        self._launches: Kept[tuple[str, Launch]] = Kept(MOST_LAUNCHES, service.clock)
+        self._sessions: Kept[_Session] = Kept(MOST_SESSIONS, service.clock)
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/smart/launch", self._told(self.launch)),
+            Route("/smart/start", self._told(self.start)),
+            Route("/smart/callback", self._told(self.callback)),
+            Route("/smart/at/{name}", self._told(self.show)),
+            Route("/smart/at/{name}/leave", self._told(self.leave), methods=["POST"]),
+        ]
+
+    def _told(self, handle: Callable[[Request], Response]) -> Callable[[Request], Response]:
+        """The handler; what it refuses becomes a page."""
+
+        def handler(request: Request) -> Response:
+            try:
+                return handle(request)
+            except _Refused as refused:
+                return self._html(message("This page cannot be shown", refused.what, refused.mend), refused.status)
+
+        return handler
+
+    def _html(self, text: str, status: int = 200, *, forms: bool = False) -> Response:
+        frames = " ".join(self._service.settings.frames) or "'none'"
+        headers = {
+            "content-security-policy": f"{policy(forms=forms)}; frame-ancestors {frames}",
+            "cache-control": "no-store",
+            "referrer-policy": "no-referrer",
+            "x-content-type-options": "nosniff",
+        }
+        return HTMLResponse(text, status, headers)
+
+    # ---- there and back ---------------------------------------------------------------------------------------------
+
+    def launch(self, request: Request) -> Response:
+        """From the records system, which names itself (iss) and what it has open (launch)."""
+        handle = _only(request, "launch")
+        if not handle:
+            raise _Refused(400, "The records system did not say what is open in it (launch).")
+        return self._sent_off(request, self._registration(_only(request, "iss")), handle)
+
+    def start(self, request: Request) -> Response:
+        """By itself: the records system lets the person choose a patient."""
+        iss = _only(request, "iss")
+        if not iss and len(self._registrations) != 1:
+            choices = [(server, f"start?iss={quote(server, safe='')}") for server in self._registrations]
+            what = "Choose the records system." if choices else "No records system is set up here."
+            return self._html(message("Start", what, "", choices))
+        return self._sent_off(request, self._registration(iss or next(iter(self._registrations))), None)
+
+    def _registration(self, server: str) -> Registration:
+        found = self._registrations.get(server.rstrip("/"))
+        if found is None:
+            mend = "Those who run this service can add it to the settings ([[launches]])."
+            raise _Refused(403, "This records system is not one of those that may open the page.", mend)
+        return found
+
+    def _sent_off(self, request: Request, registration: Registration, handle: str | None) -> Response:
+        redirect = f"{self._service.settings.base}/smart/callback"
+        try:
+            authority = discover(registration.server, self._guard)
+            launch = begin(registration, authority, redirect, handle, self._guard)
+        except SmartError as error:
+            raise _Refused(502, f"The records system could not be asked to let you in: {error}.") from None
+        browser = _browser(request) or secrets.token_urlsafe(32)
+        self._launches.put((browser, launch), self._service.clock() + LAUNCH_LASTS, launch.state)
+        answer = RedirectResponse(launch.url, 302, {"cache-control": "no-store", "referrer-policy": "no-referrer"})
+        cookie = f"{COOKIE}={browser}; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+        answer.headers.append("set-cookie", cookie)
+        return answer
+
+    def callback(self, request: Request) -> Response:
+        """The browser is back with a code. What it shows is used once, whatever comes of it."""
+        kept = self._launches.take(_only(request, "state"))
+        if kept is None or not _same(kept[0], _browser(request)):
+            raise _Refused(403, "This is not the answer to a launch of this browser, or it came too late.")
+        code = _only(request, "code")
+        if not code:
+            raise _Refused(403, "The records system did not let you in.")
+        browser, launch = kept
+        now = self._service.clock()
+        try:
+            grant = finish(launch, code, self._guard, now)
+        except SmartError as error:
+            raise _Refused(502, f"The records system gave no usable permission: {error}.") from None
+        until = now + SESSION_LASTS if grant.refresh else min(grant.until, now + SESSION_LASTS)
+        name = self._sessions.put(_Session(browser, launch, grant), until)
+        headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+        return RedirectResponse(f"at/{name}", 303, headers)
+
+    # ---- the page ---------------------------------------------------------------------------------------------------
+
+    def show(self, request: Request) -> Response:
+        """The assessment, from what the records system gives at this moment."""
+        name, session = self._session(request)
+        try:
+            session = self._with_good_token(name, session)
+            found = seen(self._service, session.launch.registration.server, session.grant, self._guard)
+        except SmartError as error:
+            self._sessions.take(name)
+            raise _Refused(502, f"The records system did not give what is needed: {error}.") from None
+        except RecordError as error:
+            raise _Refused(502, " ".join(mistake.what for mistake in error.mistakes)) from None
+        served = Served(found.unseen, f"{name}/leave")
+        return self._html(page(found.assessment, self._service.pathway, served), forms=True)
+
+    def leave(self, request: Request) -> Response:
+        """Nothing is kept of the patient then."""
+        name, _ = self._session(request)
+        self._sessions.take(name)
+        text = message(
+            "Closed", "The page of this patient is closed.", "It can be opened from the records system again."
+        )
+        return self._html(text)
+
+    def _session(self, request: Request) -> tuple[str, _Session]:
+        name = request.path_params["name"]
+        session = self._sessions.get(name)
+        if session is None or not _same(session.browser, _browser(request)):
+            raise _Refused(403, "This page was closed, or it was opened in another browser.")
+        return name, session
+
+    def _with_good_token(self, name: str, session: _Session) -> _Session:
+        now = self._service.clock()
+        if session.grant.refresh is None or now < session.grant.until - RENEWED_BEFORE:
+            return session
+        session = replace(session, grant=renewed(session.grant, session.launch, self._guard, now))
+        self._sessions.replace(name, session)
+        return session
+
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def _browser(request: Request) -> str:
+    """What the cookie says, if it is one of ours by its looks; else nothing."""
+    found = request.cookies.get(COOKIE, "")
+    return found if _NAME.fullmatch(found) else ""
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(other) and hmac.compare_digest(one, other)
+
+
+def _only(request: Request, name: str) -> str:
+    """A parameter that is given once; one that is given twice could be read differently by two."""
+    values = request.query_params.getlist(name)
+    return values[0] if len(values) == 1 else ""

@@ -1,0 +1,57 @@
+"""What only a real service on real connections shows: slow callers, and that it stops without cutting anybody off."""
+
+import json
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from serving import Serving, served
+
+
+def connected(serving: Serving) -> socket.socket:
+    parts = urlsplit(serving.base)
+    assert parts.hostname
+    return socket.create_connection((parts.hostname, parts.port), timeout=60)
+
+
+def all_of(connection: socket.socket) -> bytes:
+    """Everything until the other side closes."""
+    found = b""
+    while piece := connection.recv(65536):
+        found += piece
+    return found
+
+
+HEAD = b"POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
+
+
+def test_a_caller_that_never_ends_its_head_or_its_body_is_let_go(tmp_path: Path):
+    with served(tmp_path, ISCHIO_LIMITS_SECONDS="1") as serving:
+        silent, slow = connected(serving), connected(serving)
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+        assert (all_of(silent), all_of(slow)) == (b"", b"")
+        assert httpx.get(f"{serving.base}/health/live").status_code == 200
+
+
+def test_told_to_stop_it_ends_what_it_began(tmp_path: Path):
+    """The second half of a body is sent after the signal; its answer is whole, and the exit code is that of an end."""
+    with served(tmp_path) as serving:
+        calling = connected(serving)
+        calling.sendall(b"POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nConnection: close\r\n\r\n12345")
+        assert all_of(calling).startswith(b"HTTP/1.1 405 ")
+        assert serving.stop() in (0, -15)
+    lines = [json.loads(line) for line in serving.logged().splitlines()]
+    assert any(line.get("route") == "/metrics" for line in lines)
+    assert lines[-1]["message"].startswith("Finished server process")
+
+
+@pytest.mark.parametrize("workers", ["2"])
+def test_several_processes_count_together(tmp_path: Path, workers: str):
+    with served(tmp_path, ISCHIO_SERVER_WORKERS=workers) as serving:
+        for _ in range(20):
+            assert httpx.get(f"{serving.base}/health/live").status_code == 200
+        page = httpx.get(f"{serving.base}/metrics").text
+        assert 'ischio_requests_total{method="GET",route="/health/live",status="200"} 2' in page
+        serving.stop()
