@@ -38,6 +38,8 @@ def knowing(settings: Settings) -> Settings:
         records=(*settings.records, fhir),
         inside=(*settings.inside, fhir),
         launches=(*settings.launches, LaunchServer(fhir, CLIENT)),
+        # The record asks from this machine too, and one launch is some twenty requests.
+        limits=replace(settings.limits, requests=max(settings.limits.requests, 10_000)),
     )
 
 
@@ -103,6 +105,7 @@ class SmallRecord:
             heading=heading,
             hook=hook,
             call=call,
+            cards=call.cards if call else [],
             order=order,
             said=said,
             orders=tuple(self._orders.values()),
