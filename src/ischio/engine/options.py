@@ -116,7 +116,7 @@ class Option:
         yield from self.stops()
 
     def stops(self) -> Iterator[Reason]:
-        """The stops that hold, whatever the status: they stand against it also where the pathway does not ask for it."""
+        """The stops that hold, whatever the status: also where the pathway does not ask for the action."""
         yield from (_of_rule(rule) for rule in self._rules(self.action.stops, TRUE))
 
     def cautions(self) -> Iterator[Reason]:

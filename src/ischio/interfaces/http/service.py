@@ -10,14 +10,14 @@ from ischio.fhir.reader import FhirReader
 from ischio.interfaces.http.settings import Settings
 from ischio.model.pathway import Pathway
 from ischio.remote.tokens import Clients
-from ischio.store.store import Store
+from ischio.store.store import Store, new_uuid
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """clock: the moment now, with its zone; tests set it. clients: who may call; None: nobody is asked who they are.
 
-    store: what is kept; None: nothing is.
+    store: what is kept; None: nothing is. new_uuid: names what the service makes; tests set it.
     """
 
     pathway: Pathway
@@ -28,6 +28,7 @@ class Service:
     clock: Callable[[], datetime]
     clients: Clients | None = None
     store: Store | None = None
+    new_uuid: Callable[[], str] = new_uuid
 
     @property
     def today(self) -> date:

@@ -101,6 +101,11 @@ def _check_access(call: Call) -> None:
         raise _wrong("fhirServer", "is missing beside fhirAuthorization")
     if access is not None and access.token_type.lower() != "bearer":
         raise _wrong("fhirAuthorization.token_type", "is not Bearer")
+    if access is not None and access.patient not in (None, call.context.get("patientId")):
+        what = "fhirAuthorization.patient is not the patient of the context."
+        raise Problem(
+            403, "security", what, "Give access to the data of the patient in the context.", "fhirAuthorization"
+        )
     if call.fhir_server is not None and not _is_address(call.fhir_server):
         raise _wrong("fhirServer", "is not an address")
 

@@ -15,7 +15,7 @@ from ischio.interfaces.http.hooks.calls import Call
 from ischio.interfaces.http.hooks.gathering import Gathered
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.telling import DECISIVE_FIRST
-from ischio.model.assessment import ActionShown, AlertShown, Assessment
+from ischio.model.assessment import ActionShown, AlertShown, Assessment, Question
 from ischio.model.pathway import Side
 
 ASKED = 5
@@ -79,7 +79,7 @@ class Chart:
             "data": self.gathered.received,
         }
 
-    def _questions(self) -> list[Json]:
+    def _questions(self) -> list[Question]:
         """The first questions of both sides and the person."""
         answer = self.answer
         every = [*answer.questions_of_person(), *(one for side in Side for one in answer.questions_of_hip(side))]

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 
 from ischio.interfaces.http.hooks.charts import Chart
-from ischio.interfaces.http.hooks.opening import place, reviews, rules, step_title, where
-from ischio.interfaces.http.hooks.opinions import INFO, NOT_ON_PATHWAY, Nothing, Opinion, Said
+from ischio.interfaces.http.hooks.opening import place, reviews, rules, step_titles, where
+from ischio.interfaces.http.hooks.opinions import INFO, NOT_ON_PATHWAY, NOTHING_OWED, Opinion, Said
 from ischio.interfaces.http.hooks.wording import LISTED, first_that_fits, plain, sentences
 from ischio.interfaces.telling import at_most
 from ischio.interfaces.words import capital, day
-
-NOTHING_OWED = Nothing("nothing-owed", "Nothing is due, and no review is owed.")
 
 
 def opinion(chart: Chart) -> Opinion:
@@ -18,7 +16,7 @@ def opinion(chart: Chart) -> Opinion:
     owed = [hip.review.date for hip in chart.assessment.hips if hip.review is not None]
     if not owed and not chart.due:
         return NOTHING_OWED
-    names = [plain(step_title(chart, step)) for step in chart.due]
+    names = [plain(title) for title in step_titles(chart)]
     return Said(
         "discharge",
         INFO,
@@ -34,8 +32,8 @@ def opinion(chart: Chart) -> Opinion:
 def _summaries(chart: Chart) -> Iterator[str]:
     """When the next review is owed and what is still due, from the fullest to the shortest."""
     owed = [hip.review for hip in chart.assessment.hips if hip.review is not None]
-    steps = [step_title(chart, step) for step in chart.due]
-    count = "1 step is still due" if len(steps) == 1 else f"{len(steps)} steps are still due"
+    steps, many = step_titles(chart), len(chart.due)
+    count = "1 step is still due" if many == 1 else f"{many} steps are still due"
     first = min((review.date for review in owed), default=None)
     review = f"review {'was owed' if first < chart.index else 'is owed'} on {day(first)}" if first else ""
     more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""

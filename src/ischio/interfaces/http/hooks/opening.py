@@ -1,8 +1,8 @@
-"""Hook patient-view: one quiet card when a chart is opened, with the stage and the next step; silent if nothing is due."""
+"""Hook patient-view: one quiet card when a chart is opened, with stage and next step; silent if nothing is due."""
 
 from collections.abc import Iterator
 
-from ischio.interfaces.http.hooks.charts import Chart, Step
+from ischio.interfaces.http.hooks.charts import Chart
 from ischio.interfaces.http.hooks.opinions import (
     CRITICAL,
     INFO,
@@ -61,8 +61,8 @@ def _next_steps(chart: Chart) -> Said:
 
 def _next_steps_summaries(chart: Chart) -> Iterator[str]:
     """Where, and what comes next: from the fullest to the shortest."""
-    steps = [step_title(chart, step) for step in chart.due]
-    count = "1 step is due" if len(steps) == 1 else f"{len(steps)} steps are due"
+    steps, many = step_titles(chart), len(chart.due)
+    count = "1 step is due" if many == 1 else f"{many} steps are due"
     stages = "; ".join(
         f"{side_title(hip, chart.service.pathway)}, {hip.stage.title}" for hip in on_pathway(chart.assessment)
     )
@@ -77,7 +77,8 @@ def _next_steps_summaries(chart: Chart) -> Iterator[str]:
 
 def where(chart: Chart) -> list[str]:
     """One sentence: the stage of each side, since when, and why it is off the stepwise path."""
-    told = [f"**{side_title(hip, chart.service.pathway)}:** {_stage(hip)}" for hip in on_pathway(chart.assessment)]
+    pathway = chart.service.pathway
+    told = [f"**{side_title(hip, pathway)}:** {_stage(hip)}" for hip in on_pathway(chart.assessment)]
     return [f"{'; '.join(told)}."] if told else []
 
 
@@ -87,7 +88,7 @@ def _stage(hip: Hip) -> str:
 
 
 def _due_first(chart: Chart) -> list[str]:
-    names = [plain(step_title(chart, step)) for step in chart.due]
+    names = [plain(title) for title in step_titles(chart)]
     return [f"**Due:** {at_most(names, LISTED)}."] if names else []
 
 
@@ -102,9 +103,17 @@ def reviews(chart: Chart) -> list[str]:
     return [f"**Next review:** {'; '.join(told)}."] if told else []
 
 
-def step_title(chart: Chart, step: Step) -> str:
-    action, side = step
-    return sided(action.title, chart.service.pathway, side)
+def step_titles(chart: Chart) -> list[str]:
+    """What is due, each action once with its side or both."""
+    sides: dict[str, list[Side | None]] = {}
+    titles: dict[str, str] = {}
+    for action, side in chart.due:
+        sides.setdefault(action.id, []).append(side)
+        titles[action.id] = action.title
+    return [
+        f"{title}, both sides" if len(sides[name]) > 1 else sided(title, chart.service.pathway, sides[name][0])
+        for name, title in titles.items()
+    ]
 
 
 def rules(chart: Chart) -> tuple[str, ...]:

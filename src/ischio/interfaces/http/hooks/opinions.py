@@ -39,4 +39,18 @@ Opinion = Said | Nothing
 
 NOT_ON_PATHWAY = Nothing("not-on-pathway", "Neither side is on the pathway.")
 NOTHING_DUE = Nothing("nothing-due", "Nothing is due.")
+NOTHING_OWED = Nothing("nothing-owed", "Nothing is due, and no review is owed.")
+NO_ORDER = Nothing("no-order-of-the-pathway", "No draft order asks for an action of the pathway.")
+NOTHING_AGAINST = Nothing(
+    "nothing-against", "Nothing stands against the draft orders, and nothing has to be known first."
+)
+NOT_OPENED = Nothing("not-opened", "The new problem does not bring a side onto the pathway.")
 QUIETED = Nothing("quieted", "The same was acknowledged or declined, and nothing has changed since.")
+
+SHOWN = "shown"
+"""Why a card is kept: it was given."""
+
+WORDS = {
+    one.why: one.words
+    for one in (NOT_ON_PATHWAY, NOTHING_DUE, NOTHING_OWED, NO_ORDER, NOTHING_AGAINST, NOT_OPENED, QUIETED)
+} | {SHOWN: "A card was given."}

@@ -5,7 +5,7 @@ A draft order is read by the same reader as the record; the concepts found in it
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ischio.engine.options import Option
 from ischio.engine.status import OFFERED, RED_FLAG, Status
@@ -17,24 +17,30 @@ from ischio.fhir.routes import Json, text_at
 from ischio.fhir.tables import OURS
 from ischio.interfaces.http.hooks.charts import Chart
 from ischio.interfaces.http.hooks.opening import where
-from ischio.interfaces.http.hooks.opinions import CRITICAL, INFO, NOT_ON_PATHWAY, WARNING, Nothing, Opinion, Said
+from ischio.interfaces.http.hooks.opinions import (
+    CRITICAL,
+    INFO,
+    NO_ORDER,
+    NOT_ON_PATHWAY,
+    NOTHING_AGAINST,
+    WARNING,
+    Opinion,
+    Said,
+)
 from ischio.interfaces.http.hooks.wording import first_that_fits, plain, sentences, sided
 from ischio.interfaces.telling import at_most
 from ischio.interfaces.words import day
+from ischio.loading.shapes import Id
 from ischio.model.assessment import Reason
 from ischio.model.mistake import Mistake, PathwayError, RecordError
 from ischio.model.pathway import Action, Code, Concept, Pathway, Scope, Side
 from ischio.record.events import Event, EventSide
 
-NO_ORDER = Nothing("no-order-of-the-pathway", "No draft order asks for an action of the pathway.")
-NOTHING_AGAINST = Nothing(
-    "nothing-against", "Nothing stands against the draft orders, and nothing has to be known first."
-)
 NAMED = 3
 """Reasons that are named of an order."""
 
-# Of several actions that one order may mean the one counts that fits best: an injection that is done and may be repeated
-# is judged as the repetition.
+# Of several actions that one order may mean the one counts that fits best: an injection that is done and may be
+# repeated is judged as the repetition.
 BEST_FIRST = (
     Status.DUE,
     Status.OPTIONAL,
@@ -70,7 +76,7 @@ class OrderReader:
     def __init__(self, pathway: Pathway, bindings: Bindings) -> None:
         self._meant = _meant(pathway, bindings)
         own = {one.id: one for action in pathway.actions.values() if (one := _own(action, pathway)) is not None}
-        bound: dict[str, tuple[str, ...]] = dict.fromkeys(own, (REQUEST,) if REQUEST in bindings.resources else ())
+        bound = dict.fromkeys(own, cast(tuple[Id, ...], (REQUEST,) if REQUEST in bindings.resources else ()))
         more = replace(bindings, concepts={**bindings.concepts, **bound})
         self._reader = FhirReader({**pathway.concepts, **own}, more)
 

@@ -9,22 +9,20 @@ from ischio.engine.answer import Answer
 from ischio.fhir.prefetched import page_of
 from ischio.fhir.routes import text_at
 from ischio.interfaces.http.hooks.charts import Chart
-from ischio.interfaces.http.hooks.opening import place, rules, step_title, where
-from ischio.interfaces.http.hooks.opinions import INFO, Nothing, Opinion, Said
+from ischio.interfaces.http.hooks.opening import place, rules, step_titles, where
+from ischio.interfaces.http.hooks.opinions import INFO, NOT_OPENED, Opinion, Said
 from ischio.interfaces.http.hooks.wording import LISTED, first_that_fits, plain, sentences
 from ischio.interfaces.telling import at_most, on_pathway, side_title
 from ischio.model.mistake import RecordError
 from ischio.model.pathway import Side
 from ischio.record.events import Record, State
 
-NOT_THE_PATHWAYS = Nothing("no-problem-of-the-pathway", "The new problem does not bring a side onto the pathway.")
-
 
 def opinion(chart: Chart) -> Opinion:
     try:
         before, after = _records(chart)
     except RecordError:
-        return NOT_THE_PATHWAYS  # what is no FHIR R4 cannot be told
+        return NOT_OPENED  # what is no FHIR R4 cannot be told
     was = Answer(chart.service.pathway, before, chart.index)
     now = replace(chart, gathered=replace(chart.gathered, record=after))
     entered = [side for side in now.sides if was.hips[side].stage is None]
@@ -32,7 +30,7 @@ def opinion(chart: Chart) -> Opinion:
         return _offer(now, entered)
     if not now.sides and _wants_side(now.answer) and not _wants_side(was):
         return _ask_side(now)
-    return NOT_THE_PATHWAYS
+    return NOT_OPENED
 
 
 def _records(chart: Chart) -> tuple[Record, Record]:
@@ -54,7 +52,7 @@ def _offer(chart: Chart, entered: list[Side]) -> Said:
     pathway = chart.service.pathway
     hips = [hip for hip in on_pathway(chart.assessment) if Side(hip.side) in entered]
     stages = "; ".join(f"{side_title(hip, pathway)}, {hip.stage.title}" for hip in hips)
-    steps = [step_title(chart, step) for step in chart.due]
+    steps = step_titles(chart)
     first = f": first {steps[0]}" if steps else ""
     texts = (
         f"{pathway.title} can start, {stages}{first}",
