@@ -28,6 +28,7 @@ from ischio.interfaces.http.guards.log import log_answered, set_up_logging
 from ischio.interfaces.http.guards.metrics import Metrics
 from ischio.interfaces.http.guards.origins import Origins
 from ischio.interfaces.http.guards.rates import Buckets, Rates
+from ischio.interfaces.http.hooks import routes as hooks
 from ischio.interfaces.http.outward import guard_of, issuers_of
 from ischio.interfaces.http.problems import Problem, refused
 from ischio.interfaces.http.service import Service
@@ -48,7 +49,7 @@ def build(service: Service) -> Starlette:
 def parts(service: Service) -> list[Route]:
     """The routes of every part."""
     small_record = demo.routes(service) if service.settings.demo else ()
-    return [*fhir.routes(service), *smart.routes(service), *small_record]
+    return [*hooks.routes(service), *fhir.routes(service), *smart.routes(service), *small_record]
 
 
 def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
