@@ -182,7 +182,8 @@ class SmallRecord:
 
     async def _form(self, request: Request) -> dict[str, str]:
         """What a form of ours sent. Raises Problem where a page of another site sent it."""
-        if request.headers.get("origin", self._base) != self._base:
+        # Browsers say by this header where a form came from; a page without a referrer has the origin `null`.
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise Problem(403, "forbidden", "A page of another site sent this.", f"Use the pages at {self._base}/ehr.")
         return {name: str(value) for name, value in (await request.form()).items()}
 
