@@ -12,6 +12,7 @@ import typer
 
 from ischio.interfaces.cli import (
     assess,
+    audit,
     check,
     cohort,
     diff,
@@ -20,6 +21,7 @@ from ischio.interfaces.cli import (
     export,
     new,
     serve,
+    store,
     synthesize,
     timeline,
     verify,
@@ -63,6 +65,8 @@ export.add_to(app)
 new.add_to(app)
 synthesize.add_to(app)
 serve.add_to(app)
+store.add_to(app)
+audit.add_to(app)
 doctor.add_to(app)
 
 
