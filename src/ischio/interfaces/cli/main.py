@@ -19,6 +19,7 @@ from ischio.interfaces.cli import (
     explain,
     export,
     new,
+    pull,
     serve,
     synthesize,
     timeline,
@@ -62,6 +63,7 @@ cohort.add_to(app)
 export.add_to(app)
 new.add_to(app)
 synthesize.add_to(app)
+pull.add_to(app)
 serve.add_to(app)
 doctor.add_to(app)
 

@@ -31,7 +31,9 @@ def _alarm(chart: Chart) -> Said:
     pathway, alerts = chart.service.pathway, chart.alerts
     names = [sided(alert.title, pathway, side) for alert, side in alerts]
     count = f"{len(alerts)} red flags" if len(alerts) > 1 else "Red flag"
-    told = at_most([f"{plain(sided(alert.title, pathway, side))} ({plain(alert.urgency)})" for alert, side in alerts], LISTED)
+    told = at_most(
+        [f"{plain(sided(alert.title, pathway, side))} ({plain(alert.urgency)})" for alert, side in alerts], LISTED
+    )
     return Said(
         "chart",
         CRITICAL,
@@ -61,7 +63,9 @@ def _next_steps_summaries(chart: Chart) -> Iterator[str]:
     """Where, and what comes next: from the fullest to the shortest."""
     steps = [step_title(chart, step) for step in chart.due]
     count = "1 step is due" if len(steps) == 1 else f"{len(steps)} steps are due"
-    stages = "; ".join(f"{side_title(hip, chart.service.pathway)}, {hip.stage.title}" for hip in on_pathway(chart.assessment))
+    stages = "; ".join(
+        f"{side_title(hip, chart.service.pathway)}, {hip.stage.title}" for hip in on_pathway(chart.assessment)
+    )
     yield f"{stages}: next {steps[0]}" + (f", and {len(steps) - 1} more" if len(steps) > 1 else "")
     yield f"{stages}: {count}"
     yield f"{chart.service.pathway.title}: {count}"

@@ -27,7 +27,9 @@ from ischio.model.pathway import Action, Code, Concept, Pathway, Scope, Side
 from ischio.record.events import Event, EventSide
 
 NO_ORDER = Nothing("no-order-of-the-pathway", "No draft order asks for an action of the pathway.")
-NOTHING_AGAINST = Nothing("nothing-against", "Nothing stands against the draft orders, and nothing has to be known first.")
+NOTHING_AGAINST = Nothing(
+    "nothing-against", "Nothing stands against the draft orders, and nothing has to be known first."
+)
 NAMED = 3
 """Reasons that are named of an order."""
 
@@ -225,8 +227,12 @@ def _said(chart: Chart, found: list[Finding]) -> Said:
         f"orders {' '.join(sorted({one.order.name for one in found}))}",
         CRITICAL if flagged else _INDICATORS[first.rank],
         first_that_fits(_summaries(chart, found)),
-        sentences([*(f"**{_title(chart, one)}:** {_words(one)}." for one in found[:2]), *_others(found), *where(chart)]),
-        tuple(dict.fromkeys(rule for one in found for rule in (one.option.action.id, *(why.id for why in one.against)))),
+        sentences(
+            [*(f"**{_title(chart, one)}:** {_words(one)}." for one in found[:2]), *_others(found), *where(chart)]
+        ),
+        tuple(
+            dict.fromkeys(rule for one in found for rule in (one.option.action.id, *(why.id for why in one.against)))
+        ),
         (),
         tuple(_unsigned(chart, found)),
         side,

@@ -56,7 +56,11 @@ def _offer(chart: Chart, entered: list[Side]) -> Said:
     stages = "; ".join(f"{side_title(hip, pathway)}, {hip.stage.title}" for hip in hips)
     steps = [step_title(chart, step) for step in chart.due]
     first = f": first {steps[0]}" if steps else ""
-    texts = (f"{pathway.title} can start, {stages}{first}", f"{pathway.title} can start, {stages}", "A pathway can start")
+    texts = (
+        f"{pathway.title} can start, {stages}{first}",
+        f"{pathway.title} can start, {stages}",
+        "A pathway can start",
+    )
     due = [f"**First:** {at_most([plain(step) for step in steps], LISTED)}."] if steps else []
     begin = [f"The new problem opens the pathway {plain(pathway.title)}."]
     return Said(
@@ -76,4 +80,6 @@ def _ask_side(chart: Chart) -> Said:
     texts = (f"{pathway.title} can start once the side of the new problem is recorded", "A problem lacks its side")
     why = f"The new problem may open the pathway {plain(pathway.title)}, and it names no {pathway.body_part}."
     first = pathway.ordered_stages[0].id
-    return Said("start", INFO, first_that_fits(texts), sentences([why, "Record whether right, left or both."]), (first,))
+    return Said(
+        "start", INFO, first_that_fits(texts), sentences([why, "Record whether right, left or both."]), (first,)
+    )
