@@ -49,6 +49,12 @@ def address(url: str) -> Address:
     return Address(Origin(parts.scheme, parts.hostname, port or PORTS[parts.scheme]), quote(target, safe=_KEPT))
 
 
+def host_of(url: str) -> str:
+    """The host of a URL with its port, as a guard names it. Raises AddressRefused for what is no plain http(s) URL."""
+    origin = address(url).origin
+    return f"{origin.host}:{origin.port}"
+
+
 def resolved(host: str, port: int) -> tuple[str, ...]:
     """All addresses of a host. Raises AddressRefused if it has none."""
     try:
