@@ -61,7 +61,7 @@ def test_json_for_a_program(ischio, tmp_path: Path):
     with serving(export) as served:
         code, out, _ = ischio("pull", f"{served.url}/fhir", "--out", tmp_path / "r", "--inside", "--http", "--json")
     assert code == 0
-    assert json.loads(out)["files"] == {"00001-Patient.ndjson": 38}
+    assert json.loads(out)["files"] == {"00001-Patient.ndjson": 36}
 
 
 def test_a_secret_comes_from_the_environment_and_is_printed_nowhere(
