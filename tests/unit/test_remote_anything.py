@@ -21,8 +21,8 @@ from ischio.remote.wire import Limits, Reply, Wire
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 NAMES = st.sampled_from(
-    "resourceType entry resource link relation url total id subject patient reference issue severity code "
-    "keys kty kid x y n e crv use output type error".split()
+    ("resourceType", "entry", "resource", "link", "relation", "url", "total", "id", "subject", "patient", "reference")
+    + ("issue", "severity", "code", "keys", "kty", "kid", "x", "y", "n", "e", "crv", "use", "output", "type", "error")
 )
 WORDS = st.sampled_from(["Bundle", "Patient", "OperationOutcome", "next", "error", "RSA", "EC", "P-384", "AQAB", "p1"])
 JSON = st.recursive(
