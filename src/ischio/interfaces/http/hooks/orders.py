@@ -206,7 +206,7 @@ def _finding(order: Ordered, option: Option) -> Finding | None:
     if status is Status.CHECK_FIRST:
         return Finding(order, option, UNKNOWN_YET, "check first", _once(option.check_first))
     if status is Status.CANNOT_TELL:
-        return Finding(order, option, UNKNOWN_YET, "cannot be told before it is known", _unknown(option))
+        return Finding(order, option, UNKNOWN_YET, "cannot be judged without knowing", _unknown(option))
     if status is Status.NOT_APPLICABLE and not option.action.low_risk:
         return Finding(order, option, NOT_A_STEP, "not a step of the pathway now", ())
     cautions = tuple(option.cautions())
