@@ -132,7 +132,8 @@ def test_every_order_of_the_bindings_leads_to_its_action() -> None:
 
 # ---- a problem that opens the pathway ------------------------------------------------------------------------------
 
-CONFIRMED = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed"}]}
+VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+CONFIRMED = {"coding": [{"system": VERIFICATION, "code": "confirmed"}]}
 
 
 def problem(system: str, code: str, **more: Json) -> Json:
@@ -154,7 +155,7 @@ PERSON = {"resourceType": "Patient", "id": "p", "birthDate": "1980-01-01", "gend
         ({name: value for name, value in IFI.items() if name != "bodySite"}, [], "once the side of the new problem"),
         (problem("snomed", "38341003"), [], None),
         (IFI | {"subject": {"reference": "Patient/q"}}, [], None),
-        (IFI | {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}, [], None),
+        (IFI | {"verificationStatus": {"coding": [{"system": VERIFICATION, "code": "entered-in-error"}]}}, [], None),
     ],
     ids=["new", "already sent to the server", "on the pathway before", "no side", "another", "of another", "withdrawn"],
 )
