@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, select
+from sqlalchemy import Connection, Select, Table, and_, func, select
 
 from ischio.store.chain import ANCHOR, Row, chain_flaws, cut_flaws, row_digest
 from ischio.store.database import Database
@@ -57,7 +57,8 @@ class Audit:
             for table in KEPT:
                 flaws += _unvouched(connection, table)
                 flaws += _gone(connection, table)
-        return Verdict(head.number if head else 0, head, tuple(flaws))
+            count = connection.scalar(select(func.count()).select_from(AUDIT)) or 0
+        return Verdict(count, head, tuple(flaws))
 
 
 def _streamed(connection: Connection, asked: Select[Any]) -> Iterator[Row]:

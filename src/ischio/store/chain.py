@@ -60,6 +60,8 @@ def _missing(first: int, count: int) -> str:
 
 
 def _misplaced(number: int, written_after: int | None) -> Flaw:
+    if number == 1:
+        return Flaw("audit 1", "It is not the first entry that was written; those before it were removed.")
     if written_after is None:
         return Flaw(f"audit {number - 1}", "It was rewritten or put in, or an entry after it was removed.")
     if written_after > number:

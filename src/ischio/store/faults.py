@@ -93,4 +93,6 @@ def unusable(url: URL, what: str, mend: str) -> StoreUnusable:
 
 def shown(url: URL) -> str:
     """The file, or the URL without its password."""
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)

@@ -81,7 +81,7 @@ CARD = Table(
     Column("shown_at", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("has_card", Integer, nullable=False),
-    Index("card_of_person", "server", "person", "key"),
+    Index("card_of_person", "server", "person", "key", "entry"),
 )
 
 FEEDBACK = Table(

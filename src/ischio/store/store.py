@@ -11,8 +11,9 @@ from ischio.store.cards import Cards
 from ischio.store.database import Database
 from ischio.store.entries import Access, Action
 from ischio.store.events import Events
-from ischio.store.faults import StoreUnusable, unusable
+from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
+from ischio.store.health import Health, health_of
 from ischio.store.upgrades import known, newest, other_tables, upgrade, version_of
 from ischio.store.writing import writer_in
 
@@ -29,6 +30,20 @@ class Store:
         self.cards = Cards(database)
         self.feedback = Feedbacks(database)
         self.audit = Audit(database)
+
+    @property
+    def place(self) -> str:
+        """The file, or the URL without its password."""
+        return shown(self.database.url)
+
+    def tables(self) -> str:
+        """The version of the tables."""
+        with self.database.reading() as connection:
+            return version_of(connection) or ""
+
+    def health(self) -> Health:
+        """Whether the database itself is whole, and how much is in it."""
+        return health_of(self.database)
 
     def close(self) -> None:
         self.database.close()

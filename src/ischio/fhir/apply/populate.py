@@ -12,7 +12,7 @@ from ischio.fhir.export.publication import Json, Publication, own_code, own_valu
 from ischio.fhir.export.questions import FORMS, Question, is_attestation, questions
 from ischio.language.units import UnitError, convert
 from ischio.model.pathway import Concept, Side
-from ischio.record.events import Event, Facts, Kind, Record
+from ischio.record.events import Event, EventSide, Facts, Kind, Record
 
 SAID = (Kind.DONE, Kind.STATED)
 
@@ -76,7 +76,7 @@ def _answers(
     asked = (one for one in questions(publication, form) if not is_attestation(publication, one.facts))
     for question in asked:
         for side in Side if question.sided else (None,):
-            event = _behind(question, record, facts[side or Side.RIGHT])
+            event = _behind(question, record, facts[side or Side.RIGHT], side)
             answer = _answer(publication, question, event) if event else None
             if event and answer:
                 link = f"{question.code.code}.{side.value}" if side else question.code.code
@@ -84,15 +84,19 @@ def _answers(
                 yield from _qualifiers(publication, event, link)
 
 
-def _behind(question: Question, record: Record, facts: Facts) -> Event | None:
-    """The event on which a known fact of the question rests."""
+def _behind(question: Question, record: Record, facts: Facts, side: Side | None) -> Event | None:
+    """The event on which a known fact of the question rests, unless it is said of the other side."""
     for fact in question.facts:
         held = facts[fact.id]
         for event in record.events if held.value is not None else ():
             about_it = event.concept == question.concept.id and event.source == held.source
-            if about_it and event.kind in SAID and event.unread is None:
+            if about_it and event.kind in SAID and event.unread is None and _concerns(event, side):
                 return event
     return None
+
+
+def _concerns(event: Event, side: Side | None) -> bool:
+    return side is None or event.side in (None, EventSide.BOTH, EventSide(side.value))
 
 
 def _answer(publication: Publication, question: Question, event: Event) -> Json | None:

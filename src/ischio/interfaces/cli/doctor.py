@@ -17,6 +17,9 @@ EXTRAS = (
     ("duckdb", "cohort", "registries, `ischio cohort`"),
     ("statsmodels", "cohort", "the waiting times of `ischio cohort`"),
     ("pyspark", "spark", "`ischio cohort --engine spark`"),
+    ("sqlalchemy", "serve", "the store of the web service"),
+    ("alembic", "serve", "the store of the web service"),
+    ("psycopg", "postgres", "a store in PostgreSQL"),
 )
 
 

@@ -12,6 +12,7 @@ import typer
 
 from ischio.interfaces.cli import (
     assess,
+    audit,
     check,
     cohort,
     diff,
@@ -19,7 +20,9 @@ from ischio.interfaces.cli import (
     explain,
     export,
     new,
+    pull,
     serve,
+    store,
     synthesize,
     timeline,
     verify,
@@ -62,7 +65,10 @@ cohort.add_to(app)
 export.add_to(app)
 new.add_to(app)
 synthesize.add_to(app)
+pull.add_to(app)
 serve.add_to(app)
+store.add_to(app)
+audit.add_to(app)
 doctor.add_to(app)
 
 

@@ -64,7 +64,8 @@ def _questionnaire(call: Call) -> Json:
 def take_in(service: Service, published: Published, response: Json, by: Access) -> tuple[int, Json]:
     """Checks a filled-in form and keeps what it says as events. Returns the status and an OperationOutcome.
 
-    What was filled in beforehand and left so is not said anew. The same form sent twice is kept once. Raises Problem where it is not taken in.
+    What was filled in beforehand and left so is not said anew. What is sent twice is kept once. Raises Problem where it
+    is not taken in.
     """
     store = _store(service)
     questionnaire = _form_of(published, response)

@@ -1,6 +1,6 @@
 """A search over what is published: its controls, its pages, and the Bundle that answers it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ischio.fhir.export.publication import Json
 from ischio.fhir.outcomes import issue, outcome
-from ischio.interfaces.http.fhir.published import Found, Held, Published
+from ischio.interfaces.http.fhir.published import Found, Held, Pair, Published
 from ischio.interfaces.http.fhir.replies import check_accepted, is_strict, reply
 from ischio.interfaces.http.problems import Problem
 
@@ -33,9 +33,10 @@ def _searchset(request: Request, found: Found, address: str) -> Json:
     summary = request.query_params.get("_summary", "false")
     count, offset = _whole_number(request, "_count", PAGE), _whole_number(request, "_offset", 0)
     page = [] if summary == "count" else list(found.held[offset : offset + count])
-    links = [{"relation": "self", "url": _link(request, address, offset)}]
+    used = [pair for pair in request.query_params.multi_items() if pair[0] not in ("_offset", *found.unknown)]
+    links = [{"relation": "self", "url": _link(address, used, offset)}]
     if page and offset + count < len(found.held):
-        links.append({"relation": "next", "url": _link(request, address, offset + count)})
+        links.append({"relation": "next", "url": _link(address, used, offset + count)})
     entries = [_entry(one, address, shortened=summary == "true") for one in page]
     entries += [{"resource": told, "search": {"mode": "outcome"}} for told in _told(found)]
     head = {"resourceType": "Bundle", "type": "searchset", "total": len(found.held), "link": links}
@@ -53,9 +54,8 @@ def _told(found: Found) -> Iterator[Json]:
         yield outcome([issue("warning", "not-supported", words)])
 
 
-def _link(request: Request, address: str, offset: int) -> str:
-    kept = [pair for pair in request.query_params.multi_items() if pair[0] != "_offset"]
-    query = urlencode([*kept, *([("_offset", str(offset))] if offset else [])])
+def _link(address: str, used: Sequence[Pair], offset: int) -> str:
+    query = urlencode([*used, *([("_offset", str(offset))] if offset else [])])
     return f"{address}?{query}" if query else address
 
 

@@ -17,7 +17,7 @@ from ischio.model.mistake import RecordError
 from ischio.record.events import Event, Record
 from ischio.store.entries import Access, Person
 
-_REFERENCE = re.compile(r"(?:(?P<server>https?://[^\s?#]+)/)?(?:(?P<kind>[A-Za-z]+)/)?(?P<id>[A-Za-z0-9.-]{1,64})")
+_REFERENCE = re.compile(r"(?:(?:(?P<server>https?://[^\s?#]+)/)?(?P<kind>[A-Za-z]+)/)?(?P<id>[A-Za-z0-9.-]{1,64})")
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 

@@ -47,7 +47,7 @@ def upgrade() -> None:
         *_texts("shown_at", "why"),
         sa.Column("has_card", sa.Integer, nullable=False),
     )
-    op.create_index("card_of_person", "card", ["server", "person", "key"])
+    op.create_index("card_of_person", "card", ["server", "person", "key", "entry"])
     op.create_table(
         "feedback",
         *_kept(),

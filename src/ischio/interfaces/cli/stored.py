@@ -1,0 +1,53 @@
+"""What the commands on the store of the service share: its address, and opening it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ischio.model.mistake import IschioError, Mistake
+
+if TYPE_CHECKING:
+    from ischio.store.entries import Access
+    from ischio.store.store import Store
+
+VARIABLE = "ISCHIO_STORE_URL"
+
+StoreUrl = Annotated[
+    str,
+    typer.Option(
+        "--store", metavar="URL", envvar=VARIABLE, help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
+    ),
+]
+DEFAULT = "sqlite:///ischio.db"
+
+
+@contextmanager
+def opened(url: str, *, make: bool = False, migrate: bool = False) -> "Iterator[Store]":
+    """The store for the length of a command. Raises IschioError where it, or what it needs, is not there."""
+    try:
+        from ischio.store.store import open_store
+    except ImportError as error:
+        what = f"{error.name} is not installed."
+        raise IschioError(Mistake(what, "Install it: pip install 'ischio[serve]'")) from None
+    store = open_store(url, make=make, migrate=migrate)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def operator() -> "Access":
+    """Who gives the command, for the audit: the account of the operating system."""
+    from datetime import UTC, datetime
+    from getpass import getuser
+
+    from ischio.store.entries import Access
+
+    try:
+        account = getuser()
+    except (KeyError, OSError):
+        account = str(os.getuid())
+    return Access(f"command line, account {account}", datetime.now(UTC))

@@ -1,0 +1,100 @@
+"""Cards and what became of them: why there was none, which are quieted, and feedback that is told twice."""
+
+import pytest
+from store_samples import ANNA, BERT, CLINICIAN, NOON, OTHER_ANNA, card, told
+
+from ischio.store.entries import CardOutcome, Person, Taken
+from ischio.store.store import Store
+
+
+def test_a_card_is_found_again_with_the_rule_version_that_made_it(store: Store):
+    store.cards.show(card("one"), card("two", side=None, stage=None, indicator=None, rules=()))
+    assert store.cards.card("one", CLINICIAN) == card("one")
+    assert store.cards.card("two", CLINICIAN) == card("two", side=None, stage=None, indicator=None, rules=())
+    assert store.cards.card("three", CLINICIAN) is None
+
+
+def test_a_call_without_a_card_says_why(store: Store):
+    store.cards.show(card("one", why="nothing due", has_card=False, indicator=None))
+    found = store.cards.card("one", CLINICIAN)
+    assert found is not None
+    assert (found.has_card, found.why) == (False, "nothing due")
+
+
+SHOWN, AGAIN, CHANGED = card("a", "x"), card("b", "x"), card("b", "y")
+LATER = card("c", "x")
+NO_CARD = card("b", "x", has_card=False)
+QUIET = [
+    # what happened, in order: cards shown, and the ids of those told about; is a card that says x quieted now?
+    ("nothing was shown", [], None),
+    ("shown, and nothing told", [SHOWN], None),
+    ("shown and accepted", [SHOWN, "a"], "a"),
+    ("accepted, then a call that gave none", [SHOWN, "a", NO_CARD], "a"),
+    ("shown twice, the first accepted", [SHOWN, AGAIN, "a"], "a"),
+    ("something else was shown since", [SHOWN, "a", CHANGED], None),
+    ("something else was shown since, and accepted", [SHOWN, "a", CHANGED, "b"], None),
+    ("it says the same again after something else", [SHOWN, "a", CHANGED, LATER], None),
+    ("the same again after something else, and accepted", [SHOWN, CHANGED, LATER, "c"], "c"),
+    ("the old one was accepted too late", [SHOWN, CHANGED, LATER, "a"], None),
+]
+
+
+@pytest.mark.parametrize("outcome", CardOutcome)
+@pytest.mark.parametrize(("steps", "by"), [row[1:] for row in QUIET], ids=[row[0] for row in QUIET])
+def test_what_was_told_quiets_a_card_until_it_says_something_else(
+    store: Store, steps: list[object], by: str | None, outcome: CardOutcome
+):
+    for step in steps:
+        if isinstance(step, str):
+            assert store.feedback.take("next-step", [told(step, outcome)], CLINICIAN) == (Taken.NEW,)
+        else:
+            store.cards.show(step)  # type: ignore[arg-type]
+    quieted = store.cards.quieted(ANNA, "next step", "x", NOON)
+    assert (quieted and quieted.uuid) == by
+
+
+@pytest.mark.parametrize("who", [BERT, OTHER_ANNA])
+def test_a_card_of_one_person_quiets_nobody_else(store: Store, who: Person):
+    store.cards.show(card("a", "x"))
+    store.feedback.take("next-step", [told("a")], CLINICIAN)
+    assert store.cards.quieted(who, "next step", "x", NOON) is None
+    assert store.cards.quieted(ANNA, "another key", "x", NOON) is None
+
+
+def test_feedback_is_kept_once_however_often_it_is_told(store: Store):
+    store.cards.show(card("a"), card("none", has_card=False))
+    accepted = told("a", suggestions=("s1", "s2"))
+    overridden = told("a", CardOutcome.OVERRIDDEN, reason=("https://reasons.example", "later"), comment="in\0 a month")
+    batch = [accepted, told("who?"), accepted, overridden, told("none")]
+    first = (Taken.NEW, Taken.UNKNOWN_CARD, Taken.SAME, Taken.NEW, Taken.UNKNOWN_CARD)
+    again = (Taken.SAME, Taken.UNKNOWN_CARD, Taken.SAME, Taken.SAME, Taken.UNKNOWN_CARD)
+    assert store.feedback.take("next-step", batch, CLINICIAN) == first
+    assert store.feedback.take("next-step", batch, CLINICIAN) == again
+    assert store.feedback.take("other", [accepted], CLINICIAN) == (Taken.OTHER_SERVICE,)
+    kept = store.feedback.about("a", CLINICIAN)
+    assert [(each.outcome, each.suggestions, each.reason) for each in kept] == [
+        (CardOutcome.ACCEPTED, ("s1", "s2"), None),
+        (CardOutcome.OVERRIDDEN, (), ("https://reasons.example", "later")),
+    ]
+
+
+def test_more_than_ten_thousand_in_one_batch(store: Store):
+    store.cards.show(card("a"))
+    many = [told("a", comment=str(number)) for number in range(10_001)]
+    assert set(store.feedback.take("next-step", many, CLINICIAN)) == {Taken.NEW}
+    assert set(store.feedback.take("next-step", many, CLINICIAN)) == {Taken.SAME}
+
+
+def test_the_words_of_feedback_do_not_enter_the_audit(store: Store):
+    store.cards.show(card("a"))
+    store.feedback.take("next-step", [told("a", comment="CANARY")], CLINICIAN)
+    store.feedback.about("a", CLINICIAN)
+    store.cards.card("a", CLINICIAN)
+    entries = list(store.audit.entries())
+    assert "CANARY" not in repr(entries)
+    assert [(each.action.name, each.what, each.whom) for each in entries][1:] == [
+        ("CREATE", "card", ANNA),
+        ("CREATE", "feedback", ANNA),
+        ("READ", "feedback", ANNA),
+        ("READ", "card", ANNA),
+    ]

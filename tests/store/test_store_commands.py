@@ -1,0 +1,135 @@
+"""`ischio store` and `ischio audit`, as somebody who runs the service types them."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from store_samples import ANNA, CLINICIAN, EVENTS
+
+from ischio.interfaces.cli import main
+from ischio.interfaces.cli.stored import DEFAULT
+from ischio.interfaces.http.settings import Settings
+from ischio.store.store import open_store
+
+Ischio = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def ischio(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ischio:
+    """Runs a command in an empty folder; gives its exit code, its output and its errors."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ISCHIO_STORE_URL", raising=False)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            main.run(words)
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "command", ["store migrate", "store check", "store backup", "audit verify", "audit head", "audit export"]
+)
+def test_each_command_has_help_with_an_example_and_json(ischio: Ischio, command: str):
+    code, out, _ = ischio(*command.split(), "--help")
+    assert code == 0
+    assert f"Example: ischio {command}" in out
+    assert "--json" in out
+
+
+@pytest.mark.parametrize(
+    "command", ["store check", "store backup x.db", "audit verify", "audit head", "audit export x"]
+)
+def test_nothing_is_made_by_looking(ischio: Ischio, command: str, tmp_path: Path):
+    code, out, err = ischio(*command.split())
+    assert (code, out) == (1, "")
+    assert "There is no store yet." in err
+    assert "ischio store migrate" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_is_made_looked_over_and_copied(ischio: Ischio):
+    assert ischio("store", "migrate") == (0, "Up to date: ischio.db (tables 0001)\n", "")
+    code, out, _ = ischio("store", "check")
+    assert (code, out.splitlines()[-1]) == (0, "Whole; rows can only be added.")
+    assert ischio("store", "backup", "copy.db") == (0, "Written: copy.db\n", "")
+    code, out, _ = ischio("store", "check", "--store", "sqlite:///copy.db", "--json")
+    assert (code, json.loads(out)["rows"]) == (0, {"event": 0, "card": 0, "feedback": 0, "audit": 2})
+    assert ischio("store", "backup", "copy.db")[0] == 1
+
+
+def test_the_commands_and_the_service_look_in_the_same_place():
+    assert Settings().store == DEFAULT
+
+
+def test_the_address_may_stand_in_the_environment(ischio: Ischio, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ISCHIO_STORE_URL", "sqlite:///other.db")
+    assert ischio("store", "migrate", "--json") == (0, '{\n  "store": "other.db",\n  "tables": "0001"\n}\n', "")
+
+
+def test_tampering_is_told_by_row_and_exit_code(ischio: Ischio):
+    with closing(open_store("sqlite:///ischio.db")) as store:
+        id, *_ = store.events.append(ANNA, EVENTS, CLINICIAN)
+    code, out, _ = ischio("audit", "verify")
+    assert (code, out.splitlines()[0]) == (0, "Sound: 10 audit entries and all that they vouch for.")
+    with closing(sqlite3.connect("ischio.db")) as connection, connection:
+        connection.execute("DROP TRIGGER event_no_update")
+        connection.execute("UPDATE event SET body = NULL WHERE id = ?", [id])
+    code, out, _ = ischio("audit", "verify")
+    assert (code, out) == (
+        1,
+        f"x event {id}: It was changed: audit 2 vouches for another content.\n1 flaw in 10 audit entries\n",
+    )
+    code, out, _ = ischio("audit", "verify", "--json")
+    said = json.loads(out)
+    assert (code, said["sound"], [flaw["row"] for flaw in said["flaws"]]) == (1, False, [f"event {id}"])
+
+
+def test_heads_that_were_kept_show_a_tail_cut_off(ischio: Ischio):
+    ischio("store", "migrate")
+    heads = Path("heads.ndjson")
+    heads.write_text("".join(ischio("audit", "head", "--json")[1] for _ in range(3)), encoding="utf-8")
+    code, out, _ = ischio("audit", "verify", "--heads", "heads.ndjson")
+    assert (code, out) == (
+        0,
+        "Sound: 4 audit entries and all that they vouch for.\nAll 3 kept heads are in the chain.\n",
+    )
+    with closing(sqlite3.connect("ischio.db")) as connection, connection:
+        connection.execute("DROP TRIGGER audit_no_delete")
+        connection.execute("DELETE FROM audit WHERE number = 4")
+    assert ischio("audit", "verify")[0] == 0
+    code, out, _ = ischio("audit", "verify", "--heads", "heads.ndjson")
+    assert code == 1
+    assert "x audit 4: It is missing: the tail was cut off after audit 3." in out
+
+
+@pytest.mark.parametrize("line", ["x", "[]", '{"number": "a", "digest": "b"}', '{"number": 1}'])
+def test_a_line_that_is_no_head_is_told_with_its_number(ischio: Ischio, line: str):
+    Path("heads").write_text(f'{{"number": 1, "digest": "x"}}\n{line}\n', encoding="utf-8")
+    code, _, err = ischio("audit", "verify", "--heads", "heads")
+    assert (code, err.splitlines()[:2]) == (1, ["heads, line 2:", "  This is no head."])
+
+
+def test_who_exports_or_copies_is_in_the_audit(ischio: Ischio):
+    ischio("store", "migrate")
+    ischio("store", "backup", "copy.db")
+    code, out, _ = ischio("audit", "export", "audit.ndjson", "--observer", "https://ischio.example")
+    assert (code, out) == (0, "Written: audit.ndjson (3 entries)\n")
+    events = [json.loads(line) for line in Path("audit.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert [event["entity"][-1].get("description") for event in events] == [None, "backup", "exported"]
+    assert all(event["agent"][0]["who"]["identifier"]["value"] for event in events)
+    assert ischio("audit", "export", "no/audit.ndjson")[0] == 1
+
+
+def test_without_the_extra_the_mend_is_told(ischio: Ischio, monkeypatch: pytest.MonkeyPatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "ischio.store.store", None)
+    code, _, err = ischio("store", "check")
+    assert code == 1
+    assert "pip install 'ischio[serve]'" in err

@@ -1,0 +1,56 @@
+"""What the tests of the store keep in it. All persons are synthetic."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from ischio.model.dates import PartialDate
+from ischio.model.pathway import Side
+from ischio.record.events import Asserter, Event, EventSide, Kind
+from ischio.store.entries import Access, Card, CardOutcome, Feedback, Person
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+ANNA = Person("https://ehr.example/fhir", "anna")
+BERT = Person("https://ehr.example/fhir", "bert")
+OTHER_ANNA = Person("https://elsewhere.example/fhir", "anna")
+CLINICIAN = Access("Practitioner/7", NOON)
+
+PAIN = Event("pain_score", "QuestionnaireResponse/1", Decimal("4.0"), "1", start=PartialDate.parse("2026-05"))
+LESS_PAIN = Event("pain_score", "QuestionnaireResponse/2", Decimal("3"), "1", start=PartialDate.parse("2026-05-04"))
+EVENTS = (
+    PAIN,
+    LESS_PAIN,
+    Event("hip_pain", "a", True, side=EventSide.LEFT, asserter=Asserter.PATIENT),
+    Event("surgery_wish", "a", False, kind=Kind.STATED),
+    Event("stage_entered", "a", date(2026, 2, 28), recorded=PartialDate.parse("2026")),
+    Event("imaging", "b", "narrow", qualifiers={"modality": "mri", "leg_position": "neutral"}),
+    Event("ischiofemoral_space", "c", Decimal("1.230E+1"), "mm", side=EventSide.BOTH),
+    Event("medicine", "d", unread="the code is not known: <b>\0 \N{SNOWMAN}</b>", kind=Kind.PLANNED),
+    Event("odd_span", "e", start=PartialDate(date(2025, 12, 30), date(2026, 1, 2)), end=PartialDate.parse("2026-02")),
+)
+
+
+def card(uuid: str, says: str = "review due", hours: int = 0, **other: object) -> Card:
+    """A card about the next step, with what it says for its digest."""
+    usual: dict[str, object] = {
+        "uuid": uuid,
+        "service": "next-step",
+        "hook": "patient-view",
+        "client": "https://ehr.example",
+        "person": ANNA,
+        "key": "next step",
+        "pathway_id": "tiny",
+        "pathway_version": "0.0.1",
+        "side": Side.LEFT,
+        "stage": "care",
+        "rules": ("gate_care", "review"),
+        "digest": says,
+        "indicator": "info",
+        "shown_at": NOON + timedelta(hours=hours),
+        "why": "due",
+        "has_card": True,
+    }
+    return Card(**(usual | other))  # type: ignore[arg-type]
+
+
+def told(card: str, outcome: CardOutcome = CardOutcome.ACCEPTED, **other: object) -> Feedback:
+    return Feedback(card, outcome, NOON, **other)  # type: ignore[arg-type]
