@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -29,6 +30,8 @@ from ischio.model.pathway import Pathway
 from ischio.record.case_form import Case, read_case
 from ischio.remote import authority, keys
 from ischio.remote.wire import Limits
+from ischio.store.entries import Outcome, Person
+from ischio.store.store import Store, open_store
 
 ANKLE = Path(__file__).parents[1] / "knowledge" / "ankle"
 """A pathway of another part of the body, small, so that nothing here hangs on the one that is shipped."""
@@ -90,12 +93,13 @@ class Stage:
     clock: Clock
     settings: Settings
     knowledge: Knowledge = KNOWLEDGE
+    store: Store | None = None
     browser: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
         pathway, bindings = self.knowledge.pathway, self.knowledge.bindings
         reader, publication = FhirReader(pathway.concepts, bindings), Publication(pathway, bindings)
-        service = Service(pathway, bindings, reader, publication, self.settings, self.clock)
+        service = Service(pathway, bindings, reader, publication, self.settings, self.clock, store=self.store)
         self.app = guarded(service, routes(service))
         self.browser = self.another_browser()
 
@@ -465,6 +469,21 @@ def test_without_renewal_the_page_ends_with_its_token(stage: Stage):
     assert stage.browser.get(address).status_code == 200
     stage.later(seconds=2)
     told(stage.browser.get(address), 403, "was closed")
+
+
+def test_who_looked_at_whose_record_is_in_the_audit(stage: Stage, tmp_path: Path):
+    with closing(open_store(f"sqlite:///{tmp_path / 'store.db'}")) as store:
+        kept = Stage(stage.system, stage.clock, stage.settings, store=store)
+        kept.browser.get(kept.opened())
+        stage.system.faults = {"another record"}
+        kept.browser.get(kept.opened("p2"))
+        entries = [one for one in store.audit.entries() if one.what == "record"]
+    server = f"{stage.system.url}/fhir"
+    assert [(one.by.who, one.whom, one.outcome) for one in entries] == [
+        (f"{server}/Practitioner/d1", Person(server, "p1"), Outcome.SUCCESS),
+        (f"{server}/Practitioner/d1", Person(server, "p2"), Outcome.FAILED),
+    ]
+    assert CANARY.encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_no_token_leaves_the_server(stage: Stage, caplog: pytest.LogCaptureFixture):

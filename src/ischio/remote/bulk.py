@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 import msgspec
 
 from ischio.fhir.routes import shown
 from ischio.model.mistake import IschioError, Mistake
-from ischio.remote.addresses import AddressGuard, AddressRefused, address
+from ischio.remote.addresses import AddressGuard, AddressRefused, address, joined
 from ischio.remote.authority import Authority, Registration, SmartError, ask_token, discover
 from ischio.remote.wire import Limits, Reply, Wire, WireError
 
@@ -129,7 +129,7 @@ class Pull:
         reply = self._asked("GET", self.order.url, headers)
         if reply.status != 202 or "content-location" not in reply.headers:
             raise self._refused(reply, "does not begin an export")
-        status = urljoin(self.order.url, reply.headers["content-location"])
+        status = joined(self.order.url, reply.headers["content-location"])
         if not self._ours(status):
             raise self._failed("The server tells of the export on another server.", "Ask those who run it.")
         (self.folder / UNDER_WAY).write_bytes(msgspec.json.encode({"order": self.order.url, "status": status}))

@@ -3,13 +3,13 @@
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
 from ischio.interfaces.cli.cohort import require
 from ischio.interfaces.cli.options import Json, PathwayFolder
 from ischio.interfaces.cli.terminal import clean, console, print_json
+from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
     from ischio.remote.bulk import Pull, Pulled
@@ -58,15 +58,20 @@ def pull(
         raise typer.BadParameter(f"Give --client with --key, or with {SECRET} set; or neither.", param_hint="--client")
     require("httpcore", "serve")
 
-    from ischio.remote.addresses import AddressGuard
+    from ischio.remote.addresses import AddressGuard, AddressRefused, host_of
     from ischio.remote.authority import Registration
     from ischio.remote.bulk import Order, Pull
     from ischio.remote.signing import read_client_key
 
+    try:
+        host = host_of(server)
+    except AddressRefused as refused:
+        mend = "Write it as in https://fhir.example.org/r4"
+        raise IschioError(Mistake(f"This is no address of a server: {refused}.", mend, server)) from None
     signing = read_client_key(key) if key else None
     secret = os.environ.get(SECRET) if client and not key else None
     known_as = Registration(server, client or "", scope, secret, signing)
-    hosts = frozenset(host.lower() for host in (urlsplit(server).netloc, *(also or ())))
+    hosts = frozenset((host, *(name.lower() for name in also or ())))
     guard = AddressGuard(hosts, hosts if inside else frozenset(), plain)
     pulled = fetch(Pull(Order(known_as, group, types_of(pathway)), out, guard), quiet=as_json)
     if as_json:
