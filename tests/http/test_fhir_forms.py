@@ -101,6 +101,12 @@ def test_the_form_may_be_named_by_its_address_and_only_once():
     assert client().post("/fhir/Questionnaire/x/$populate", json=given).status_code == 404
 
 
+def test_a_parameter_that_changes_nothing_is_told():
+    answer = client().post(f"/fhir/Questionnaire/{FORM}/$populate", json=of_case(CASE, local=True, colour="red"))
+    told_of = [(one["severity"], one["expression"]) for one in answer.json()["parameter"][1]["resource"]["issue"]]
+    assert told_of == [("warning", ["colour"]), ("information", ["local"])]
+
+
 def test_every_form_of_many_cases_is_valid_and_says_only_what_is_known():
     """An answer stands for a known fact; questions and order are those of the form."""
     publication, pathway = service().publication, service().pathway

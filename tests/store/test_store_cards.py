@@ -3,7 +3,7 @@
 import pytest
 from store_samples import ANNA, BERT, CLINICIAN, NOON, OTHER_ANNA, card, told
 
-from ischio.store.entries import CardOutcome, Person, Taken
+from ischio.store.entries import Access, CardOutcome, Person, Taken
 from ischio.store.store import Store
 
 
@@ -76,6 +76,17 @@ def test_feedback_is_kept_once_however_often_it_is_told(store: Store):
         (CardOutcome.ACCEPTED, ("s1", "s2"), None),
         (CardOutcome.OVERRIDDEN, (), ("https://reasons.example", "later")),
     ]
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800", "' OR 1=1 --", "\N{SNOWMAN}" * 10_000, ""])
+def test_odd_texts_are_kept_or_not_found_and_never_an_error(store: Store, odd: str):
+    who = Person(odd, odd)
+    store.cards.show(card("a", person=who, why=odd))
+    assert store.cards.card(odd, CLINICIAN) is None
+    assert store.feedback.take("next-step", [told(odd), told("a", comment=odd)], CLINICIAN)[1] is Taken.NEW
+    assert store.cards.quieted(who, "next step", "review due", NOON)
+    assert store.events.of(who, Access(odd, NOON)).events == ()
+    assert store.audit.verify().sound
 
 
 def test_more_than_ten_thousand_in_one_batch(store: Store):

@@ -1,6 +1,8 @@
 """Opening, copying and looking over a store; and what is said, with the mend, where that cannot be done."""
 
+import random
 import sqlite3
+import string
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -15,6 +17,7 @@ from store_server import Server
 
 from ischio.store import database, upgrades
 from ischio.store.backup import back_up
+from ischio.store.entries import Person
 from ischio.store.faults import StoreUnusable
 from ischio.store.schema import METADATA
 from ischio.store.store import Store, open_store
@@ -116,8 +119,27 @@ def test_a_store_that_another_program_holds(url: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(database, "BUSY", 50)
     with closing(open_store(url)) as store, closing(open_store(url)) as other:
         holding = other.database.writing(on_disk=True)
-        with holding, pytest.raises(StoreUnusable, match="Another program has held the store"):
+        with holding, pytest.raises(StoreUnusable, match="held by another writer"):
             store.events.append(ANNA, [PAIN], CLINICIAN)
+
+
+def test_a_store_that_another_thread_holds(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(database, "BUSY", 50)
+    held, enough = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.database.writing(on_disk=False):
+            held.set()
+            enough.wait(30)
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    held.wait(30)
+    with pytest.raises(StoreUnusable, match="held by another writer"):
+        store.events.append(ANNA, [PAIN], CLINICIAN)
+    enough.set()
+    holding.join()
+    assert store.events.append(ANNA, [PAIN], CLINICIAN)
 
 
 def test_a_full_disk_keeps_nothing_of_what_was_being_written(tmp_path: Path):
@@ -135,6 +157,14 @@ def test_postgresql_says_no_in_words(postgresql: Server):
     silent = refusal("postgresql://ischio:s3cret@127.0.0.1:1/x")
     assert "does not answer" in silent
     assert "s3cret" not in silent
+
+
+def test_an_id_longer_than_postgresql_can_look_up(postgresql: Server):
+    long = "".join(random.Random(7).choices(string.ascii_letters, k=20_000))
+    with closing(open_store(postgresql.database())) as store:
+        with pytest.raises(StoreUnusable, match="An id is longer"):
+            store.events.append(Person("https://ehr.example", long), [PAIN], CLINICIAN)
+        assert store.audit.verify().sound
 
 
 def test_postgresql_without_its_driver(monkeypatch: pytest.MonkeyPatch):

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from store_samples import ANNA, CLINICIAN
+from store_samples import ANNA, CLINICIAN, EVENTS
 
-from ischio.store.store import open_store
+from ischio.store.store import Store, open_store
 
 WRITER = """
 import sys
@@ -39,8 +40,10 @@ def test_processes_that_write_at_once_keep_one_chain(url: str):
         assert sorted(each.id for each in store.events.history(ANNA, CLINICIAN)) == sorted(told)
 
 
-def test_processes_that_make_a_store_at_once_make_one(tmp_path: Path):
-    url = f"sqlite:///{tmp_path}/store.db"
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_processes_that_make_a_store_at_once_make_one(kind: str, tmp_path: Path, request: pytest.FixtureRequest):
+    new = kind == "postgresql" and request.getfixturevalue("postgresql").database()
+    url = new or f"sqlite:///{tmp_path}/store.db"
     writers = [writer(url, 1) for _ in range(3)]
     for each in writers:
         each.communicate(timeout=120)
@@ -50,7 +53,18 @@ def test_processes_that_make_a_store_at_once_make_one(tmp_path: Path):
         assert [each.what for each in store.audit.entries()].count("store") == 1
 
 
-@pytest.mark.parametrize("after", [1, 10, 40])
+def test_threads_that_write_at_once_keep_one_chain(store: Store):
+    def write(number: int) -> None:
+        for _ in range(10):
+            store.events.append(ANNA, EVENTS[number : number + 1], CLINICIAN)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(4)))
+    assert store.audit.verify().sound
+    assert len(store.events.of(ANNA, CLINICIAN).events) == 40
+
+
+@pytest.mark.parametrize("after", [1, 40])
 def test_a_writer_killed_in_the_middle_leaves_a_sound_chain_and_all_it_told_of(url: str, after: int):
     running = writer(url, 10_000)
     assert running.stdout

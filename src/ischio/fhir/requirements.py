@@ -5,6 +5,7 @@ Not among them is what only a reference leads to: the Medication of an order, an
 something (its search by patient finds what is said of the Patient alone).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from ischio.fhir.writer import OF_THE_PATIENT
 from ischio.model.pathway import Concept
 
 PATIENT = "Patient"
+_TYPE = re.compile("(CodeableConcept|Reference|DateTime)$")
+"""Of a choice of types, the one that ends its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +60,4 @@ def _coded(binding: Binding) -> dict[str, None]:
 
 def element(route: Route) -> str:
     """A path as FHIRPath has it: a choice of types by its plain name."""
-    return ".".join(key.removesuffix("CodeableConcept").removesuffix("Reference") for key in route.keys)
+    return ".".join(_TYPE.sub("", key) for key in route.keys)

@@ -4,19 +4,19 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, Select, Text, bindparam, exists, func, select
+from sqlalchemy import RowMapping, Select, bindparam, exists, func, select
 
 from ischio.model.pathway import Side
 from ischio.store.database import Database
 from ischio.store.entries import Access, Action, Card, Outcome, Person
 from ischio.store.moments import moment, read_moment
-from ischio.store.schema import CARD, FEEDBACK
+from ischio.store.schema import CARD, FEEDBACK, Words
 from ischio.store.writing import Values, writer_on
 
 
 def _quieted() -> Select[Any]:
     server, person, key, digest, now = (
-        bindparam(name, type_=Text) for name in ("server", "person", "key", "digest", "now")
+        bindparam(name, type_=Words) for name in ("server", "person", "key", "digest", "now")
     )
     shown = CARD.alias()
     of_whom = (shown.c.server == server, shown.c.person == person, shown.c.key == key, shown.c.has_card == 1)

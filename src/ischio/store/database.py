@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from ischio.model.mistake import Mistake
-from ischio.store.faults import StoreUnusable, told, unusable
+from ischio.store.faults import HELD, StoreUnusable, told, unusable
 
 BUSY = 5_000
 """Milliseconds to wait for another writer."""
@@ -25,6 +26,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _understood(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._next = Lock()
         self._engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
 
     @contextmanager
@@ -43,7 +45,7 @@ class Database:
         on_disk: it is on the disk when the block ends. Else it is kept if the program or the machine's programs die,
         and may be lost, with all after it and never with a part of it, if the power fails in the same second.
         """
-        with told(self.url), self._engine.connect() as connection:
+        with told(self.url), self._turn(), self._engine.connect() as connection:
             if self.is_sqlite:
                 connection.execution_options(ischio_writes="FULL" if on_disk else "NORMAL")
             else:
@@ -51,9 +53,21 @@ class Database:
                 connection.execution_options(isolation_level="READ COMMITTED")
             with connection.begin():
                 if not self.is_sqlite:
-                    connection.execute(text(f"SET LOCAL synchronous_commit = {'on' if on_disk else 'off'}"))
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": _WRITER})
+                    _take_turn(connection, on_disk)
                 yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The turn of one thread to write.
+
+        A thread that waits for SQLite naps, longer each time it looks, and so sleeps through moments of a free store.
+        """
+        if not self._next.acquire(timeout=BUSY / 1000):
+            raise unusable(self.url, *HELD)
+        try:
+            yield
+        finally:
+            self._next.release()
 
     @property
     def file(self) -> Path | None:
@@ -68,6 +82,13 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _take_turn(connection: Connection, on_disk: bool) -> None:
+    """PostgreSQL waits for the disk, or for as many disks as it was told to, unless told that it need not."""
+    if not on_disk:
+        connection.execute(text("SET LOCAL synchronous_commit = off"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": _WRITER})
 
 
 def _understood(url: str) -> URL:

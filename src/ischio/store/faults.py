@@ -18,12 +18,13 @@ class EventRefused(IschioError):
     """An event cannot be corrected or withdrawn: it is not there, or something has taken its place already."""
 
 
+HELD = (
+    "The store is held by another writer for too long.",
+    "Try again; if it stays so, look for a backup or a query that was left open on it.",
+)
+
 _KNOWN = (
-    (
-        r"database (table )?is locked|lock timeout",
-        "Another program has held the store for too long.",
-        "Try again; if it stays so, look for a backup or a query that was left open on it.",
-    ),
+    (r"database (table )?is locked|lock timeout", *HELD),
     (
         r"readonly database|read-only transaction",
         "The store can be read but not written.",
@@ -53,6 +54,11 @@ _KNOWN = (
         r"password authentication failed|no password supplied",
         "The database refuses the user or the password.",
         "Correct them in the store's URL: postgresql://USER:PASSWORD@HOST/DATABASE",
+    ),
+    (
+        r"index row (size|requires)",
+        "An id is longer than the database can look up.",
+        "Ids of FHIR have at most 64 characters; look at what the client sends.",
     ),
     (r'role "[^"]*" does not exist', "The database does not know this user.", "Correct the user in the store's URL."),
     (

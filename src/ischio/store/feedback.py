@@ -10,7 +10,7 @@ from ischio.store.database import Database
 from ischio.store.entries import Access, Action, CardOutcome, Feedback, Person, Taken
 from ischio.store.moments import moment, read_moment
 from ischio.store.schema import CARD, FEEDBACK
-from ischio.store.writing import Values, writer_on
+from ischio.store.writing import Values, as_written, writer_on
 
 AT_ONCE = 900
 """Ids in one question: some builds of SQLite take 999 values."""
@@ -28,7 +28,7 @@ class Feedbacks:
         rows = [_row(each) for each in told]
         taken = []
         with writer_on(self._database, on_disk=True) as writer:
-            cards = _cards(writer.connection, {each.card for each in told})
+            cards = _cards(writer.connection, {row["card"] for row in rows})
             known = _known(writer.connection, {row["id"] for row in rows})
             for row in rows:
                 card = cards.get(row["card"])
@@ -81,7 +81,7 @@ def _in_parts(ids: Collection[str]) -> Iterator[list[str]]:
 
 def _row(told: Feedback) -> Values:
     system, code = told.reason or (None, None)
-    row: Values = {
+    said = {
         "card": told.card,
         "outcome": told.outcome.value,
         "at": moment(told.at),
@@ -90,6 +90,7 @@ def _row(told: Feedback) -> Values:
         "reason_code": code,
         "comment": told.comment,
     }
+    row = as_written(said)
     return row | {"id": digest(list(row.values()))}
 
 

@@ -6,6 +6,7 @@ Moments are texts in UTC and lists are JSON texts, so that both databases give b
 from sqlalchemy import (
     BigInteger,
     Column,
+    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -13,10 +14,27 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 
 METADATA = MetaData()
+
+
+def storable(text: str) -> str:
+    """Without what a database does not take in a text, wherever it came from: NUL, and halves of a surrogate pair."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+class Words(TypeDecorator[str]):
+    """A text of whatever length, made storable when it is written and when it is asked for."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
 
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -29,31 +47,31 @@ AUDIT = Table(
     "audit",
     METADATA,
     Column("number", NUMBER, primary_key=True, autoincrement=False),
-    Column("at", Text, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("server", Text),
-    Column("person", Text),
-    Column("outcome", Text, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("record", Text, nullable=False),
-    Column("proof", Text, nullable=False),
-    Column("previous", Text, nullable=False),
-    Column("digest", Text, nullable=False),
+    Column("at", Words, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("action", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("server", Words),
+    Column("person", Words),
+    Column("outcome", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("record", Words, nullable=False),
+    Column("proof", Words, nullable=False),
+    Column("previous", Words, nullable=False),
+    Column("digest", Words, nullable=False),
 )
 
 EVENT = Table(
     "event",
     METADATA,
-    Column("id", Text, primary_key=True),
+    Column("id", Words, primary_key=True),
     _entry(),
-    Column("server", Text, nullable=False),
-    Column("person", Text, nullable=False),
-    Column("change", Text, nullable=False),
-    Column("body", Text),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("change", Words, nullable=False),
+    Column("body", Words),
     # Unique: of two corrections of one event at once, one is refused and learns of the other.
-    Column("replaces", Text, unique=True),
+    Column("replaces", Words, unique=True),
     # A correction is about the same person as what it corrects.
     UniqueConstraint("id", "server", "person"),
     ForeignKeyConstraint(["replaces", "server", "person"], ["event.id", "event.server", "event.person"]),
@@ -63,23 +81,23 @@ EVENT = Table(
 CARD = Table(
     "card",
     METADATA,
-    Column("id", Text, primary_key=True),
+    Column("id", Words, primary_key=True),
     _entry(),
-    Column("service", Text, nullable=False),
-    Column("hook", Text, nullable=False),
-    Column("client", Text, nullable=False),
-    Column("server", Text, nullable=False),
-    Column("person", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("pathway_id", Text, nullable=False),
-    Column("pathway_version", Text, nullable=False),
-    Column("side", Text),
-    Column("stage", Text),
-    Column("rules", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("indicator", Text),
-    Column("shown_at", Text, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("service", Words, nullable=False),
+    Column("hook", Words, nullable=False),
+    Column("client", Words, nullable=False),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("pathway_id", Words, nullable=False),
+    Column("pathway_version", Words, nullable=False),
+    Column("side", Words),
+    Column("stage", Words),
+    Column("rules", Words, nullable=False),
+    Column("digest", Words, nullable=False),
+    Column("indicator", Words),
+    Column("shown_at", Words, nullable=False),
+    Column("why", Words, nullable=False),
     Column("has_card", Integer, nullable=False),
     Index("card_of_person", "server", "person", "key", "entry"),
 )
@@ -87,15 +105,15 @@ CARD = Table(
 FEEDBACK = Table(
     "feedback",
     METADATA,
-    Column("id", Text, primary_key=True),
+    Column("id", Words, primary_key=True),
     _entry(),
-    Column("card", Text, ForeignKey("card.id"), nullable=False, index=True),
-    Column("outcome", Text, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("suggestions", Text, nullable=False),
-    Column("reason_system", Text),
-    Column("reason_code", Text),
-    Column("comment", Text),
+    Column("card", Words, ForeignKey("card.id"), nullable=False, index=True),
+    Column("outcome", Words, nullable=False),
+    Column("at", Words, nullable=False),
+    Column("suggestions", Words, nullable=False),
+    Column("reason_system", Words),
+    Column("reason_code", Words),
+    Column("comment", Words),
 )
 
 KEPT = (EVENT, CARD, FEEDBACK)

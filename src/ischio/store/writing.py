@@ -11,7 +11,7 @@ from ischio.store.chain import ANCHOR, entry_digest, row_digest
 from ischio.store.database import Database
 from ischio.store.entries import Access, Action, Head, Outcome, Person
 from ischio.store.moments import moment
-from ischio.store.schema import AUDIT, KEPT
+from ischio.store.schema import AUDIT, KEPT, storable
 
 Values = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Writer:
         proof: str = "",
     ) -> None:
         """Adds an entry to the audit."""
-        entry = _storable(
+        entry = as_written(
             {
                 "at": moment(by.at),
                 "who": by.who,
@@ -57,7 +57,7 @@ class Writer:
 
     def keep(self, table: Table, row: Values, by: Access, whom: Person, why: str = "") -> None:
         """Keeps a row, with the entry that vouches for it. row: every column but `entry`."""
-        whole = _storable(row | {"entry": self.head.number + 1})
+        whole = as_written(row | {"entry": self.head.number + 1})
         self.note(by, Action.CREATE, str(table.name), whom, why=why, record=whole["id"], proof=row_digest(whole))
         self._rows[table].append(whole)
 
@@ -90,9 +90,6 @@ def head_of(connection: Connection) -> Head | None:
     return Head(*found) if found else None
 
 
-def _storable(row: Values) -> Values:
-    """Without NUL, which PostgreSQL does not take in a text."""
-    return {
-        name: value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
-        for name, value in row.items()
-    }
+def as_written(row: Values) -> Values:
+    """As the database will give it back: digests are of that."""
+    return {name: storable(value) if isinstance(value, str) else value for name, value in row.items()}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ischio.engine.status import OFFERED, Status
 from ischio.fhir.apply.needed import Wanted
-from ischio.fhir.apply.requests import Context, proposal
+from ischio.fhir.apply.requests import Context, actions_of, proposal
 from ischio.fhir.export.activities import activity_id, coded, title_of
 from ischio.fhir.export.plan import URGENCIES, element_id
 from ischio.fhir.export.publication import Json, Publication
@@ -75,7 +75,7 @@ class _Walk:
 
     def __init__(self, publication: Publication, assessment: Assessment, about: Context, address: Address) -> None:
         self._publication, self._assessment, self._about, self._address = publication, assessment, about, address
-        self._actions = {element_id(action.id, side): (action, side) for action, side in _actions(assessment)}
+        self._actions = {element_id(action.id, side): (action, side) for action, side in actions_of(assessment)}
         self._flags = dict(_flags(publication, assessment))
         self._unknown_flags: list[tuple[Flag, Side | None, str]] = []
         self.found = Applied()
@@ -127,8 +127,7 @@ class _Walk:
 
     def _warning(self, flag: Flag, side: Side | None) -> Json:
         """A red flag that is present, as something to tell."""
-        whose = f"{side.value} {self._publication.pathway.body_part}" if side else "the person"
-        words = f"Red flag, {whose}, {flag.urgency}: {flag.about.title}. {flag.about.sentence}"
+        words = f"Red flag, {self._whose(side)}, {flag.urgency}: {flag.about.title}. {flag.about.sentence}"
         return {
             "resourceType": "CommunicationRequest",
             "status": "draft",
@@ -137,6 +136,9 @@ class _Walk:
             "authoredOn": self._about.authored.isoformat(),
             "payload": [{"contentString": words}],
         }
+
+    def _whose(self, side: Side | None) -> str:
+        return f"{side.value} {self._publication.pathway.body_part}" if side else "the person"
 
     # ---- what is unknown ----
 
@@ -162,8 +164,8 @@ class _Walk:
         for side in (*Side, None):
             unknown = [(flag, where) for flag, whose, where in self._unknown_flags if whose is side]
             if unknown:
-                whose = f"{side.value} {self._publication.pathway.body_part}" if side else "the person"
-                words = f"Red flags not known, {whose}: {'; '.join(flag.about.title for flag, _ in unknown)}."
+                titles = "; ".join(flag.about.title for flag, _ in unknown)
+                words = f"Red flags not known, {self._whose(side)}: {titles}."
                 paths = (f"{where}.condition[0]" for _, where in unknown)
                 self.found.issues.append(issue("information", "informational", words, *paths))
                 self.found.wanted |= dict.fromkeys(self._asked_for("alert:red_flag", side))
@@ -178,11 +180,6 @@ class _Walk:
 
 def _because_of(target: str, questions: Sequence[Question]) -> Iterator[Question]:
     return (question for question in questions if target in question.why)
-
-
-def _actions(assessment: Assessment) -> Iterator[tuple[ActionShown, Side | None]]:
-    yield from ((action, Side(hip.side)) for hip in assessment.hips for action in hip.actions)
-    yield from ((action, None) for action in assessment.person.actions)
 
 
 def _flags(

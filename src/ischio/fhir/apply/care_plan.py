@@ -94,7 +94,7 @@ def _guidance(
     return {
         "resourceType": "GuidanceResponse",
         "moduleCanonical": _canonical(plan),
-        "status": "data-required" if wanted else "success",
+        "status": "data-required" if found.wanted else "success",
         **_whose(about),
         "occurrenceDateTime": about.authored.isoformat(),
         **({"evaluationMessage": [{"reference": address(OUTCOME)}]} if told else {}),

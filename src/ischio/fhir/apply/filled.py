@@ -65,7 +65,7 @@ def _items(asked: Sequence[Json], given: Any, path: str, links: set[str]) -> Ite
 
 
 def _stranger(link: Any, where: str, links: set[str]) -> Fault:
-    if link in links:
+    if type(link) is str and link in links:
         return Fault("structure", f"{link} does not stand below the item under which the form has it.", where)
     return Fault("value", f"{shown(link)} is no question of this form.", where)
 
@@ -101,7 +101,8 @@ def _is_answer(answer: Any) -> bool:
 
 def _missing(asked: Json, below: Any, where: str) -> Iterator[Fault]:
     """Questions below an answer without which it cannot be used."""
-    there = {one.get("linkId") for one in below if type(one) is dict and one.get("answer")} if below else set()
+    listed = below if type(below) is list else []
+    there = [one.get("linkId") for one in listed if type(one) is dict and one.get("answer")]
     for one in asked.get("item", ()):
         if one.get("required") and one["linkId"] not in there:
             yield Fault("required", f"{asked['linkId']} is answered, and {one['linkId']} is needed with it.", where)

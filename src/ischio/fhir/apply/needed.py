@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+from ischio.fhir.bindings import Bindings
 from ischio.fhir.export.activities import site
 from ischio.fhir.export.publication import Json, Publication
 from ischio.fhir.export.terminology import concept_set
 from ischio.fhir.requirements import PATIENT, element
+from ischio.fhir.writer import OF_THE_PATIENT
 from ischio.model.pathway import Compared, Concept, Scope, Side
-
-ELEMENTS = {"birth_date": "birthDate", "sex": "gender", "death": "deceased"}
-"""Where the Patient says what no other resource does."""
 
 Wanted = tuple[str, Side | None]
 """A fact, and the side of which it is wanted."""
@@ -40,8 +39,8 @@ def _of_fact(publication: Publication, name: str, side: Side | None) -> Iterator
 
 
 def _of_concept(publication: Publication, concept: Concept, side: Side | None) -> Iterator[Json]:
-    if concept.id in ELEMENTS:
-        yield {"type": PATIENT, "mustSupport": [ELEMENTS[concept.id]]}
+    if concept.id in OF_THE_PATIENT:
+        yield {"type": PATIENT, "mustSupport": [_of_the_patient(publication.bindings, concept.id)]}
         return
     holding = publication.canonical("ValueSet", concept_set(publication, concept.id))
     for kind in publication.bindings.resources:
@@ -52,3 +51,9 @@ def _of_concept(publication: Publication, concept: Concept, side: Side | None) -
         if side and binding.side:
             filters.append({"path": element(binding.side[0]), "code": site(publication, side)["coding"]})
         yield {"type": str(kind), "codeFilter": filters}
+
+
+def _of_the_patient(bindings: Bindings, concept: str) -> str:
+    """Where the Patient says what no other resource does."""
+    person = bindings.person
+    return element({"sex": person.sex, "birth_date": person.birth_date, "death": person.death_date}[concept])

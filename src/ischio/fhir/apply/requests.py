@@ -61,9 +61,14 @@ def due(assessment: Assessment) -> tuple[tuple[ActionShown, Side | None], ...]:
 
     Within each the order of the pathway: right, left, person.
     """
-    sided = [(action, Side(hip.side)) for hip in assessment.hips for action in hip.actions]
-    every = [*sided, *((action, None) for action in assessment.person.actions)]
+    every = tuple(actions_of(assessment))
     return tuple(one for status in ("due", "optional") for one in every if one[0].status == status)
+
+
+def actions_of(assessment: Assessment) -> Iterator[tuple[ActionShown, Side | None]]:
+    """Every action with its side, whatever its status."""
+    yield from ((action, Side(hip.side)) for hip in assessment.hips for action in hip.actions)
+    yield from ((action, None) for action in assessment.person.actions)
 
 
 def proposal(

@@ -12,6 +12,7 @@ from ischio.fhir.apply.populate import populated, said_anew
 from ischio.fhir.apply.requests import Context
 from ischio.fhir.outcomes import issue, outcome
 from ischio.fhir.routes import shown, text_at
+from ischio.fhir.writer import OF_THE_PATIENT
 from ischio.interfaces.http.fhir.operations import DATA, Call
 from ischio.interfaces.http.fhir.parameters import Json
 from ischio.interfaces.http.fhir.published import Published
@@ -24,7 +25,6 @@ from ischio.store.store import Store
 
 COMPLETE = ("completed", "amended")
 _POPULATE = ("canonical", "questionnaire", "subject", *DATA)
-_WHOSE_OWN = ("sex", "birth_date", "death")
 _encode = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 
 
@@ -76,7 +76,7 @@ def take_in(service: Service, published: Published, response: Json, by: Access) 
     person = person_of(service, subject, by)
     name = str(uuid5(NAMESPACE_URL, f"{person.server} {person.id} {_encode(response).decode()}"))
     record = _read(service, response, subject, name)
-    events = [event for event in record.events if event.concept not in _WHOSE_OWN]
+    events = [event for event in record.events if event.concept not in OF_THE_PATIENT]
     if not events:
         return 200, outcome([issue("information", "informational", "It says nothing new."), *_not_understood(record)])
     if _is_kept(store.events.of(person, by), events):

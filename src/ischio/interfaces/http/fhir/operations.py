@@ -1,6 +1,6 @@
 """The operations on one person: the call is read, one answer is asked for, and given as FHIR."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ischio.engine.assess import assess
@@ -21,7 +21,7 @@ kept, and `Index`.
 """
 WHICH_PLAN = ("planDefinition", "url", "canonical")
 _NO_EFFECT = ("userType", "userLanguage", "userTaskContext", "setting", "settingContext")
-_APPLY = (*WHICH_PLAN, "version", "subject", "encounter", "practitioner", "organization", *_NO_EFFECT, "form", *DATA)
+_APPLY = (*WHICH_PLAN, "version", "subject", "encounter", "practitioner", "organization", "form", *DATA)
 FORMS = {"careplan": care_plan, "bundle": bundle}
 _OWN_TYPES = {
     "encounter": ("Encounter",),
@@ -41,9 +41,12 @@ class Call:
     by: Access
     strict: bool
 
-    def not_used(self, known: Iterable[str], no_effect: Iterable[str] = ()) -> list[Json]:
-        """Issues that tell which parameters were not used. Raises Problem where the caller wants them refused."""
-        unknown = self.given.unknown(known)
+    def not_used(self, known: Iterable[str], no_effect: Sequence[str] = ()) -> list[Json]:
+        """Issues that tell which parameters were not used. no_effect: those that are known, and change nothing.
+
+        Raises Problem where the caller wants unknown ones refused.
+        """
+        unknown = self.given.unknown((*known, *no_effect))
         if unknown and self.strict:
             what = f"Not known: {', '.join(unknown)}."
             raise Problem(400, "not-supported", what, "Leave it out, or allow for it with `Prefer: handling=lenient`.")

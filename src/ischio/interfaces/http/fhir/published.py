@@ -58,9 +58,6 @@ class Published:
             if resource["resourceType"] in self._held:
                 self._held[resource["resourceType"]][resource["id"]] = _held(resource)
 
-    def __contains__(self, kind: str) -> bool:
-        return kind in self._held
-
     def read(self, kind: str, name: str) -> Held:
         """Raises Problem where there is none."""
         found = self._of_type(kind).get(name)
