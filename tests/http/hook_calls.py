@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import count
@@ -160,6 +160,3 @@ def chart(of: Service, record: Record, index: date, hook: str, **context: Json) 
 
 def replace_patient(made: Call, record: Record) -> Call:
     return Call(made.hook, made.hook_instance, made.context | {"patientId": record.patient.id})
-
-
-__all__ = ["replace"]

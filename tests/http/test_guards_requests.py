@@ -53,6 +53,7 @@ ROUTES = [
     Route("/cds-services", who),
     Route("/cds-services/{id}", who, methods=["POST"]),
     Route("/cds-services/{id}/feedback", who, methods=["POST"]),
+    Route("/cds-services/{id}/why/{uuid}", who),
 ]
 
 
@@ -269,6 +270,8 @@ CALLS = (
     ("/cds-services", "GET", "Bearer bad", 403),
     ("/cds-services", "GET", "Bearer good", 200),
     ("/cds-services/a/feedback", "POST", "Bearer good", 200),
+    ("/cds-services/a/why/7f3a", "GET", None, 200),
+    ("/cds-services/a/why/7f3a/more", "GET", None, 401),
     ("/health/live", "GET", None, 200),
 )
 

@@ -1,7 +1,9 @@
 """What only a real service on real connections shows: slow callers, and that it stops without cutting anybody off."""
 
 import json
+import signal
 import socket
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,7 +26,8 @@ def all_of(connection: socket.socket) -> bytes:
     return found
 
 
-HEAD = b"POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
+BODY = b'{"hook": "patient-view", "hookInstance": "no uuid", "context": {}}'
+HEAD = b"POST /cds-services/ischiofemoral-patient-view HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
 
 def test_a_caller_that_never_ends_its_head_or_its_body_is_let_go(tmp_path: Path):
@@ -36,15 +39,31 @@ def test_a_caller_that_never_ends_its_head_or_its_body_is_let_go(tmp_path: Path)
 
 
 def test_told_to_stop_it_ends_what_it_began(tmp_path: Path):
-    """The second half of a body is sent after the signal; its answer is whole, and the exit code is that of an end."""
+    """The second half of a body is sent after the signal, and new callers are turned away meanwhile."""
     with served(tmp_path) as serving:
         calling = connected(serving)
-        calling.sendall(b"POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nConnection: close\r\n\r\n12345")
-        assert all_of(calling).startswith(b"HTTP/1.1 405 ")
-        assert serving.stop() in (0, -15)
+        calling.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY[:20])
+        # What was sent before is read before: this answer shows that the half body has arrived too.
+        assert httpx.get(f"{serving.base}/health/live").status_code == 200
+        serving.process.send_signal(signal.SIGTERM)
+        until_closed(serving)
+        calling.sendall(BODY[20:])
+        assert all_of(calling).startswith(b"HTTP/1.1 400 ")
+        assert serving.process.wait(60) in (0, -signal.SIGTERM)
     lines = [json.loads(line) for line in serving.logged().splitlines()]
-    assert any(line.get("route") == "/metrics" for line in lines)
+    assert any((line.get("route"), line.get("status")) == ("/cds-services/{id}", 400) for line in lines)
     assert lines[-1]["message"].startswith("Finished server process")
+
+
+def until_closed(serving: Serving) -> None:
+    """Waits until nobody new is let in."""
+    for _ in range(600):
+        try:
+            connected(serving).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("it went on to take new connections")
 
 
 @pytest.mark.parametrize("workers", ["2"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ischio.remote.addresses import AddressGuard, AddressRefused, address
+from ischio.remote.addresses import AddressGuard, AddressRefused, address, host_of
 
 HOSTS = frozenset({"fhir.example.org", "clinic.example.org:8443"})
 
@@ -19,6 +19,11 @@ def test_what_is_listed_is_called(url: str):
     host, port, target = ADMITTED[url]
     found = AddressGuard(HOSTS).admit(url)
     assert (found.origin.host, found.origin.port, found.target) == (host, port, target)
+
+
+def test_an_address_of_ipv6_is_named_as_the_guard_asks():
+    url = "https://[2606:2800::1]:8443/r4"
+    assert AddressGuard(frozenset({host_of(url)})).admit(url).origin.host == "2606:2800::1"
 
 
 REFUSED = (

@@ -263,6 +263,24 @@ def test_a_letter_at_a_time_in_the_head_or_the_body(start: str):
     assert "in time" in answer.why
 
 
+def test_silence_is_not_waited_for_as_long_as_an_answer():
+    def stream(write: Callable[[bytes], object]) -> None:
+        write(b"{")
+        time.sleep(1)
+
+    with serving(lambda _: Reply(stream=stream)) as served:
+        answer = asked_of(served, limits=Limits(seconds=600, silence=0.2))
+    assert "in time" in answer.why
+
+
+@pytest.mark.parametrize("token", ["über", "a\r\nx-evil: 1", "\x00", "日本"])
+def test_a_token_that_is_no_header_is_not_sent(token: str):
+    """It comes from who calls us, and may be anything."""
+    with serving(lambda _: bundle()) as served, FhirServer(served.url, token, LIMITS, guard_for(served)) as server:
+        assert server.search(QUERY).state is State.QUERY_FAILED
+        assert all("x-evil" not in asked.headers for asked in served.asked)
+
+
 def test_time_is_one_for_all_queries_of_a_call():
     def answer(_: Asked) -> Reply:
         time.sleep(0.2)

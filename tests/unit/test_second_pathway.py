@@ -7,11 +7,12 @@ speak of hips; names of columns and codes in tables are the same for every pathw
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from records_system import Asked, Reply, serving
 
 from ischio.backends.smt import Outcome, verify
 from ischio.engine.assess import assess
@@ -51,12 +52,16 @@ RUNS = [
     (["diff", "{ankle}", "{no_review}", "--cohort", "{records}", "--out", "{out}"], "ankles are answered otherwise"),
     (["cohort", "{records}", "--pathway", "{ankle}", "--out", "{out}", *ALL_COUNTS], "Where the ankles are"),
     (["cohort", "{records}", "--pathway", "{ankle}", "--out", "{out}", *ALL_COUNTS, *ON_TWO_DATES], "3 Jul 2026"),
+    (["pull", "{bulk}/fhir", "--out", "{out}/pulled", "--inside", "--http", "--pathway", "{ankle}"], "ischio cohort"),
     (["check", "{ankle}"], "0 problems"),
     (["verify", "{ankle}"], "8 of 8 properties proved"),
 ]
 BINARY = {".tgz", ".parquet", ".sqlite"}
-NOT_OF_A_PATHWAY = {"audit", "doctor", "new", "store", "synthesize"}
-"""Commands to which no pathway can be named: `synthesize` tells of ischiofemoral impingement alone, by its figures."""
+NOT_OF_A_PATHWAY = {"audit", "doctor", "new", "serve", "store", "synthesize"}
+"""Commands to which no pathway can be named: `synthesize` tells of ischiofemoral impingement alone, by its figures.
+
+What `serve` serves is tried with this pathway in tests/http.
+"""
 
 TABLE_IDS = re.compile(r'(?<![^,"\n])hips?(?=[,\r\n])|(?<=\.csv: )hips?(?=\r)')
 """A cell, or a code of a cell, that is such a name: a contract with programs and not a word to a reader."""
@@ -85,10 +90,26 @@ def no_review(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def bulk() -> Iterator[str]:
+    """The address of a server that exports one patient."""
+
+    def answer(asked: Asked) -> Reply:
+        url = f"http://{asked.headers['host']}"
+        if asked.path.endswith("$export"):
+            return Reply(202, b"", {"content-location": f"{url}/status"})
+        if asked.path == "/status":
+            return Reply(body={"output": [{"type": "Patient", "url": f"{url}/file"}]})
+        return Reply(body={"resourceType": "Patient", "id": "p1"})
+
+    with serving(answer) as served:
+        yield served.url
+
+
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, records: Path, no_review: Path) -> Run:
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, records: Path, no_review: Path, bulk: str) -> Run:
     """Exit code and output of a command; {ankle} and {out} stand for the pathway and a folder to write to."""
-    places = {"ankle": ANKLE, "out": tmp_path, "records": records, "no_review": no_review}
+    places = {"ankle": ANKLE, "out": tmp_path, "records": records, "no_review": no_review, "bulk": bulk}
 
     def ischio(words: list[str]) -> tuple[int, str]:
         with pytest.raises(SystemExit) as left:

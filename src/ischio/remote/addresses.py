@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 PORTS = {"https": 443, "http": 80}
 METADATA = ip_address("fd00:ec2::254")
@@ -47,6 +47,20 @@ def address(url: str) -> Address:
         raise AddressRefused("it names a user")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Address(Origin(parts.scheme, parts.hostname, port or PORTS[parts.scheme]), quote(target, safe=_KEPT))
+
+
+def host_of(url: str) -> str:
+    """The host of a URL with its port, as a guard names it. Raises AddressRefused for what is no plain http(s) URL."""
+    origin = address(url).origin
+    return f"{origin.host}:{origin.port}"
+
+
+def joined(page: str, following: str) -> str:
+    """An address as it is written on a page. Raises AddressRefused for what is none."""
+    try:
+        return urljoin(page, following)
+    except ValueError:
+        raise AddressRefused("it is no address") from None
 
 
 def resolved(host: str, port: int) -> tuple[str, ...]:

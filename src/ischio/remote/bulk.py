@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 import msgspec
 
 from ischio.fhir.routes import shown
 from ischio.model.mistake import IschioError, Mistake
-from ischio.remote.addresses import AddressGuard, AddressRefused, address
+from ischio.remote.addresses import AddressGuard, AddressRefused, address, joined
 from ischio.remote.authority import Authority, Registration, SmartError, ask_token, discover
 from ischio.remote.wire import Limits, Reply, Wire, WireError
 
@@ -74,25 +74,19 @@ class _Source:
     url: str
 
 
-class Watch:
-    """Told what goes on: nothing, unless somebody overrides it."""
-
-    def waiting(self, progress: str) -> None: ...
-
-    def fetched(self, done: int, of: int, size: int) -> None: ...
-
-
 @dataclass(slots=True)
 class Pull:
-    """One pull into a folder. pause: waits for some seconds; now: the moment, with its zone.
+    """One pull into a folder; the token goes to the server alone, files may lie elsewhere if the guard lets them.
 
-    files: hosts beside the server's own from which its files may be fetched; the token goes to the server alone.
+    waiting: told in the server's words how far it is; fetched: how many files of how many, and bytes of all.
+    pause: waits for some seconds; now: the moment, with its zone.
     """
 
     order: Order
     folder: Path
     guard: AddressGuard
-    watch: Watch = field(default_factory=Watch)
+    waiting: Callable[[str], None] = lambda _: None
+    fetched: Callable[[int, int, int], None] = lambda *_: None
     pause: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     longest: timedelta = timedelta(hours=24)
@@ -102,7 +96,7 @@ class Pull:
     def run(self) -> Pulled:
         """Raises PullError for whatever keeps the records from coming whole."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             status = self._under_way() or self._begin()
             manifest = self._finished(status)
             pulled = self._fetch(manifest)
@@ -135,7 +129,7 @@ class Pull:
         reply = self._asked("GET", self.order.url, headers)
         if reply.status != 202 or "content-location" not in reply.headers:
             raise self._refused(reply, "does not begin an export")
-        status = urljoin(self.order.url, reply.headers["content-location"])
+        status = joined(self.order.url, reply.headers["content-location"])
         if not self._ours(status):
             raise self._failed("The server tells of the export on another server.", "Ask those who run it.")
         (self.folder / UNDER_WAY).write_bytes(msgspec.json.encode({"order": self.order.url, "status": status}))
@@ -155,7 +149,7 @@ class Pull:
                 )
             if reply.status not in (202, 429, 503):
                 raise self._refused(reply, "could not make the export")
-            self.watch.waiting(reply.headers.get("x-progress", "")[:100])
+            self.waiting(reply.headers.get("x-progress", "")[:100])
             self.pause(_wait(reply, self.now()))
         raise self._failed(f"The export was not ready after {self.longest}.", "Run the same command again later.")
 
@@ -185,7 +179,7 @@ class Pull:
             if not path.exists():
                 self._fetch_file(source.url, path, with_token)
             sizes[path.name] = path.stat().st_size
-            self.watch.fetched(number, len(sources), sum(sizes.values()))
+            self.fetched(number, len(sources), sum(sizes.values()))
         return Pulled(sizes, str(manifest.get("transactionTime", "")), tuple(self._told(manifest, with_token)))
 
     def _source(self, entry: Any) -> _Source:
@@ -210,7 +204,7 @@ class Pull:
     def _append(self, url: str, part: Path, with_token: bool) -> None:
         have = part.stat().st_size if part.exists() else 0
         headers = {"accept": NDJSON} | ({"range": f"bytes={have}-"} if have else {})
-        headers |= self._bearer() if with_token and self._ours(url) else {}
+        headers |= self._bearer(url) if with_token else {}
         with Wire(self.guard, FILE) as wire, wire.opened("GET", url, headers) as (reply, pieces):
             if reply.status == 416 and reply.headers.get("content-range") == f"bytes */{have}":
                 return
@@ -226,7 +220,7 @@ class Pull:
         listed = manifest.get("error")
         told: list[str] = []
         for source in map(self._source, listed if type(listed) is list else ()):
-            headers = {"accept": NDJSON} | (self._bearer() if with_token and self._ours(source.url) else {})
+            headers = {"accept": NDJSON} | (self._bearer(source.url) if with_token else {})
             with Wire(self.guard, ASKED) as wire:
                 reply = wire.send("GET", source.url, headers)
             if reply.status != 200:
@@ -238,15 +232,15 @@ class Pull:
 
     def _asked(self, method: str, url: str, headers: dict[str, str]) -> Reply:
         with Wire(self.guard, ASKED) as wire:
-            return wire.send(method, url, headers | self._bearer())
+            return wire.send(method, url, headers | self._bearer(url))
 
     def _ours(self, url: str) -> bool:
         return address(url).origin == address(self.order.server.server).origin
 
-    def _bearer(self) -> dict[str, str]:
-        """The token, a new one where it would end soon. A server for which we have neither key nor secret gets none."""
+    def _bearer(self, url: str) -> dict[str, str]:
+        """The token, a new one where it would end soon; none for another server, or where we have nothing to show."""
         server = self.order.server
-        if server.key is None and server.secret is None:
+        if not self._ours(url) or (server.key is None and server.secret is None):
             return {}
         if self._token is None or self._token[1] - RENEWED_BEFORE < self.now():
             self._authority = self._authority or discover(server.server, self.guard)

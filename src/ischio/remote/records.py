@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl, urljoin
+from urllib.parse import parse_qsl
 
 import msgspec
 
 from ischio.fhir.prefetched import failure_in, page_of
 from ischio.record.events import State
-from ischio.remote.addresses import AddressGuard, AddressRefused, address
+from ischio.remote.addresses import AddressGuard, AddressRefused, address, joined
 from ischio.remote.scopes import Reach, Scopes
 from ischio.remote.wire import AT_ONCE, Limits, Wire, WireError
 
@@ -135,8 +135,8 @@ class FhirServer:
         return None
 
     def _same_origin(self, page: str, following: str) -> str:
-        with suppress(AddressRefused, ValueError):
-            url = urljoin(page, following)
+        with suppress(AddressRefused):
+            url = joined(page, following)
             if address(url).origin == self._origin:
                 return url
         raise _Failed(State.TRUNCATED, "the next page lies on another server, which is not asked")

@@ -102,7 +102,7 @@ def finish(launch: Launch, code: str, guard: AddressGuard, now: datetime) -> Gra
 
 
 def renewed(grant: Grant, launch: Launch, guard: AddressGuard, now: datetime) -> Grant:
-    """Another token for the same patient, with no more than was granted before. Raises SmartError."""
+    """Another token for the same patient, asked for with no more than was granted before. Raises SmartError."""
     if grant.refresh is None:
         raise SmartError("the server gave no token to renew it with")
     scope = " ".join(sorted(grant.scopes.granted))
@@ -111,8 +111,7 @@ def renewed(grant: Grant, launch: Launch, guard: AddressGuard, now: datetime) ->
     found = _granted({"patient": grant.patient, **answer}, scope, now, grant.user)
     if found.patient != grant.patient:
         raise SmartError("the records system has another patient open now")
-    scopes = Scopes(found.scopes.granted & grant.scopes.granted)
-    return replace(found, scopes=scopes, encounter=grant.encounter, refresh=found.refresh or grant.refresh)
+    return replace(found, encounter=grant.encounter, refresh=found.refresh or grant.refresh)
 
 
 def _scope(asked: str, launch: str | None) -> str:

@@ -19,11 +19,15 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """seconds, bytes: of all that one server is asked during one call of ours. pages: of one query."""
+    """seconds, bytes: of all that one server is asked during one call of ours. pages: of one query.
+
+    silence: seconds in which nothing comes at all.
+    """
 
     seconds: float = 4.0
     bytes: int = 20_000_000
     pages: int = 10
+    silence: float = 60.0
 
 
 class WireError(Exception):
@@ -69,12 +73,15 @@ class Wire:
     ) -> Iterator[tuple[Reply, Iterable[bytes]]]:
         """The same, with the body in parts as they come."""
         scheme, host, port = (found := self._guard.admit(url)).origin
+        named = f"[{host}]" if ":" in host else host
         sent = [
-            ("host", host if port == PORTS[scheme] else f"{host}:{port}"),
+            ("host", named if port == PORTS[scheme] else f"{named}:{port}"),
             ("accept-encoding", "identity"),  # what is not packed cannot grow when it is unpacked
             *headers.items(),
             *([("content-length", str(len(body)))] if body else []),
         ]
+        if not all(value.isascii() and value.isprintable() for _, value in sent):
+            raise WireError("the token cannot be sent as it is")  # a caller lent it, and it may be anything
         place = httpcore.URL(scheme=scheme, host=host, port=port, target=found.target)
         times = dict.fromkeys(("connect", "read", "write", "pool"), self._budget.seconds_left())
         try:
@@ -99,14 +106,15 @@ class _Budget:
 
     def __init__(self, limits: Limits) -> None:
         self._until = time.monotonic() + limits.seconds
-        self._bytes = limits.bytes
+        self._bytes, self._silence = limits.bytes, limits.silence
         self._lock = Lock()
 
     def seconds_left(self) -> float:
+        """For the next thing to happen."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise WireError("no whole answer came in time")
-        return left
+        return min(left, self._silence)
 
     def take(self, amount: int) -> None:
         with self._lock:

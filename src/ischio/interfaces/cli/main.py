@@ -20,6 +20,7 @@ from ischio.interfaces.cli import (
     explain,
     export,
     new,
+    pull,
     serve,
     store,
     synthesize,
@@ -64,6 +65,7 @@ cohort.add_to(app)
 export.add_to(app)
 new.add_to(app)
 synthesize.add_to(app)
+pull.add_to(app)
 serve.add_to(app)
 store.add_to(app)
 audit.add_to(app)

@@ -1,6 +1,7 @@
 """`ischio serve`: the web service."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,29 +41,35 @@ def serve(
         import uvicorn  # noqa: F401
     except ImportError:
         raise IschioError(Mistake("The web service is not installed.", "pip install 'ischio[serve]'")) from None
-    from ischio.interfaces.http.settings_file import FILE
-
-    # Each process of the server reads the settings anew: the environment is what they share.
-    os.environ |= {} if file is None else {FILE: str(file)}
-    given = {"HOST": host, "PORT": port, "DEMO": "true" if demo else None}
-    os.environ |= {f"ISCHIO_SERVER_{name}": str(value) for name, value in given.items() if value is not None}
+    given = _given(file, host, port, demo)
     if check:
-        _check(as_json)
+        _check(given, as_json)
     else:
+        # Each process of the server reads the settings anew: the environment is what they share.
+        os.environ |= given
         _serve(as_json)
 
 
-def _settings() -> "Settings":
+def _given(file: Path | None, host: str | None, port: int | None, demo: bool) -> dict[str, str]:
+    """The options as variables, which go before the file."""
+    from ischio.interfaces.http.settings_file import FILE
+
+    options = {"HOST": host, "PORT": port, "DEMO": "true" if demo else None}
+    variables = {f"ISCHIO_SERVER_{name}": str(value) for name, value in options.items() if value is not None}
+    return variables if file is None else variables | {FILE: str(file)}
+
+
+def _settings(environment: Mapping[str, str]) -> "Settings":
     from ischio.interfaces.http.settings_file import FILE, load_settings
 
-    file = os.environ.get(FILE)
-    return load_settings(Path(file) if file else None, os.environ)
+    file = environment.get(FILE)
+    return load_settings(Path(file) if file else None, environment)
 
 
-def _check(as_json: bool) -> None:
+def _check(given: Mapping[str, str], as_json: bool) -> None:
     from ischio.interfaces.http.app import service_of
 
-    settings = _settings()
+    settings = _settings(os.environ | given)
     service = service_of(settings)
     told = data(settings) | {"pathway": f"{service.pathway.id} {service.pathway.version}"}
     if as_json:
@@ -98,18 +105,18 @@ def _serve(as_json: bool) -> None:
     from ischio.interfaces.http.guards.log import set_up_logging
     from ischio.store.store import open_store
 
-    settings = _settings()
-    set_up_logging()
+    settings = _settings(os.environ)
     if settings.demo:
         _keep_nothing()
-        settings = _settings()
+        settings = _settings(os.environ)
     # Here a store that cannot be used is told plainly, and several processes find it made.
     open_store(settings.store).close()
+    set_up_logging()
     config = configured(settings)
     socket = config.bind_socket()
     if settings.port == 0:
         os.environ["ISCHIO_SERVER_PORT"] = str(socket.getsockname()[1])
-        settings = _settings()
+        settings = _settings(os.environ)
     _tell(settings, as_json)
     if settings.workers > 1:
         _share_counts()

@@ -34,6 +34,7 @@ from ischio.interfaces.http.problems import Problem, refused
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
 from ischio.interfaces.http.settings_file import FILE, load_settings
+from ischio.interfaces.http.smart import launching as smart
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.remote.keys import fetching
 from ischio.remote.tokens import Clients
@@ -48,7 +49,7 @@ def build(service: Service) -> Starlette:
 def parts(service: Service) -> list[Route]:
     """The routes of every part."""
     small_record = demo.routes(service) if service.settings.demo else ()
-    return [*hooks.routes(service), *fhir.routes(service), *small_record]
+    return [*hooks.routes(service), *fhir.routes(service), *smart.routes(service), *small_record]
 
 
 def guarded(service: Service, routes: Sequence[Route]) -> Starlette:

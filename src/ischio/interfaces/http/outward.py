@@ -1,13 +1,12 @@
 """What the settings let the service call, and as whom."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
 from ischio.interfaces.http.settings import LaunchServer, Settings
 from ischio.model.mistake import IschioError, Mistake
-from ischio.remote.addresses import AddressGuard
+from ischio.remote.addresses import AddressGuard, host_of
 from ischio.remote.authority import Registration
 from ischio.remote.signing import read_client_key
 from ischio.remote.tokens import Issuer
@@ -17,8 +16,8 @@ def guard_of(settings: Settings) -> AddressGuard:
     """Servers of records, of launches, and of the keys of clients; http only where this is not production."""
     called = [*settings.records, *(one.iss for one in settings.launches), *(one.jku for one in settings.clients)]
     return AddressGuard(
-        frozenset(urlsplit(url).netloc.lower() for url in called if url),
-        frozenset(urlsplit(url).netloc.lower() for url in settings.inside),
+        frozenset(host_of(url) for url in called if url),
+        frozenset(map(host_of, settings.inside)),
         plain=not settings.production,
     )
 

@@ -37,6 +37,12 @@ class Exchange:
         found = self.answered.get("cards") if isinstance(self.answered, dict) else None
         return found if isinstance(found, list) else []
 
+    @property
+    def why(self) -> str | None:
+        """Where the service tells why it has nothing to say, if it does."""
+        told = self.answered.get("extension", {}) if isinstance(self.answered, dict) else {}
+        return next((one["why"] for one in told.values() if isinstance(one, dict) and "why" in one), None)
+
 
 class Caller:
     """base: of the service. server: the record's own FHIR server, out of which the prefetch is filled."""

@@ -1,5 +1,6 @@
 """What the small record holds, in memory alone: some synthetic people, their resources, what was ordered since."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -108,14 +109,23 @@ def title_of(resource: Json) -> str:
             return told
         if isinstance(told, list) and told:
             return str(told[0].get("contentString", resource["resourceType"]))
-    return str(resource["resourceType"])
+    return (
+        f"{resource['resourceType']}, {len(resource['item'])} answers"
+        if "item" in resource
+        else resource["resourceType"]
+    )
+
+
+def _unit(unit: str) -> str:
+    """Without what UCUM writes in braces, and without the unit of plain numbers."""
+    return re.sub(r"\{.*?\}", "", unit).removesuffix("/").removeprefix("1")
 
 
 def value_of(resource: Json) -> str:
     """The value of an Observation, in words; empty where there is none."""
     for name, told in resource.items():
         if name == "valueQuantity":
-            return f"{told.get('value', '')} {told.get('unit', '')}".strip()
+            return f"{told.get('value', '')} {_unit(told.get('unit', ''))}".strip()
         if name == "valueCodeableConcept":
             return str(told.get("text") or told.get("coding", [{}])[0].get("display") or told["coding"][0].get("code"))
         if name.startswith("value"):

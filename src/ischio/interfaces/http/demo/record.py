@@ -38,6 +38,8 @@ def knowing(settings: Settings) -> Settings:
         records=(*settings.records, fhir),
         inside=(*settings.inside, fhir),
         launches=(*settings.launches, LaunchServer(fhir, CLIENT)),
+        # The record asks from this machine too, and one launch is some twenty requests.
+        limits=replace(settings.limits, requests=max(settings.limits.requests, 10_000)),
     )
 
 
@@ -103,6 +105,7 @@ class SmallRecord:
             heading=heading,
             hook=hook,
             call=call,
+            cards=call.cards if call else [],
             order=order,
             said=said,
             orders=tuple(self._orders.values()),
@@ -179,7 +182,8 @@ class SmallRecord:
 
     async def _form(self, request: Request) -> dict[str, str]:
         """What a form of ours sent. Raises Problem where a page of another site sent it."""
-        if request.headers.get("origin", self._base) != self._base:
+        # Browsers say by this header where a form came from; a page without a referrer has the origin `null`.
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise Problem(403, "forbidden", "A page of another site sent this.", f"Use the pages at {self._base}/ehr.")
         return {name: str(value) for name, value in (await request.form()).items()}
 

@@ -1,5 +1,6 @@
 """Who calls the hooks: discovery, call and feedback ask for the signed token of a records system that is listed."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from ischio.interfaces.http.problems import Problem, refused
 from ischio.remote.tokens import Clients, Unauthorised
 
 GUARDED = "/cds-services"
+_WHY = re.compile(rf"{GUARDED}/[^/]+/why/[^/]+/?")
 _CODES = {401: "login", 403: "forbidden", 429: "throttled"}
 
 
@@ -43,7 +45,10 @@ class Callers:
 
 
 def is_guarded(path: str) -> bool:
-    return path == GUARDED or path.startswith(f"{GUARDED}/")
+    """Why a card was given is for the person who reads the card, in a browser that has no token: who knows its name,
+    which nobody can guess, may read it, and it names no person.
+    """
+    return path == GUARDED or (path.startswith(f"{GUARDED}/") and not _WHY.fullmatch(path))
 
 
 def problem(error: Unauthorised) -> Problem:

@@ -42,12 +42,16 @@ class Answerer:
         gathered = gather(call, self._keys, self._service.reader, self._server_of)
         chart = Chart(self._service, call, gathered, self._service.today)
         uuid = self._service.new_uuid()
-        opinion = self._unless_quieted(chart, client, self._opinions[hook.hook](chart))
+        opinion = self._unless_quieted(chart, client, self.opinion(chart))
         self._keep(hook, chart, client, uuid, opinion)
         return {
             "cards": [card(chart, hook, opinion, uuid)] if isinstance(opinion, Said) else [],
             "extension": {self._service.publication.name: {"call": uuid, "why": why_url(chart, hook, uuid)}},
         }
+
+    def opinion(self, chart: Chart) -> Opinion:
+        """What is said to a call, before it is looked up whether somebody wants to hear it."""
+        return self._opinions[chart.call.hook](chart)
 
     def _unless_quieted(self, chart: Chart, client: Client, opinion: Opinion) -> Opinion:
         """Nothing, where the same was acknowledged or declined and nothing has changed since."""

@@ -15,6 +15,7 @@ from ischio.fhir.prefetched import page_of
 from ischio.fhir.reader import FhirReader
 from ischio.fhir.routes import Json, text_at
 from ischio.fhir.tables import OURS
+from ischio.interfaces.http.hooks.calls import REFERENCE
 from ischio.interfaces.http.hooks.charts import Chart
 from ischio.interfaces.http.hooks.opening import where
 from ischio.interfaces.http.hooks.opinions import (
@@ -138,8 +139,9 @@ class Finding(NamedTuple):
     against: tuple[Reason, ...]
 
 
-STOPPED, UNKNOWN_YET, NOT_A_STEP, WITH_CARE = range(4)
-_INDICATORS = (WARNING, WARNING, INFO, INFO)
+FLAGGED, STOPPED, UNKNOWN_YET, NOT_A_STEP, WITH_CARE = range(5)
+"""How grave it is, gravest first; FLAGGED: stopped by a red flag."""
+_INDICATORS = (CRITICAL, WARNING, WARNING, INFO, INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +204,12 @@ def _finding(order: Ordered, option: Option) -> Finding | None:
     if status is Status.BLOCKED or stops:
         against = tuple(option.blocked_by()) or stops
         until = f" until {day(option.until)}" if option.until else ""
-        return Finding(order, option, STOPPED, f"stopped{until} by", against)
+        flagged = any(reason.id == f"diversion_{RED_FLAG}" for reason in against)
+        return Finding(order, option, FLAGGED if flagged else STOPPED, f"stopped{until} by", against)
     if status is Status.CHECK_FIRST:
         return Finding(order, option, UNKNOWN_YET, "check first", _once(option.check_first))
     if status is Status.CANNOT_TELL:
-        return Finding(order, option, UNKNOWN_YET, "cannot be told before it is known", _unknown(option))
+        return Finding(order, option, UNKNOWN_YET, "cannot be judged without knowing", _unknown(option))
     if status is Status.NOT_APPLICABLE and not option.action.low_risk:
         return Finding(order, option, NOT_A_STEP, "not a step of the pathway now", ())
     cautions = tuple(option.cautions())
@@ -228,10 +231,9 @@ def _unknown(option: Option) -> tuple[Reason, ...]:
 def _said(chart: Chart, found: list[Finding]) -> Said:
     first = found[0]
     side = first.option.hip.side if first.option.action.scope is Scope.HIP else None
-    flagged = any(reason.id == f"diversion_{RED_FLAG}" for one in found for reason in one.against)
     return Said(
         f"orders {' '.join(sorted({one.order.name for one in found}))}",
-        CRITICAL if flagged else _INDICATORS[first.rank],
+        _INDICATORS[first.rank],
         first_that_fits(_summaries(chart, found)),
         sentences(
             [*(f"**{_title(chart, one)}:** {_words(one)}." for one in found[:2]), *_others(found), *where(chart)]
@@ -272,7 +274,7 @@ def _summaries(chart: Chart, found: list[Finding]) -> Iterator[str]:
     for named in range(NAMED, 0, -1):
         reasons = at_most([reason.title for reason in first.against], named)
         yield f"{title}: {first.words} {reasons}{more}" if reasons else f"{title}: {first.words}{more}"
-    count = f", by {len(first.against)} rules" if first.rank == STOPPED else ""
+    count = f", by {len(first.against)} rules" if first.rank <= STOPPED else ""
     yield f"{title}: {first.words.removesuffix(' by')}{count}{more}"
     yield f"{len(found)} of the orders to check before they are placed"
 
@@ -280,5 +282,5 @@ def _summaries(chart: Chart, found: list[Finding]) -> Iterator[str]:
 def _unsigned(chart: Chart, found: list[Finding]) -> Iterator[tuple[str, str]]:
     """The stopped orders that can be left out: those with an id of their own."""
     for one in found:
-        if one.rank == STOPPED and one.order.name.count("/") == 1:
+        if one.rank <= STOPPED and REFERENCE.fullmatch(one.order.name):
             yield one.order.name, sided(one.option.action.about.title, chart.service.pathway, None)

@@ -26,6 +26,7 @@ from ischio.model.mistake import RecordError
 from ischio.remote.addresses import AddressGuard
 from ischio.remote.authority import Registration, SmartError, discover
 from ischio.remote.smart import Grant, Launch, begin, finish, renewed
+from ischio.store.entries import Access, Action, Outcome, Person
 
 COOKIE = "__Host-ischio"
 LAUNCH_LASTS = timedelta(minutes=10)
@@ -163,9 +164,12 @@ class SmartApp:
             found = seen(self._service, session.launch.registration.server, session.grant, self._guard)
         except SmartError as error:
             self._sessions.take(name)
+            self._note(session, Outcome.FAILED)
             raise _Refused(502, f"The records system did not give what is needed: {error}.") from None
         except RecordError as error:
+            self._note(session, Outcome.FAILED)
             raise _Refused(502, " ".join(mistake.what for mistake in error.mistakes)) from None
+        self._note(session, Outcome.SUCCESS)
         served = Served(found.unseen, f"{name}/leave")
         return self._html(page(found.assessment, self._service.pathway, served), forms=True)
 
@@ -177,6 +181,13 @@ class SmartApp:
             "Closed", "The page of this patient is closed.", "It can be opened from the records system again."
         )
         return self._html(text)
+
+    def _note(self, session: _Session, outcome: Outcome) -> None:
+        """Into the audit: who looked at whose record."""
+        if self._service.store is not None:
+            server, grant = session.launch.registration.server, session.grant
+            who = Access(f"{server}/{grant.user}" if grant.user else server, self._service.clock())
+            self._service.store.audit.write(who, Action.READ, "record", Person(server, grant.patient), outcome)
 
     def _session(self, request: Request) -> tuple[str, _Session]:
         name = request.path_params["name"]

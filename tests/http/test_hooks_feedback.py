@@ -1,0 +1,225 @@
+"""Feedback: kept once, judged entry by entry; what was acknowledged or declined is not said again until it changes."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hook_calls import (
+    EXTENSION,
+    INSTANCE,
+    SERVICES,
+    Clock,
+    Json,
+    call,
+    case,
+    client,
+    no_server,
+    post,
+    prefetch,
+    resources_of,
+    searchset,
+    service,
+)
+from test_hooks_orders import INJECTION
+
+from ischio.interfaces.http.hooks.feedback import MOST
+from ischio.store.entries import Access
+from ischio.store.store import Store, open_store
+
+CLOCK = Clock()
+CASE = case("gate-injection-passes")
+DATA = prefetch(resources_of(CASE.record) or [])
+VIEW, SIGN = SERVICES["patient-view"].id, SERVICES["order-sign"].id
+AT = "2026-06-01T12:00:00Z"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    CLOCK.set_to(CASE.index_date)
+    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def to(store: Store) -> Any:
+    return client(service(CLOCK, store), no_server)
+
+
+def tell(to: Any, *entries: Json, of: str = VIEW) -> Any:
+    body = json.dumps({"feedback": list(entries)})
+    return to.post(f"/cds-services/{of}/feedback", content=body, headers={"content-type": "application/json"})
+
+
+def overridden(card: str, **more: Json) -> Json:
+    return {"card": card, "outcome": "overridden", "outcomeTimestamp": AT} | more
+
+
+def accepted(card: str, *ids: str) -> Json:
+    taken = [{"id": one} for one in ids]
+    return {"card": card, "outcome": "accepted", "acceptedSuggestions": taken, "outcomeTimestamp": AT}
+
+
+def shown(to: Any, data: Json = DATA, hook: str = "patient-view", **more: Json) -> list[Json]:
+    answer = post(to, call(hook, data, **more))
+    assert answer.status_code == 200, answer.text
+    return answer.json()["cards"]
+
+
+REASONED = {"reason": {"code": "c", "system": "s"}, "userComment": "no"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [overridden, lambda card: accepted(card, "s1"), lambda card: overridden(card, overrideReason=REASONED)],
+    ids=["plain", "accepted", "reasons"],
+)
+def test_what_was_answered_is_not_said_again(to: Any, entry: Any) -> None:
+    (card,) = shown(to)
+    assert len(shown(to)) == 1, "a card that nobody answered is shown again"
+    assert tell(to, entry(card["uuid"])).status_code == 200
+    assert shown(to) == []
+
+
+def test_it_is_said_again_when_it_changes(to: Any) -> None:
+    """And a red flag is said whatever was declined."""
+    (card,) = shown(to)
+    tell(to, overridden(card["uuid"]))
+    assert shown(to) == []
+    flag = {"resourceType": "Flag", "id": "f", "status": "active", "subject": {"reference": "Patient/p"}}
+    system = service(CLOCK).publication.system
+    flag |= {"code": {"coding": [{"system": system, "code": "flag-infection"}]}, "period": {"start": "2026-05-30"}}
+    (now,) = shown(to, DATA | {"flag": searchset(flag)})
+    assert (now["indicator"], card["indicator"]) == ("critical", "info")
+    (again,) = shown(to)
+    assert again["summary"] == card["summary"], "after the flag was taken back it is said anew"
+
+
+def test_one_person_is_quieted_alone(to: Any) -> None:
+    (card,) = shown(to)
+    tell(to, overridden(card["uuid"]))
+    other = json.loads(json.dumps(DATA).replace('"Patient/p"', '"Patient/q"')) | {
+        "patient": DATA["patient"] | {"id": "q"}
+    }
+    assert len(post(to, call("patient-view", other, patient="q")).json()["cards"]) == 1
+    elsewhere = call("patient-view", DATA) | {"fhirServer": "https://another.example.org"}
+    assert len(post(to, elsewhere).json()["cards"]) == 1, "the same id at another server is another person"
+
+
+def test_an_order_is_quieted_alone(to: Any) -> None:
+    drafts = [INJECTION, INJECTION | {"id": "s2"}]
+    first, second = (call("order-sign", DATA, draftOrders=searchset(one)) for one in drafts)
+    (card,) = post(to, first).json()["cards"]
+    tell(to, overridden(card["uuid"]), of=SIGN)
+    assert post(to, first).json()["cards"] == []
+    assert len(post(to, second).json()["cards"]) == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "out of order"])
+def test_accepted_then_overridden(to: Any, store: Store, order: tuple[int, int]) -> None:
+    (card,) = shown(to)
+    told = [accepted(card["uuid"], "s1"), overridden(card["uuid"], outcomeTimestamp="2026-06-01T13:00:00Z")]
+    for place in order:
+        assert tell(to, told[place]).status_code == 200
+    kept = store.feedback.about(card["uuid"], Access("test", CLOCK()))
+    assert [one.outcome.value for one in kept] == ["accepted", "overridden"]
+
+
+def test_told_twice_is_kept_once(to: Any, store: Store) -> None:
+    (card,) = shown(to)
+    for _ in range(3):
+        answer = tell(to, overridden(card["uuid"]), overridden(card["uuid"]))
+        assert (answer.status_code, answer.content) == (200, b"")
+    assert len(store.feedback.about(card["uuid"], Access("test", CLOCK()))) == 1
+
+
+BAD = [
+    ("no card", {"outcome": "overridden", "outcomeTimestamp": AT}),
+    ("another outcome", overridden("x") | {"outcome": "ignored"}),
+    ("no time", {"card": "x", "outcome": "overridden"}),
+    ("a time without a zone", overridden("x", outcomeTimestamp="2026-06-01T12:00:00")),
+    ("a time that is none", overridden("x", outcomeTimestamp="yesterday")),
+    ("accepted without a suggestion", {"card": "x", "outcome": "accepted", "outcomeTimestamp": AT}),
+    ("a suggestion without an id", accepted("x") | {"acceptedSuggestions": [{}]}),
+    ("a reason without a code", overridden("x", overrideReason={"reason": {}})),
+    ("no entry", 5),
+    ("an unknown card", overridden(INSTANCE)),
+]
+
+
+@pytest.mark.parametrize("entry", [row[1] for row in BAD], ids=[row[0] for row in BAD])
+def test_an_entry_that_is_wrong_stops_no_other(to: Any, entry: Json) -> None:
+    alone = tell(to, entry)
+    assert (alone.status_code, len(alone.json()["issue"])) == (422, 1)
+    (card,) = shown(to)
+    mixed = tell(to, entry, overridden(card["uuid"]))
+    assert (mixed.status_code, [one["expression"] for one in mixed.json()["issue"]]) == (200, [["feedback[0]"]])
+    assert shown(to) == []
+
+
+def test_feedback_to_another_service_is_refused(to: Any) -> None:
+    (card,) = shown(to)
+    answer = tell(to, overridden(card["uuid"]), of=SIGN)
+    assert (answer.status_code, "another service" in answer.json()["issue"][0]["diagnostics"]) == (422, True)
+    assert len(shown(to)) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"feedback": 5}', b"{}"])
+def test_a_body_without_a_list_is_refused(to: Any, body: bytes) -> None:
+    answer = to.post(f"/cds-services/{VIEW}/feedback", content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["resourceType"]) == (400, "OperationOutcome")
+
+
+def test_more_entries_than_are_taken_at_once_are_refused_whole(to: Any) -> None:
+    (card,) = shown(to)
+    assert tell(to, *[overridden(card["uuid"])] * (MOST + 1)).status_code == 413
+    assert len(shown(to)) == 1, "nothing of it was kept"
+
+
+def test_an_unknown_service_is_told(to: Any) -> None:
+    assert tell(to, overridden(INSTANCE), of="none").status_code == 404
+
+
+# ---- why -------------------------------------------------------------------------------------------------------
+
+
+def test_why_a_card_was_given(to: Any) -> None:
+    (card,) = shown(to)
+    told = to.get(card["links"][0]["url"]).json()
+    assert (told["card"], told["why"], told["stage"], told["side"]) == (True, "shown", "injection", "right")
+    assert told["pathway"]["version"] == service(CLOCK).pathway.version
+    assert {"review_progress", "injection"} <= {rule["id"] for rule in told["rules"]}
+    assert all(rule["title"] for rule in told["rules"])
+
+
+def test_why_no_card_was_given(to: Any) -> None:
+    empty = prefetch([DATA["patient"]])
+    (card,) = shown(to)
+    tell(to, overridden(card["uuid"]))
+    for body, why in (
+        (call("patient-view", empty), "not-on-pathway"),
+        (call("patient-view", DATA), "quieted"),
+        (call("order-sign", DATA), "no-order-of-the-pathway"),
+        (call("problem-list-item-create", DATA), "not-opened"),
+    ):
+        answer = post(to, body).json()
+        assert answer["cards"] == []
+        told = to.get(answer["extension"][EXTENSION]["why"]).json()
+        assert (told["card"], told["why"]) == (False, why)
+        assert told["words"]
+
+
+def test_why_as_a_page_without_anything_of_the_person(to: Any) -> None:
+    (card,) = shown(to)
+    page = to.get(card["links"][0]["url"], headers={"accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<h1>Ischiofemoral impingement: why this card</h1>" in page.text
+    assert "Patient/" not in page.text
+
+
+def test_why_of_an_unknown_call(to: Any) -> None:
+    (card,) = shown(to)
+    assert to.get(f"/cds-services/{VIEW}/why/{INSTANCE}").status_code == 404
+    assert to.get(f"/cds-services/{SIGN}/why/{card['uuid']}").status_code == 404
