@@ -22,11 +22,26 @@ def templates(package: str, folder: str = ".") -> Environment:
 
 
 def document(package: str, name: str, *, look: str = "", forms: bool = False, **values: object) -> str:
-    """NAME.html of a package with LOOK.css, or else NAME.css, as a page of one file.
+    """NAME.html of a package in the look of LOOK.css, or else of NAME.css, as a page of one file. forms: see `policy`."""
+    guarded = policy(package, look or name, forms=forms)
+    return (
+        templates(package)
+        .get_template(f"{name}.html")
+        .render(style=style(package, look or name), policy=guarded, **values)
+    )
 
-    Its policy lets a browser use this one style, and nothing else at all. forms: it may send one to where it came from.
+
+@cache
+def style(package: str, look: str) -> str:
+    return sheet("tokens") + files(package).joinpath(f"{look}.css").read_text(encoding="utf-8")
+
+
+def policy(package: str, look: str, *, forms: bool = False) -> str:
+    """What a browser may do with a page: use this one style, and nothing else at all.
+
+    forms: whether it may send one to where it came from.
     """
-    style = sheet("tokens") + files(package).joinpath(f"{look or name}.css").read_text(encoding="utf-8")
     target = "'self'" if forms else "'none'"
-    policy = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action {target}"
-    return templates(package).get_template(f"{name}.html").render(style=style, policy=policy, **values)
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest(style(package, look))}'; base-uri 'none'; form-action {target}"
+    )

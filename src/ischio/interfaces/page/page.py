@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ischio.interfaces.look.documents import document
+from ischio.interfaces.look import documents
 from ischio.interfaces.page.view import view
 from ischio.model.assessment import Assessment
 from ischio.model.pathway import Pathway
@@ -22,9 +22,14 @@ class Served:
 
 def page(assessment: Assessment, pathway: Pathway, served: Served | None = None) -> str:
     """The whole page."""
-    return document(__package__, "page", forms=bool(served), view=view(assessment, pathway), served=served)
+    return documents.document(__package__, "page", forms=bool(served), view=view(assessment, pathway), served=served)
 
 
 def message(title: str, what: str, mend: str, choices: Sequence[tuple[str, str]] = ()) -> str:
     """A page that says why there is no assessment. choices: names of places to go on to, with their addresses."""
-    return document(__package__, "message", look="page", title=title, what=what, mend=mend, choices=choices)
+    return documents.document(__package__, "message", look="page", title=title, what=what, mend=mend, choices=choices)
+
+
+def policy(*, forms: bool = False) -> str:
+    """The policy that stands in these pages, for a server that says it too."""
+    return documents.policy(__package__, "page", forms=forms)
