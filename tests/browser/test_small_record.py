@@ -118,6 +118,26 @@ def test_what_the_record_refuses_is_told_as_not_authorised(open_page: OpenPage, 
     expect(page.get_by_text("Observation: not authorised: the token does not allow it")).to_have_count(1)
 
 
+def test_two_tabs_with_two_people_do_not_mix(open_page: OpenPage, record: Serving):
+    """One browser, one cookie: each tab shows its own person, also loaded again; closing one leaves the other."""
+    first = open_page(chart(record, ON_THE_PATHWAY))
+    second = first.context.new_page()
+    second.goto(chart(record, RED_FLAG))
+    tabs = {ON_THE_PATHWAY: first, RED_FLAG: second}
+    for tab in tabs.values():
+        tab.get_by_role("button", name="Launch the application").click()
+        tab.wait_for_url("**/smart/at/*")
+    for person, tab in [*tabs.items(), *tabs.items()]:
+        tab.reload()
+        expect(tab.locator("header")).to_contain_text(f"Patient {person},")
+        assert axe_faults(tab) == []
+    assert len(first.context.cookies()) == 1
+    first.get_by_role("button", name="Close this patient").click()
+    expect(first.get_by_role("heading", name="Closed")).to_be_visible()
+    second.reload()
+    expect(second.locator("header")).to_contain_text(f"Patient {RED_FLAG},")
+
+
 @pytest.mark.parametrize("path", ["", f"/people/{ON_THE_PATHWAY}", f"/people/{RED_FLAG}"])
 def test_it_is_accessible_and_reflows(open_page: OpenPage, record: Serving, path: str):
     page = open_page(f"{record.base}/ehr{path}")

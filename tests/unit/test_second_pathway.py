@@ -58,7 +58,10 @@ RUNS = [
 ]
 BINARY = {".tgz", ".parquet", ".sqlite"}
 NOT_OF_A_PATHWAY = {"audit", "doctor", "new", "serve", "store", "synthesize"}
-"""Commands to which no pathway can be named: `synthesize` tells of ischiofemoral impingement alone, by its figures."""
+"""Commands to which no pathway can be named: `synthesize` tells of ischiofemoral impingement alone, by its figures.
+
+What `serve` serves is tried with this pathway in tests/http.
+"""
 
 TABLE_IDS = re.compile(r'(?<![^,"\n])hips?(?=[,\r\n])|(?<=\.csv: )hips?(?=\r)')
 """A cell, or a code of a cell, that is such a name: a contract with programs and not a word to a reader."""
