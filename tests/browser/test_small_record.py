@@ -115,7 +115,7 @@ def test_what_the_record_refuses_is_told_as_not_authorised(open_page: OpenPage, 
     page.get_by_label("The record allows it to read").select_option(label="everything but observations")
     page.get_by_role("button", name="Launch the application").click()
     expect(page.locator("header")).to_contain_text(f"Patient {ON_THE_PATHWAY}")
-    expect(page.get_by_text("Observation").first).to_be_visible()
+    expect(page.get_by_text("Observation: not authorised: the token does not allow it")).to_have_count(1)
 
 
 def test_two_tabs_with_two_people_do_not_mix(open_page: OpenPage, record: Serving):

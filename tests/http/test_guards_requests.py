@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from ischio.interfaces.http.app import guarded, service_of
 from ischio.interfaces.http.guards.log import JsonLines
-from ischio.interfaces.http.guards.rates import REMEMBERED, Buckets
+from ischio.interfaces.http.guards.rates import REMEMBERED, Buckets, caller
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Bounds, Settings
 from ischio.remote.tokens import Client, Unauthorised
@@ -195,6 +195,21 @@ def test_a_bucket_fills_again_steadily():
     assert buckets.take("a") > 0
     now[0] = 1e6
     assert [buckets.take("a") for _ in range(61)].count(0.0) == 60
+
+
+# two addresses | whether they are one caller
+NEIGHBOURS = (
+    ("10.0.0.1", "10.0.0.2", False),
+    ("2001:db8:1:2::5", "2001:db8:1:2:9:8:7:6", True),
+    ("2001:db8::a:b", "2001:db8::c:d", True),
+    ("2001:db8:1:2::5", "2001:db8:1:3::5", False),
+    ("testclient", "other", False),
+)
+
+
+@pytest.mark.parametrize(("one", "other", "same"), NEIGHBOURS)
+def test_a_household_is_one_caller(one: str, other: str, same: bool):
+    assert (caller({"client": (one, 1)}) == caller({"client": (other, 2)})) == same
 
 
 def test_many_callers_do_not_fill_the_memory():

@@ -74,3 +74,12 @@ def test_several_processes_count_together(tmp_path: Path, workers: str):
         page = httpx.get(f"{serving.base}/metrics").text
         assert 'ischio_requests_total{method="GET",route="/health/live",status="200"} 2' in page
         serving.stop()
+
+
+@pytest.mark.parametrize(("proxies", "last"), [("127.0.0.1", 404), ("", 429)], ids=["listed", "not listed"])
+def test_only_a_listed_proxy_tells_who_calls(tmp_path: Path, proxies: str, last: int):
+    """Two calls are allowed to each caller; the third says that it is of somebody else."""
+    listed = {"ISCHIO_SERVER_PROXIES": proxies} if proxies else {}
+    with served(tmp_path, ISCHIO_LIMITS_REQUESTS="2", **listed) as serving:
+        said = [httpx.get(f"{serving.base}/none", headers={"X-Forwarded-For": f"10.0.0.{n}"}) for n in (1, 1, 2)]
+    assert [answer.status_code for answer in said] == [404, 404, last]

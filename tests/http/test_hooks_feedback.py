@@ -25,7 +25,7 @@ from hook_calls import (
 from test_hooks_orders import INJECTION
 
 from ischio.interfaces.http.hooks.feedback import MOST
-from ischio.store.entries import Access
+from ischio.store.entries import Access, Person
 from ischio.store.store import Store, open_store
 
 CLOCK = Clock()
@@ -180,6 +180,15 @@ def test_more_entries_than_are_taken_at_once_are_refused_whole(to: Any) -> None:
 
 def test_an_unknown_service_is_told(to: Any) -> None:
     assert tell(to, overridden(INSTANCE), of="none").status_code == 404
+
+
+def test_what_the_service_keeps_of_a_person_counts_too(to: Any, store: Store) -> None:
+    """Answers of our own forms are no part of the prefetch."""
+    empty = prefetch([DATA["patient"]])
+    assert shown(to, empty) == []
+    events = [event for event in CASE.record.events if event.concept not in ("birth_date", "sex", "death")]
+    store.events.append(Person(service(CLOCK).settings.base, "p"), events, Access("test", CLOCK()))
+    assert [one["summary"] for one in shown(to, empty)] == [one["summary"] for one in shown(to)]
 
 
 # ---- why -------------------------------------------------------------------------------------------------------

@@ -1,12 +1,28 @@
 """Orders that are selected or signed: what stands against them, and what has to be known first."""
 
 import json
+from pathlib import Path
 
 import pytest
 from fhir_forms import BINDINGS, PATHWAY
-from hook_calls import Clock, Json, call, cards_of, case, no_server, prefetch, resources_of, searchset, service
+from hook_calls import (
+    EXTENSION,
+    SERVICES,
+    Clock,
+    Json,
+    call,
+    cards_of,
+    case,
+    no_server,
+    prefetch,
+    resources_of,
+    searchset,
+    service,
+)
 
-from ischio.interfaces.http.hooks.answering import Answerer
+from ischio.interfaces.http.hooks.answering import NOBODY, Answerer
+from ischio.store.entries import Access
+from ischio.store.store import open_store
 
 CLOCK = Clock()
 ANSWERER = Answerer(service(CLOCK), no_server)
@@ -121,6 +137,23 @@ def test_an_order_beside_its_medication() -> None:
 @pytest.mark.parametrize("drafts", [[], [5], [{}], [{"resourceType": "ServiceRequest"}], [None], [NAPROXEN, {"id": 5}]])
 def test_a_draft_that_is_no_order_stops_nothing(drafts: list[Json]) -> None:
     assert len(cards("nsaid-with-an-active-ulcer", "order-sign", *drafts)) == (NAPROXEN in drafts)
+
+
+def test_orders_of_another_version_of_fhir_are_not_taken_for_none(tmp_path: Path) -> None:
+    """Nothing is said of them, and why is told: they could not be read."""
+    newer = INJECTION | {"resourceType": "MedicationUsage"}
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    found = case("injection-infection")
+    CLOCK.set_to(found.index_date)
+    body = call("order-sign", prefetch(resources_of(found.record) or []), draftOrders=searchset(newer))
+    answer = Answerer(service(CLOCK, store), no_server).answer(
+        SERVICES["order-sign"], json.dumps(body).encode(), NOBODY
+    )
+    kept = store.cards.card(answer["extension"][EXTENSION]["call"], Access("test", CLOCK()))
+    store.close()
+    assert answer["cards"] == []
+    assert kept is not None
+    assert kept.why == "not-readable"
 
 
 def test_every_order_of_the_bindings_leads_to_its_action() -> None:

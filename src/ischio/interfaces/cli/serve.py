@@ -12,6 +12,8 @@ from ischio.interfaces.cli.terminal import console, print_json
 from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
+    from socket import socket as Socket
+
     from uvicorn import Config
 
     from ischio.interfaces.http.settings import Settings
@@ -117,12 +119,20 @@ def _serve(as_json: bool) -> None:
     if settings.port == 0:
         os.environ["ISCHIO_SERVER_PORT"] = str(socket.getsockname()[1])
         settings = _settings(os.environ)
-    _tell(settings, as_json)
     if settings.workers > 1:
         _share_counts()
+        _tell(settings, as_json)
         Multiprocess(config, sockets=[socket]).run()
-    else:
-        Server(config).run(sockets=[socket])
+        return
+
+    class Told(Server):
+        """Says where it serves once it does."""
+
+        async def startup(self, sockets: "list[Socket] | None" = None) -> None:
+            await super().startup(sockets)
+            _tell(settings, as_json)
+
+    Told(config).run(sockets=[socket])
 
 
 def configured(settings: "Settings") -> "Config":

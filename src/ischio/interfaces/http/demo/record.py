@@ -31,13 +31,17 @@ PARTS = (
 
 
 def knowing(settings: Settings) -> Settings:
-    """The settings, and the small record as a server that may be asked and that launches the application."""
+    """The settings, with the small record as a server that may be asked and that launches the application.
+
+    Nobody is asked who they are then.
+    """
     fhir = f"{settings.base}/ehr/fhir"
     return replace(
         settings,
         records=(*settings.records, fhir),
         inside=(*settings.inside, fhir),
         launches=(*settings.launches, LaunchServer(fhir, CLIENT)),
+        clients=(),
         # The record asks from this machine too, and one launch is some twenty requests.
         limits=replace(settings.limits, requests=max(settings.limits.requests, 10_000)),
     )

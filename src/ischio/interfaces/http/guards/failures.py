@@ -33,7 +33,7 @@ class Failures:
             async with asyncio.timeout(2 * self._seconds):
                 await self._app(scope, receive, noted)
         except Exception as error:
-            problem = _late() if isinstance(error, TimeoutError) else _failed(error, request_id(scope))
+            problem = _late() if isinstance(error, TimeoutError) else _failed(request_id(scope))
             logger.error("failed", extra={"told": {"request": request_id(scope)} | _of(error)})
             if not begun:
                 await refused(problem)(scope, receive, send)
@@ -47,5 +47,5 @@ def _late() -> Problem:
     return Problem(503, "timeout", "The answer took too long.", "Ask again; ask for less if it stays so.")
 
 
-def _failed(_: Exception, name: str) -> Problem:
+def _failed(name: str) -> Problem:
     return Problem(500, "exception", "The service failed on this request.", f"Tell its operator: request {name}.")

@@ -4,6 +4,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from ipaddress import ip_network
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -60,4 +61,7 @@ def caller(scope: Scope) -> str:
     """
     client = scope.get("client")
     host = str(client[0]) if client else ""
-    return ":".join(host.split(":")[:4]) if ":" in host else host
+    try:
+        return str(ip_network((host, 64), strict=False)) if ":" in host else host
+    except ValueError:  # with a zone, or no address at all
+        return host

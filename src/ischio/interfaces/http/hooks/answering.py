@@ -1,19 +1,21 @@
 """From the body of a call to its answer: data, one judgement, at most one card, and what of it is kept."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ischio.fhir.export.publication import Json
+from ischio.interfaces.http.fhir.subjects import together
 from ischio.interfaces.http.hooks import discharge, opening, starting
 from ischio.interfaces.http.hooks.calls import Call, call_of
 from ischio.interfaces.http.hooks.cards import card, digest, why_url
 from ischio.interfaces.http.hooks.charts import Chart
-from ischio.interfaces.http.hooks.gathering import ServerOf, gather
+from ischio.interfaces.http.hooks.gathering import Gathered, ServerOf, gather
 from ischio.interfaces.http.hooks.opinions import QUIETED, SHOWN, Nothing, Opinion, Said
 from ischio.interfaces.http.hooks.orders import OrderCheck, OrderReader
 from ischio.interfaces.http.hooks.services import HookService, keys
 from ischio.interfaces.http.service import Service
 from ischio.remote.tokens import Client
-from ischio.store.entries import Card, Person
+from ischio.store.entries import Access, Card, Person
 
 NOBODY = Client("not asked who they are")
 """Who calls where no clients are set up."""
@@ -40,7 +42,7 @@ class Answerer:
         """What a call is answered. Raises Problem for what is no call, or is of the wrong person."""
         call = call_of(body, hook.hook)
         gathered = gather(call, self._keys, self._service.reader, self._server_of)
-        chart = Chart(self._service, call, gathered, self._service.today)
+        chart = Chart(self._service, call, self._with_kept(gathered, call, client), self._service.today)
         uuid = self._service.new_uuid()
         opinion = self._unless_quieted(chart, client, self.opinion(chart))
         self._keep(hook, chart, client, uuid, opinion)
@@ -48,6 +50,14 @@ class Answerer:
             "cards": [card(chart, hook, opinion, uuid)] if isinstance(opinion, Said) else [],
             "extension": {self._service.publication.name: {"call": uuid, "why": why_url(chart, hook, uuid)}},
         }
+
+    def _with_kept(self, gathered: Gathered, call: Call, client: Client) -> Gathered:
+        """With what was told to the service itself, such as the answers of a form, as `$apply` has it too."""
+        store = self._service.store
+        if store is None:
+            return gathered
+        kept = store.events.of(self._person(call, client), Access(client.issuer, self._service.clock()))
+        return replace(gathered, record=together([gathered.record, kept])) if kept.events else gathered
 
     def opinion(self, chart: Chart) -> Opinion:
         """What is said to a call, before it is looked up whether somebody wants to hear it."""

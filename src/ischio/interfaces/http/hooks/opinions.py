@@ -45,6 +45,7 @@ NOTHING_AGAINST = Nothing(
     "nothing-against", "Nothing stands against the draft orders, and nothing has to be known first."
 )
 NOT_OPENED = Nothing("not-opened", "The new problem does not bring a side onto the pathway.")
+UNREADABLE = Nothing("not-readable", "What the call is about is not FHIR R4, so nothing can be told of it.")
 QUIETED = Nothing("quieted", "The same was acknowledged or declined, and nothing has changed since.")
 
 SHOWN = "shown"
@@ -52,5 +53,5 @@ SHOWN = "shown"
 
 WORDS = {
     one.why: one.words
-    for one in (NOT_ON_PATHWAY, NOTHING_DUE, NOTHING_OWED, NO_ORDER, NOTHING_AGAINST, NOT_OPENED, QUIETED)
+    for one in (NOT_ON_PATHWAY, NOTHING_DUE, NOTHING_OWED, NO_ORDER, NOTHING_AGAINST, NOT_OPENED, UNREADABLE, QUIETED)
 } | {SHOWN: "A card was given."}

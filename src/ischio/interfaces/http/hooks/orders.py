@@ -24,6 +24,7 @@ from ischio.interfaces.http.hooks.opinions import (
     NO_ORDER,
     NOT_ON_PATHWAY,
     NOTHING_AGAINST,
+    UNREADABLE,
     WARNING,
     Opinion,
     Said,
@@ -52,7 +53,6 @@ BEST_FIRST = (
     Status.DONE,
     Status.NOT_APPLICABLE,
 )
-
 
 REQUEST = "ServiceRequest"
 """The type of an order for anything but a medicine."""
@@ -157,7 +157,7 @@ class OrderCheck:
         try:
             orders = self.reader.read(chart.gathered.patient, self._drafts(chart))
         except RecordError:
-            return NO_ORDER  # what is no FHIR R4 cannot be told
+            return UNREADABLE
         found = sorted((one for order in orders for one in _of_order(chart, order)), key=lambda one: one.rank)
         if found:
             return _said(chart, found)

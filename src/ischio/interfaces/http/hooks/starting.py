@@ -10,7 +10,7 @@ from ischio.fhir.prefetched import page_of
 from ischio.fhir.routes import text_at
 from ischio.interfaces.http.hooks.charts import Chart
 from ischio.interfaces.http.hooks.opening import place, rules, step_titles, where
-from ischio.interfaces.http.hooks.opinions import INFO, NOT_OPENED, Opinion, Said
+from ischio.interfaces.http.hooks.opinions import INFO, NOT_OPENED, UNREADABLE, Opinion, Said
 from ischio.interfaces.http.hooks.wording import LISTED, first_that_fits, plain, sentences
 from ischio.interfaces.telling import at_most, on_pathway, side_title
 from ischio.model.mistake import RecordError
@@ -22,7 +22,7 @@ def opinion(chart: Chart) -> Opinion:
     try:
         before, after = _records(chart)
     except RecordError:
-        return NOT_OPENED  # what is no FHIR R4 cannot be told
+        return UNREADABLE
     was = Answer(chart.service.pathway, before, chart.index)
     now = replace(chart, gathered=replace(chart.gathered, record=after))
     entered = [side for side in now.sides if was.hips[side].stage is None]
