@@ -22,7 +22,7 @@ def templates(package: str, folder: str = ".") -> Environment:
 
 
 def document(package: str, name: str, *, look: str = "", forms: bool = False, **values: object) -> str:
-    """NAME.html of a package in the look of LOOK.css, or else of NAME.css, as a page of one file. forms: see `policy`."""
+    """NAME.html of a package as a page of one file, in the look of LOOK.css or else of NAME.css. forms: as of `policy`."""
     guarded = policy(package, look or name, forms=forms)
     return (
         templates(package)

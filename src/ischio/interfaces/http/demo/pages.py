@@ -1,16 +1,15 @@
 """The pages of the small record: plain HTML, no script. What they show of a person comes out of the charts alone."""
 
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse, Response
 
 from ischio.interfaces.http.demo.markdown import shown
 from ischio.interfaces.http.demo.people import Json, day_of, title_of, value_of
-from ischio.interfaces.look.sheets import sheet
+from ischio.interfaces.look.documents import style, templates
 
 PACKAGE = "ischio.interfaces.http.demo"
 ENTRIES = 2
@@ -18,8 +17,7 @@ ENTRIES = 2
 
 
 def look() -> Response:
-    style = sheet("tokens") + files(PACKAGE).joinpath("demo.css").read_text(encoding="utf-8")
-    return Response(style, media_type="text/css")
+    return Response(style(PACKAGE, "demo"), media_type="text/css")
 
 
 def page(template: str, status: int = 200, **content: Any) -> Response:
@@ -28,13 +26,7 @@ def page(template: str, status: int = 200, **content: Any) -> Response:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(PACKAGE, "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(PACKAGE)
     environment.filters |= {"markdown": shown, "json": _json, "day": day_of, "title_of": title_of, "value_of": value_of}
     return environment
 
