@@ -1,6 +1,7 @@
 """Orders that are selected or signed: what stands against them, and what has to be known first."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ from hook_calls import (
     service,
 )
 
+from ischio.fhir.bindings import Order
 from ischio.interfaces.http.hooks.answering import NOBODY, Answerer
+from ischio.interfaces.http.hooks.orders import OrderReader
+from ischio.model.mistake import PathwayError
 from ischio.store.entries import Access
 from ischio.store.store import open_store
 
@@ -161,6 +165,14 @@ def test_every_order_of_the_bindings_leads_to_its_action() -> None:
         assert name in PATHWAY.actions
         assert set(order.concepts) <= PATHWAY.concepts.keys()
         assert all(set(order.values) <= PATHWAY.concepts[one].values.keys() for one in order.concepts)
+
+
+def test_orders_that_name_what_is_not_there_are_told_at_once() -> None:
+    order = Order(line=7, concepts=("no_concept",))  # type: ignore[arg-type]
+    with pytest.raises(PathwayError) as told:
+        OrderReader(PATHWAY, replace(BINDINGS, orders={"no_action": order}))
+    assert [one.what for one in told.value.mistakes] == ["no_action is no action.", "no_concept is no concept."]
+    assert {one.line for one in told.value.mistakes} == {7}
 
 
 # ---- a problem that opens the pathway ------------------------------------------------------------------------------
