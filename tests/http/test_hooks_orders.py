@@ -194,8 +194,8 @@ PERSON = {"resourceType": "Patient", "id": "p", "birthDate": "1980-01-01", "gend
 @pytest.mark.parametrize(
     ("new", "known", "summary"),
     [
-        (IFI, [], "Ischiofemoral impingement can start, Right hip"),
-        (IFI, [IFI], "Ischiofemoral impingement can start, Right hip"),
+        (IFI, [], "Ischiofemoral impingement can start: Right hip"),
+        (IFI, [IFI], "Ischiofemoral impingement can start: Right hip"),
         (IFI, [IFI | {"id": "older", "recordedDate": "2026-05-01"}], None),
         ({name: value for name, value in IFI.items() if name != "bodySite"}, [], "once the side of the new problem"),
         (problem("snomed", "38341003"), [], None),

@@ -31,7 +31,7 @@ from ischio.interfaces.http.hooks.opinions import (
 )
 from ischio.interfaces.http.hooks.wording import first_that_fits, plain, sentences, sided
 from ischio.interfaces.telling import at_most
-from ischio.interfaces.words import day
+from ischio.interfaces.words import RECORDED, capital, day
 from ischio.loading.shapes import Id
 from ischio.model.assessment import Reason
 from ischio.model.mistake import Mistake, PathwayError, RecordError
@@ -241,7 +241,7 @@ def _unknown(option: Option) -> tuple[Reason, ...]:
     action, facts = option.action, option.pathway.facts
     asked = [one for one in (action.when, action.done, action.in_progress) if one is not None]
     names = dict.fromkeys(name for one in asked for name in option.hip.unknown_facts(one))
-    return tuple(Reason(name, facts[name].about.title) for name in names)
+    return tuple(Reason(name, capital(facts[name].about.title.removeprefix(RECORDED))) for name in names)
 
 
 def _said(chart: Chart, found: list[Finding]) -> Said:
