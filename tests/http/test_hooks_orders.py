@@ -1,6 +1,7 @@
 """Orders that are selected or signed: what stands against them, and what has to be known first."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ from hook_calls import (
     service,
 )
 
+from ischio.fhir.bindings import Order
 from ischio.interfaces.http.hooks.answering import NOBODY, Answerer
+from ischio.interfaces.http.hooks.orders import OrderReader
+from ischio.model.mistake import PathwayError
 from ischio.store.entries import Access
 from ischio.store.store import open_store
 
@@ -163,6 +167,14 @@ def test_every_order_of_the_bindings_leads_to_its_action() -> None:
         assert all(set(order.values) <= PATHWAY.concepts[one].values.keys() for one in order.concepts)
 
 
+def test_orders_that_name_what_is_not_there_are_told_at_once() -> None:
+    order = Order(line=7, concepts=("no_concept",))  # type: ignore[arg-type]
+    with pytest.raises(PathwayError) as told:
+        OrderReader(PATHWAY, replace(BINDINGS, orders={"no_action": order}))
+    assert [one.what for one in told.value.mistakes] == ["no_action is no action.", "no_concept is no concept."]
+    assert {one.line for one in told.value.mistakes} == {7}
+
+
 # ---- a problem that opens the pathway ------------------------------------------------------------------------------
 
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -182,8 +194,8 @@ PERSON = {"resourceType": "Patient", "id": "p", "birthDate": "1980-01-01", "gend
 @pytest.mark.parametrize(
     ("new", "known", "summary"),
     [
-        (IFI, [], "Ischiofemoral impingement can start, Right hip"),
-        (IFI, [IFI], "Ischiofemoral impingement can start, Right hip"),
+        (IFI, [], "Ischiofemoral impingement can start: Right hip"),
+        (IFI, [IFI], "Ischiofemoral impingement can start: Right hip"),
         (IFI, [IFI | {"id": "older", "recordedDate": "2026-05-01"}], None),
         ({name: value for name, value in IFI.items() if name != "bodySite"}, [], "once the side of the new problem"),
         (problem("snomed", "38341003"), [], None),

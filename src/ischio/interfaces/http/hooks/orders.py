@@ -31,7 +31,7 @@ from ischio.interfaces.http.hooks.opinions import (
 )
 from ischio.interfaces.http.hooks.wording import first_that_fits, plain, sentences, sided
 from ischio.interfaces.telling import at_most
-from ischio.interfaces.words import day
+from ischio.interfaces.words import RECORDED, capital, day
 from ischio.loading.shapes import Id
 from ischio.model.assessment import Reason
 from ischio.model.mistake import Mistake, PathwayError, RecordError
@@ -106,13 +106,29 @@ def _meant(pathway: Pathway, bindings: Bindings) -> dict[str, Meant]:
         concept = _own(action, pathway) or concept_of(action, pathway)
         if concept is not None:
             meant.setdefault(concept.id, []).append((action, None))
+    _check(pathway, bindings)
     for name, order in bindings.orders.items():
-        if name not in pathway.actions:
-            mend = "Write the id of an action of actions.yaml."
-            raise PathwayError(Mistake(f"{name} is no action.", mend, "bindings.yaml", order.line, "orders"))
         for concept_id in order.concepts:
             meant.setdefault(str(concept_id), []).append((pathway.actions[name], order))
     return meant
+
+
+def _check(pathway: Pathway, bindings: Bindings) -> None:
+    """Raises PathwayError, with every mistake, where an order names what the pathway does not have."""
+    mistakes = []
+    for name, order in bindings.orders.items():
+        if name not in pathway.actions:
+            mistakes.append(_mistake(f"{name} is no action.", "Write the id of an action of actions.yaml.", order))
+        for concept in order.concepts:
+            if concept not in pathway.concepts:
+                mend = "Write the id of a concept of terminology.yaml."
+                mistakes.append(_mistake(f"{concept} is no concept.", mend, order))
+    if mistakes:
+        raise PathwayError(*mistakes)
+
+
+def _mistake(what: str, mend: str, order: Order) -> Mistake:
+    return Mistake(what, mend, "bindings.yaml", order.line, "orders")
 
 
 def _ordered(name: str, events: list[Event], meant: Mapping[str, Meant]) -> Ordered:
@@ -225,7 +241,7 @@ def _unknown(option: Option) -> tuple[Reason, ...]:
     action, facts = option.action, option.pathway.facts
     asked = [one for one in (action.when, action.done, action.in_progress) if one is not None]
     names = dict.fromkeys(name for one in asked for name in option.hip.unknown_facts(one))
-    return tuple(Reason(name, facts[name].about.title) for name in names)
+    return tuple(Reason(name, capital(facts[name].about.title.removeprefix(RECORDED))) for name in names)
 
 
 def _said(chart: Chart, found: list[Finding]) -> Said:

@@ -53,10 +53,10 @@ def _offer(chart: Chart, entered: list[Side]) -> Said:
     hips = [hip for hip in on_pathway(chart.assessment) if Side(hip.side) in entered]
     stages = "; ".join(f"{side_title(hip, pathway)}, {hip.stage.title}" for hip in hips)
     steps = step_titles(chart)
-    first = f": first {steps[0]}" if steps else ""
+    first = f"; first {steps[0]}" if steps else ""
     texts = (
-        f"{pathway.title} can start, {stages}{first}",
-        f"{pathway.title} can start, {stages}",
+        f"{pathway.title} can start: {stages}{first}",
+        f"{pathway.title} can start: {stages}",
         "A pathway can start",
     )
     due = [f"**First:** {at_most([plain(step) for step in steps], LISTED)}."] if steps else []
