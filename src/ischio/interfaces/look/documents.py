@@ -22,7 +22,7 @@ def templates(package: str, folder: str = ".") -> Environment:
 
 
 def document(package: str, name: str, *, look: str = "", forms: bool = False, **values: object) -> str:
-    """NAME.html of a package as a page of one file, in the look of LOOK.css or else of NAME.css. forms: as of `policy`."""
+    """NAME.html of a package as one page, in the look of LOOK.css or else of NAME.css. forms: see `policy`."""
     guarded = policy(package, look or name, forms=forms)
     return (
         templates(package)
