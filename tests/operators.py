@@ -12,7 +12,7 @@ from ischio.language.regions import limit_on
 from ischio.language.text import to_text
 from ischio.loading.pathway import load_pathway
 from ischio.model.expression import Between, Compare, Expression, Limit, facts_named, walk
-from ischio.model.pathway import Fact, ValueKind
+from ischio.model.facts import Fact, ValueKind
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.events import FactData, FactValue, State
 

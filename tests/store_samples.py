@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from ischio.model.about import Side
 from ischio.model.dates import PartialDate
-from ischio.model.pathway import Side
 from ischio.record.events import Asserter, Event, EventSide, Kind
 from ischio.store.entries import Access, Card, CardOutcome, Feedback, Person
 

@@ -28,8 +28,9 @@ from ischio.engine.status import outcome
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.reader import FhirReader
 from ischio.loading.pathway import load_pathway, packaged
+from ischio.model.about import Side
 from ischio.model.expression import Expression
-from ischio.model.pathway import Pathway, Side
+from ischio.model.pathway import Pathway
 from ischio.record.derivation import derive
 from ischio.record.events import Record
 

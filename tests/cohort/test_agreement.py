@@ -20,7 +20,7 @@ from ischio.cohort.judging import Duck, IndexDates, connect, judge
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.reader import FhirReader
 from ischio.loading.pathway import load_pathway, packaged
-from ischio.model.pathway import Side
+from ischio.model.about import Side
 from ischio.synthesis.registry import Order, write_registry
 
 PEOPLE = int(os.environ.get("ISCHIO_COHORT_PEOPLE", "25"))

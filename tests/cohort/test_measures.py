@@ -18,9 +18,10 @@ from ischio.engine.measures import index_days
 from ischio.engine.measures import standings as standings_of_one
 from ischio.interfaces.cli.reading import read_cases
 from ischio.loading.pathway import load_pathway
+from ischio.model.about import Side
 from ischio.model.dates import PartialDate
+from ischio.model.facts import Selection
 from ischio.model.measures import Measure, Standing
-from ischio.model.pathway import Selection, Side
 from ischio.record.derivation import derive, derive_one
 from ischio.record.dossier import dossier_of
 from ischio.record.events import Event, Kind, Record

@@ -26,8 +26,8 @@ from ischio.cohort.outcomes import OutcomeResult, Pair, outcomes
 from ischio.cohort.times import TimeResult, Waited, times
 from ischio.engine.measures import index_days
 from ischio.loading.pathway import load_pathway
+from ischio.model.about import Side
 from ischio.model.dates import PartialDate, shift
-from ischio.model.pathway import Side
 from ischio.record.events import Event, EventSide, Patient, Record
 
 PATHWAY = load_pathway()

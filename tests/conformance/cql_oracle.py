@@ -19,8 +19,9 @@ from ischio.engine.hip import HipView
 from ischio.engine.lanes import Kleene
 from ischio.fhir.elm import node
 from ischio.fhir.reader import FhirReader
+from ischio.model.about import Scope, Side
 from ischio.model.measures import Measure
-from ischio.model.pathway import Pathway, Scope, Side
+from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, conjunction, truth_of
 from ischio.record.events import FactData, Record
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from ischio.fhir.cql_libraries import cql_libraries
 from ischio.fhir.elm import NoElm, translate
 from ischio.interfaces.cli.main import app
-from ischio.model.pathway import Scope
+from ischio.model.about import Scope
 
 LIBRARIES = {library.name: library.text for library in cql_libraries(PATHWAY, BINDINGS)}
 

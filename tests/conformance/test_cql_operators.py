@@ -17,7 +17,7 @@ from pages import tables
 
 from ischio.backends.cql.text import Library, decimal, define, listed, text, value
 from ischio.model.expression import Compare, CriterionHolds, Expression, Operator, facts_named, walk
-from ischio.model.pathway import Fact, ValueKind
+from ischio.model.facts import Fact, ValueKind
 from ischio.record.events import FactData
 
 TYPES = {ValueKind.BOOLEAN: "Boolean", ValueKind.NUMBER: "Decimal", ValueKind.CODE: "String", ValueKind.DATE: "Date"}

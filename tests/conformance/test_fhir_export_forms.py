@@ -10,7 +10,8 @@ from fhir_export import Json, of_type, publication, walk
 from fhir_forms import PERSON, READER, patient
 
 from ischio.fhir.export.questions import FORMS, LIGHT, Question, questions
-from ischio.model.pathway import Compared, Fact, Side, SideRule, ValueKind
+from ischio.model.about import Side
+from ischio.model.facts import Compared, Fact, SideRule, ValueKind
 from ischio.record.derivation import derive
 from ischio.record.events import Record
 

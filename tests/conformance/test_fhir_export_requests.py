@@ -8,7 +8,8 @@ from fhir_export import Json, of_type, publication
 from fhir_forms import PERSON, READER, patient
 
 from ischio.fhir.export.activities import REQUESTS, activity_id, concept_of, sides_of
-from ischio.model.pathway import Action, Side
+from ischio.model.about import Side
+from ischio.model.rules import Action
 from ischio.record.events import Kind
 
 PARTS = {

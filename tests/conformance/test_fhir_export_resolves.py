@@ -18,7 +18,7 @@ from ischio.fhir.export.placing import stage_of
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.export.terminology import value_sets
 from ischio.loading.pathway import load_pathway, packaged
-from ischio.model.pathway import Scope, Side
+from ischio.model.about import Scope, Side
 from ischio.model.truth import TRUE
 from ischio.record.case_form import read_case
 from ischio.record.derivation import derive

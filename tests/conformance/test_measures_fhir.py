@@ -15,8 +15,8 @@ from test_fhir_export_valid import schema_says
 from ischio.engine.measures import standings
 from ischio.fhir.measure_reports import individual, summary
 from ischio.loading.pathway import packaged
+from ischio.model.about import Side
 from ischio.model.measures import Standing
-from ischio.model.pathway import Side
 from ischio.record.case_form import read_case
 
 ON = date(2026, 6, 1)

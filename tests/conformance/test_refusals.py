@@ -12,8 +12,10 @@ from ischio.backends.sql.printer import statements
 from ischio.fhir.cql_libraries import cql_libraries
 from ischio.fhir.export.package import export
 from ischio.fhir.export.publication import Publication
+from ischio.model.about import Place
+from ischio.model.facts import Absent, FactType, ValueKind
 from ischio.model.mistake import IschioError
-from ischio.model.pathway import Absent, FactType, Pathway, Place, ValueKind
+from ischio.model.pathway import Pathway
 
 LONG = "a_name_for_an_action_that_is_much_too_long_for_the_id_of_a_fhir_resource"
 FACTS, CRITERIA, ACTIONS = PATHWAY.facts, PATHWAY.criteria, PATHWAY.actions

@@ -15,7 +15,8 @@ from ischio.backends.sql.rows import event_rows
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.review import next_review
 from ischio.engine.status import NOT_ON_PATHWAY, named, outcome
-from ischio.model.pathway import Pathway, Side
+from ischio.model.about import Side
+from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, Truth
 from ischio.record.derivation import derive
 from ischio.record.events import Patient, Record

@@ -15,6 +15,7 @@ from generative.agreement import Asked
 from generative.pathways import ABOUT, TYPES, pathways
 from hypothesis import strategies as st
 
+from ischio.model.about import Scope
 from ischio.model.dates import Duration, PartialDate
 from ischio.model.expression import (
     Between,
@@ -27,16 +28,13 @@ from ischio.model.expression import (
     ParameterValue,
     walk,
 )
-from ischio.model.pathway import (
+from ischio.model.facts import (
     Absent,
     Anchor,
     Compared,
-    Concept,
     Conflict,
     Count,
     CourseLength,
-    Criterion,
-    DatedValue,
     DateOf,
     Derivation,
     Exists,
@@ -44,17 +42,16 @@ from ischio.model.pathway import (
     FactType,
     First,
     Latest,
-    Parameter,
-    Pathway,
-    Quantity,
-    Review,
-    Scope,
     Selection,
     SideRule,
     StaleAfter,
     Term,
     ValueKind,
 )
+from ischio.model.parameters import DatedValue, Parameter, Quantity
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Criterion, Review
+from ischio.model.terminology import Concept
 from ischio.record.events import Asserter, Event, EventSide, Gap, Kind, Patient, Record, State
 
 INDEX = date(2026, 3, 31)

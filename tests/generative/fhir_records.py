@@ -15,7 +15,9 @@ from ischio.fhir.bindings import Bindings
 from ischio.fhir.writer import NotWritable, as_bundle
 from ischio.language.regions import interval_on
 from ischio.model.dates import PartialDate, shift
-from ischio.model.pathway import Compared, Concept, Pathway, Selection
+from ischio.model.facts import Compared, Selection
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Concept
 from ischio.record.events import Asserter, Event, EventSide, Kind, Patient, Record
 
 Json = dict[str, Any]

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from ischio.model.about import About, Label, Place, Scope
 from ischio.model.dates import Duration
 from ischio.model.expression import (
     AllOf,
@@ -27,32 +28,10 @@ from ischio.model.expression import (
     Operator,
     ParameterValue,
 )
-from ischio.model.pathway import (
-    About,
-    Action,
-    ActionKind,
-    Burden,
-    Criterion,
-    DatedValue,
-    Diversion,
-    Enquiry,
-    Exists,
-    Fact,
-    FactType,
-    Flag,
-    Label,
-    MustKnow,
-    Parameter,
-    Pathway,
-    Place,
-    Quantity,
-    Review,
-    SafetyRule,
-    Scope,
-    Selection,
-    Stage,
-    ValueKind,
-)
+from ischio.model.facts import Burden, Enquiry, Exists, Fact, FactType, Selection, ValueKind
+from ischio.model.parameters import DatedValue, Parameter, Quantity
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, ActionKind, Criterion, Diversion, Flag, MustKnow, Review, SafetyRule, Stage
 from ischio.record.events import FactData, FactValue, State
 
 INDEX = date(2026, 3, 31)

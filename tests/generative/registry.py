@@ -5,7 +5,9 @@ import duckdb
 from ischio.backends.sql.columns import EVENTS, qualifier, qualifiers
 from ischio.backends.sql.numbering import selection_of
 from ischio.backends.sql.text import quoted
-from ischio.model.pathway import Concept, Pathway, Selection
+from ischio.model.facts import Selection
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Concept
 
 EVENTS_OF_A_PERSON = 20
 

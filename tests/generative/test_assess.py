@@ -10,8 +10,9 @@ from ischio.engine.assess import assess
 from ischio.engine.lanes import Board, Lanes
 from ischio.engine.status import Outcome, named, outcome
 from ischio.engine.validity import HORIZON
+from ischio.model.about import Scope, Side
 from ischio.model.dates import shift
-from ischio.model.pathway import Pathway, Scope, Side
+from ischio.model.pathway import Pathway
 from ischio.record.events import Patient, Record
 
 

@@ -12,8 +12,10 @@ from ischio.engine.judge import Judge
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.status import OFFERED, Outcome, Status, named, outcome
 from ischio.language.regions import regions_of_fact
+from ischio.model.about import Scope, Side
 from ischio.model.expression import CriterionHolds, Expression, criteria_named, facts_named
-from ischio.model.pathway import Action, Pathway, Scope, Side
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, disjunction
 
 

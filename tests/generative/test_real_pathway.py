@@ -16,9 +16,11 @@ from ischio.engine.assess import assess
 from ischio.engine.status import NOT_ON_PATHWAY, OFFERED, Status
 from ischio.language.regions import regions_of
 from ischio.loading.pathway import load_pathway
+from ischio.model.about import Scope, Side
 from ischio.model.assessment import Hip
 from ischio.model.dates import PartialDate
-from ischio.model.pathway import Compared, Pathway, Scope, Selection, Side
+from ischio.model.facts import Compared, Selection
+from ischio.model.pathway import Pathway
 from ischio.record.events import Asserter, Event, EventSide, FactData, Kind, Patient, Record
 
 INDEX = date(2026, 6, 1)

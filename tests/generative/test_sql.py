@@ -20,8 +20,10 @@ from ischio.backends.proof.person import AnyPerson
 from ischio.engine.status import Status
 from ischio.interfaces.cli.reading import read_cases
 from ischio.loading.pathway import load_pathway
+from ischio.model.about import Scope, Side
 from ischio.model.expression import Expression, Limit, Operator
-from ischio.model.pathway import Conflict, Derivation, Latest, Pathway, Scope, Selection, Side, SideRule, ValueKind
+from ischio.model.facts import Conflict, Derivation, Latest, Selection, SideRule, ValueKind
+from ischio.model.pathway import Pathway
 from ischio.record.derivation import derive
 
 PEOPLE = 100

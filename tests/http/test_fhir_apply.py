@@ -19,8 +19,8 @@ from ischio.fhir.apply.care_plan import care_plan
 from ischio.fhir.apply.requests import Context, due
 from ischio.fhir.export.plan import element_id, plan
 from ischio.interfaces.cli.reading import read_cases
+from ischio.model.about import Scope, Side
 from ischio.model.assessment import Assessment
-from ischio.model.pathway import Scope, Side
 
 INSTANCE = "/fhir/PlanDefinition/ischiofemoral/$apply"
 TYPE = "/fhir/PlanDefinition/$apply"

@@ -6,8 +6,8 @@ from fhir_calls import Json, bundle_of, case, client, parameters, service, told
 
 from ischio.engine.measures import standings
 from ischio.fhir.export.measures import measure_id
+from ischio.model.about import Side
 from ischio.model.measures import Standing
-from ischio.model.pathway import Side
 
 CASE = "gate-injection-unknown"
 DAY = case(CASE).index_date.isoformat()

@@ -11,8 +11,8 @@ from fhir_calls import ANKLE, assessed, service
 from ischio.engine.status import OFFERED, Status
 from ischio.fhir.apply.requests import INSTANTIATES, Context, Proposal, due, proposal
 from ischio.fhir.export.activities import activities, activity_id
+from ischio.model.about import Side
 from ischio.model.assessment import ActionShown, Assessment
-from ischio.model.pathway import Side
 
 ABOUT = Context("7", date(2026, 6, 1), encounter="8", practitioner="PractitionerRole/9")
 FOLDERS = (None, ANKLE)

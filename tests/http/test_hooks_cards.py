@@ -33,8 +33,8 @@ from ischio.interfaces.http.hooks.answering import Answerer
 from ischio.interfaces.http.hooks.cards import card
 from ischio.interfaces.http.hooks.opinions import Said
 from ischio.interfaces.http.hooks.wording import plain
+from ischio.model.about import Side
 from ischio.model.assessment import Assessment
-from ischio.model.pathway import Side
 from ischio.record.case_form import Case
 
 CLOCK = Clock()

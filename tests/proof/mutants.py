@@ -12,7 +12,8 @@ from ischio.engine.cases import run_case
 from ischio.language.text import to_text
 from ischio.model.dates import Duration
 from ischio.model.expression import AllOf, AnyOf, Compare, Constant, Expression, Operator
-from ischio.model.pathway import DatedValue, ParameterData, Pathway, Quantity
+from ischio.model.parameters import DatedValue, ParameterData, Quantity
+from ischio.model.pathway import Pathway
 from ischio.record.case_form import Case
 
 CASE = "a case"

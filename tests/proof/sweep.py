@@ -12,7 +12,8 @@ from dataclasses import dataclass, fields, replace
 from ischio.engine.cases import run_case
 from ischio.language.text import to_text
 from ischio.model.expression import AllOf, AnyOf, Between, Compare, Expression, Implies, Not, Operator
-from ischio.model.pathway import Action, Pathway
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action
 from ischio.record.case_form import Case
 
 # The comparison that differs at the limit only: the mistake that people make.

@@ -12,7 +12,8 @@ from ischio.backends.proof.logic import Answer, Formula, Solver, negation
 from ischio.backends.proof.person import AnyPerson
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.status import Status, outcome
-from ischio.model.pathway import Pathway, Side
+from ischio.model.about import Side
+from ischio.model.pathway import Pathway
 
 
 def fixed(person: AnyPerson, values: Person) -> list[Formula]:

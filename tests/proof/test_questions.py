@@ -8,7 +8,8 @@ from proof.test_encoding import person_found
 from ischio.backends.proof.claims import World
 from ischio.backends.proof.logic import Answer, Formula, Solver, all_of, negation
 from ischio.engine.assess import assess
-from ischio.model.pathway import Pathway, Side
+from ischio.model.about import Side
+from ischio.model.pathway import Pathway
 
 
 def sought(world: World) -> dict[str, Formula]:

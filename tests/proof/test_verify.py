@@ -14,9 +14,11 @@ from ischio.backends.proof.claims import problem
 from ischio.backends.proof.logic import KLEENE_FALSE, TRUE, Answer, Formula, Kleene, Solver, any_of, negation
 from ischio.backends.proof.proving import ON, index_dates
 from ischio.backends.smt import Outcome, SolverMissing, verify
+from ischio.model.about import Side
 from ischio.model.expression import CriterionHolds
 from ischio.model.mistake import PathwayError
-from ischio.model.pathway import Action, Pathway, SafetyRule, Side
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, SafetyRule
 
 
 @pytest.fixture

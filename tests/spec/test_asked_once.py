@@ -8,7 +8,7 @@ from ischio.engine.assess import assess
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.assessment import Assessment
 from ischio.model.dates import PartialDate
-from ischio.model.pathway import Selection
+from ischio.model.facts import Selection
 from ischio.record.case_form import read_case
 from ischio.record.events import Event, EventSide
 

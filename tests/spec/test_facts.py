@@ -10,19 +10,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from facts_page import Example, examples, pathway_of_page, record_of
 
-from ischio.model.pathway import (
-    Compared,
-    Conflict,
-    Count,
-    CourseLength,
-    DateOf,
-    Exists,
-    First,
-    Latest,
-    Pathway,
-    Side,
-    SideRule,
-)
+from ischio.model.about import Side
+from ischio.model.facts import Compared, Conflict, Count, CourseLength, DateOf, Exists, First, Latest, SideRule
+from ischio.model.pathway import Pathway
 from ischio.record.derivation import derive
 from ischio.record.events import FactValue, State
 from ischio.record.reading import in_words

@@ -26,7 +26,7 @@ from fhir_forms import (
 
 from ischio.engine.assess import assess
 from ischio.fhir.check_digit import is_sound
-from ischio.model.pathway import Side
+from ischio.model.about import Side
 from ischio.record.derivation import derive
 from ischio.record.events import Record
 

@@ -10,7 +10,7 @@ from fhir_forms import BINDINGS, PATHWAY, READER
 from ischio.engine.answer import Answer
 from ischio.fhir.writer import NotWritable, as_bundle
 from ischio.loading.pathway import packaged
-from ischio.model.pathway import Side
+from ischio.model.about import Side
 from ischio.record.case_form import Case, read_case
 from ischio.record.events import Record
 

@@ -11,7 +11,7 @@ from fhir_forms import PATHWAY, READER, RIGHT, Json, concept, condition, observa
 
 from ischio.engine.answer import Answer
 from ischio.engine.assess import assess
-from ischio.model.pathway import Side
+from ischio.model.about import Side
 from ischio.record.derivation import derive
 from ischio.record.events import Kind, Record
 

@@ -13,8 +13,9 @@ import pytest
 from ischio.engine.assess import assess
 from ischio.interfaces.cli.reading import read_cases
 from ischio.loading.pathway import load_pathway
+from ischio.model.about import Scope, Side
 from ischio.model.assessment import ActionShown
-from ischio.model.pathway import Pathway, Scope, Side
+from ischio.model.pathway import Pathway
 from ischio.record.case_form import Case
 from ischio.record.case_values import given_value
 

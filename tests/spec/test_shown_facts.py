@@ -13,7 +13,8 @@ from ischio.interfaces.note import note
 from ischio.interfaces.page.page import page
 from ischio.loading.pathway import packaged
 from ischio.model.expression import Expression, facts_named
-from ischio.model.pathway import Action, Compared
+from ischio.model.facts import Compared
+from ischio.model.rules import Action
 from ischio.record.case_form import read_case
 
 USED_BY_NO_RULE = "shown, used by no rule"

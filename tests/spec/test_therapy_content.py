@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from fhir_forms import PATHWAY, concept, observation, procedure, read
 
-from ischio.model.pathway import Side
+from ischio.model.about import Side
 from ischio.record.derivation import derive
 
 COURSE = procedure("physiotherapy")

@@ -9,37 +9,32 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from ischio.model.about import About, Label, Place, Scope
 from ischio.model.dates import Duration, PartialDate
 from ischio.model.expression import Compare, FactHolds, Literal, Operator, ParameterValue
-from ischio.model.pathway import (
-    About,
+from ischio.model.facts import (
     Absent,
     Anchor,
     Compared,
-    Concept,
     Conflict,
     Count,
     CourseLength,
-    Criterion,
-    DatedValue,
     DateOf,
     Exists,
     Fact,
     FactType,
     First,
-    Label,
     Latest,
-    Parameter,
-    Pathway,
-    Place,
-    Quantity,
-    Scope,
     Selection,
     SideRule,
     StaleAfter,
     Term,
     ValueKind,
 )
+from ischio.model.parameters import DatedValue, Parameter, Quantity
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Criterion
+from ischio.model.terminology import Concept
 from ischio.record.events import Asserter, Event, EventSide, Gap, Kind, Patient, Record, State
 
 INDEX = date(2024, 2, 15)

@@ -11,7 +11,8 @@ from fhir_forms import BINDINGS, PATHWAY, READER, bundle, patient
 from jsonschema import Draft202012Validator
 
 from ischio.loading.pathway import packaged
-from ischio.model.pathway import Compared, Scope, Side
+from ischio.model.about import Scope, Side
+from ischio.model.facts import Compared
 from ischio.record.dossier import dossier_of
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from ischio.interfaces.telling import DECISIVE_FIRST, asked_now, due_steps, key_
 from ischio.interfaces.words import Words
 from ischio.loading.pathway import load_pathway
 from ischio.model.assessment import Assessment, Hip
-from ischio.model.pathway import ActionKind
+from ischio.model.rules import ActionKind
 
 REAL = load_pathway()
 CASES = {case.id: case for case in read_cases(REAL, None)[0]}

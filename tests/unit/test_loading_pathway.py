@@ -10,6 +10,7 @@ import pytest
 from ischio.loading.files import FILES
 from ischio.loading.pathway import load_pathway
 from ischio.loading.yaml_lines import Written
+from ischio.model.about import Label, Place, Scope
 from ischio.model.dates import Duration
 from ischio.model.expression import (
     AllOf,
@@ -21,27 +22,23 @@ from ischio.model.expression import (
     Operator,
     ParameterValue,
 )
-from ischio.model.measures import Better, Days, ThresholdOf
-from ischio.model.mistake import PathwayError
-from ischio.model.pathway import (
+from ischio.model.facts import (
     Absent,
     Anchor,
     Compared,
     Conflict,
     CourseLength,
     DateOf,
-    Label,
     Latest,
-    MustKnow,
-    Place,
-    Quantity,
-    Review,
-    Scope,
     SideRule,
     StaleAfter,
     Term,
     ValueKind,
 )
+from ischio.model.measures import Better, Days, ThresholdOf
+from ischio.model.mistake import PathwayError
+from ischio.model.parameters import Quantity
+from ischio.model.rules import MustKnow, Review
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 TINY, SITE = KNOWLEDGE / "tiny", KNOWLEDGE / "tiny-overlay.yaml"

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from ischio.loading.pathway import load_pathway
+from ischio.model.about import Side
 from ischio.model.dates import PartialDate
 from ischio.model.mistake import PathwayError
-from ischio.model.pathway import Pathway, Side
+from ischio.model.pathway import Pathway
 from ischio.record.case_form import Case, read_case
 from ischio.record.derivation import derive
 from ischio.record.events import Asserter, EventSide, Gap, Ignored, Kind, Patient, Record, State

@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 from record_people import BOOLEAN, DAYS, NUMBER, fact, pathway_of
 
+from ischio.model.about import Side
 from ischio.model.dates import Duration, PartialDate
 from ischio.model.expression import ParameterValue
-from ischio.model.pathway import Anchor, CourseLength, Derivation, Exists, FactType, Latest, Selection, Side, StaleAfter
+from ischio.model.facts import Anchor, CourseLength, Derivation, Exists, FactType, Latest, Selection, StaleAfter
 from ischio.record.critical import critical_dates
 from ischio.record.derivation import derive
 from ischio.record.events import Event, EventSide, Kind, Patient, Record

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from ischio.loading.pathway import load_pathway
+from ischio.model.about import Side
 from ischio.model.dates import PartialDate
-from ischio.model.pathway import Pathway, Side
+from ischio.model.pathway import Pathway
 from ischio.record.derivation import derive, rederive
 from ischio.record.dossier import dossier_of
 from ischio.record.events import Event, EventSide, FactData, FactValue, Kind, Patient, Record, State

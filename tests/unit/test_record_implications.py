@@ -27,7 +27,8 @@ from ischio.model.expression import (
     Not,
     facts_named,
 )
-from ischio.model.pathway import Compared, Fact, Pathway, Selection
+from ischio.model.facts import Compared, Fact, Selection
+from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction, disjunction, implication, negation, truth_of
 from ischio.record.derivation import derive
 from ischio.record.events import Asserter, Event, EventSide, Facts, Kind, Patient, Record

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from record_people import HORIZON, INDEX, events, facts, pathway_of, records
 
 from ischio.language.regions import regions_of_fact
-from ischio.model.pathway import CourseLength, Fact, Pathway, Side
+from ischio.model.about import Side
+from ischio.model.facts import CourseLength, Fact
+from ischio.model.pathway import Pathway
 from ischio.record.critical import critical_dates
 from ischio.record.derivation import derive, derive_one, rederive
 from ischio.record.dossier import dossier_of

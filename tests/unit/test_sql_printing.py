@@ -21,7 +21,7 @@ from ischio.backends.sql.units import rounded, steps_of
 from ischio.language.units import UnitError, canonical, convert
 from ischio.loading.pathway import load_pathway
 from ischio.model.dates import Duration, shift
-from ischio.model.pathway import Absent, FactType, Latest, StaleAfter, ValueKind
+from ischio.model.facts import Absent, FactType, Latest, StaleAfter, ValueKind
 
 PATHWAY = load_pathway()
 ANKLE = load_pathway(Path(__file__).parents[1] / "knowledge" / "ankle")

@@ -17,10 +17,10 @@ from ischio.engine.what_if import what_if
 from ischio.interfaces.cli.reading import read_cases
 from ischio.language.regions import regions_of_fact
 from ischio.loading.pathway import load_pathway
+from ischio.model.about import Scope, Side
 from ischio.model.comparison import Changes
 from ischio.model.expression import CriterionHolds
 from ischio.model.mistake import RecordError
-from ischio.model.pathway import Scope, Side
 from ischio.model.truth import TRUE
 from ischio.model.what_if import WhatIf
 from ischio.record.case_form import Case

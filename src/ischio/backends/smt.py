@@ -11,7 +11,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ischio.model.mistake import IschioError, Mistake
-from ischio.model.pathway import Pathway, Property
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Property
 
 if TYPE_CHECKING:
     from ischio.backends.proof.claims import Claim

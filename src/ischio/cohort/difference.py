@@ -13,7 +13,9 @@ from ischio.backends.difference.changes import EntryChange, changes
 from ischio.backends.difference.entries import Entry, Key, entries, reached
 from ischio.backends.sql.names import action_column, criterion_column, fact_column
 from ischio.backends.sql.text import quoted
-from ischio.model.pathway import Action, Compared, Pathway
+from ischio.model.facts import Compared
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

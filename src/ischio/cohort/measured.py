@@ -7,7 +7,8 @@ from ischio.cohort.called import Called
 from ischio.cohort.cells import Total
 from ischio.cohort.measures import Counted, MeasureResult
 from ischio.cohort.tables import Cell, Count, Field, FieldType, Figure, Results, Shown, Table
-from ischio.model.pathway import Pathway, Side
+from ischio.model.about import Side
+from ischio.model.pathway import Pathway
 
 TEXT, WHOLE, NUMBER = FieldType.TEXT, FieldType.WHOLE, FieldType.NUMBER
 DIGITS = 4

@@ -15,9 +15,10 @@ from ischio.backends.sql.names import criterion_column, fact_column
 from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import case, quoted
 from ischio.cohort.intervals import wilson
+from ischio.model.about import Side
 from ischio.model.expression import Expression, criteria_named, facts_named
 from ischio.model.measures import Days, Measure, Standing
-from ischio.model.pathway import Pathway, Side
+from ischio.model.pathway import Pathway
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -21,7 +21,8 @@ from ischio.engine.evidence import shown_evidence
 from ischio.language.regions import interval_on, limit_on
 from ischio.model.expression import ParameterValue
 from ischio.model.measures import Better, FollowUp, Milestone, Outcome, Outcomes, Threshold, ThresholdOf
-from ischio.model.pathway import Parameter, Pathway, Quantity
+from ischio.model.parameters import Parameter, Quantity
+from ischio.model.pathway import Pathway
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ischio.model.pathway import Pathway, Scope
+from ischio.model.about import Scope
+from ischio.model.pathway import Pathway
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

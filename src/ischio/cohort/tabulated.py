@@ -12,8 +12,10 @@ from ischio.cohort.positions import PositionCount, StatusCount
 from ischio.cohort.tables import Cell, Count, Field, FieldType, Figure, Results, Table
 from ischio.cohort.unrecorded import Blocking, Recorded
 from ischio.engine.status import Status
+from ischio.model.about import Scope
 from ischio.model.expression import FactHolds
-from ischio.model.pathway import NOT_ON_PATHWAY, Pathway, Scope
+from ischio.model.pathway import Pathway
+from ischio.model.rules import NOT_ON_PATHWAY
 
 TEXT, WHOLE, NUMBER, DATE = FieldType.TEXT, FieldType.WHOLE, FieldType.NUMBER, FieldType.DATE
 NO_DIVERSION = "none"

@@ -13,7 +13,8 @@ from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import Column, any_of, case, layered, listed, quoted
 from ischio.cohort.positions import ON_PATHWAY
 from ischio.model.expression import Between, Compare, CriterionHolds, Expression, FactHolds, criteria_named, parts_of
-from ischio.model.pathway import Fact, Pathway, ValueKind
+from ischio.model.facts import Fact, ValueKind
+from ischio.model.pathway import Pathway
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -10,7 +10,7 @@ from ischio.engine.judge import shown, unit_shown
 from ischio.language.regions import Regions, regions_of_fact
 from ischio.model.assessment import Shown
 from ischio.model.comparison import GateAt
-from ischio.model.pathway import ValueKind
+from ischio.model.facts import ValueKind
 from ischio.model.what_if import Ahead, Allowed, Range
 
 

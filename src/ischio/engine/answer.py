@@ -13,8 +13,10 @@ from ischio.engine.questions import Ranked, Target, Tier, questions
 from ischio.engine.review import next_review
 from ischio.engine.status import RED_FLAG, Outcome, Status, outcome
 from ischio.engine.validity import Validity, validity
+from ischio.model.about import Scope, Side
 from ischio.model.assessment import Question, ReviewShown
-from ischio.model.pathway import Action, Pathway, Scope, Side
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action
 from ischio.model.truth import TRUE, UNKNOWN
 from ischio.record.derivation import derive
 from ischio.record.events import Facts, Record, State

@@ -7,6 +7,7 @@ from functools import lru_cache
 from ischio.engine.answer import Answer
 from ischio.engine.status import OFFERED
 from ischio.language.regions import era_of
+from ischio.model.about import Scope, Side
 from ischio.model.assessment import (
     ActionShown,
     Assessment,
@@ -18,7 +19,8 @@ from ischio.model.assessment import (
     Person,
 )
 from ischio.model.dates import Duration
-from ischio.model.pathway import Parameter, ParameterData, Pathway, Quantity, Scope, Side
+from ischio.model.parameters import Parameter, ParameterData, Quantity
+from ischio.model.pathway import Pathway
 from ischio.record.events import Ignored, Patient, Record
 
 CONTRACT = "1.0"

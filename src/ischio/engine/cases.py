@@ -12,9 +12,10 @@ from ischio.engine.measures import standing
 from ischio.engine.options import Option
 from ischio.engine.review import began
 from ischio.engine.status import PRESENT
+from ischio.model.about import Scope, Side
 from ischio.model.assessment import Question
 from ischio.model.measures import Standing
-from ischio.model.pathway import Pathway, Scope, Side
+from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.case_form import Case
 

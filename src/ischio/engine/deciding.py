@@ -27,7 +27,8 @@ from ischio.model.expression import (
     Leaf,
     Not,
 )
-from ischio.model.pathway import Burden, Compared, Pathway
+from ischio.model.facts import Burden, Compared
+from ischio.model.pathway import Pathway
 from ischio.model.truth import UNKNOWN, Truth, truth_of
 from ischio.record.events import Facts
 

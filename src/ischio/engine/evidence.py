@@ -2,7 +2,8 @@
 
 from functools import lru_cache
 
-from ischio.model.pathway import Label, Pathway
+from ischio.model.about import Label
+from ischio.model.pathway import Pathway
 
 CERTAINTIES = ("high", "moderate", "low", "very-low")
 UNVERIFIED = "unverified"

@@ -6,9 +6,12 @@ from functools import lru_cache
 
 from ischio.engine.evidence import UNVERIFIED, certainty
 from ischio.language.text import to_text
+from ischio.model.about import About
 from ischio.model.expression import Expression, ParameterValue, criteria_named, facts_named, parameters_named
+from ischio.model.facts import Compared, Fact, Latest, Selection
 from ischio.model.measures import Outcomes
-from ischio.model.pathway import About, Action, Compared, DueDate, Fact, Latest, Pathway, Property, Selection, Stage
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, DueDate, Property, Stage
 
 COUNTED = ("measure", "milestone", "follow-up", "outcome", "time")
 """Kinds of rules that speak of many hips, and hold or do not hold for none by itself."""

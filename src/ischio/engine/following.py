@@ -10,8 +10,10 @@ from datetime import date
 
 from ischio.engine.judge import Judge
 from ischio.language.regions import mask_of, regions_of_fact
+from ischio.model.about import Scope, Side
 from ischio.model.expression import AllOf, Between, Compare, Expression, FactHolds, Leaf, Not, facts_named
-from ischio.model.pathway import Implication, Pathway, Scope, Side
+from ischio.model.facts import Implication
+from ischio.model.pathway import Pathway
 from ischio.model.truth import TRUE, truth_of
 from ischio.record.derivation import derive
 from ischio.record.events import FactData, Record

@@ -11,10 +11,13 @@ from ischio.engine.lanes import Board
 from ischio.engine.review import began
 from ischio.engine.status import NOT_ON_PATHWAY, PRESENT, Outcome, Status, named
 from ischio.language.regions import interval_on
+from ischio.model.about import Scope, Side
 from ischio.model.assessment import AlertShown, DiversionShown, FactShown, GateShown, Judgement, StageShown
 from ischio.model.dates import shift
 from ischio.model.expression import CriterionHolds, Expression
-from ischio.model.pathway import DueDate, Fact, Pathway, Scope, Side, Stage
+from ischio.model.facts import Fact
+from ischio.model.pathway import Pathway
+from ischio.model.rules import DueDate, Stage
 from ischio.model.truth import TRUE, UNKNOWN, Truth
 from ischio.record.events import Facts, FactValue
 from ischio.record.plan import plan_of

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from ischio.language.regions import conditions, era_of, holds
 from ischio.language.text import to_text
+from ischio.model.about import Side
 from ischio.model.assessment import Judgement, Shown, UsedValue
 from ischio.model.expression import (
     AllOf,
@@ -27,7 +28,8 @@ from ischio.model.expression import (
     facts_named,
     walk,
 )
-from ischio.model.pathway import FactType, Pathway, Side, ValueKind
+from ischio.model.facts import FactType, ValueKind
+from ischio.model.pathway import Pathway
 from ischio.model.truth import UNKNOWN, conjunction, disjunction, implication, negation, truth_of
 from ischio.record.events import FactData, Facts, FactValue
 from ischio.record.plan import plan_of

@@ -24,7 +24,8 @@ from ischio.model.expression import (
     Implies,
     Not,
 )
-from ischio.model.pathway import Pathway, ValueKind
+from ischio.model.facts import ValueKind
+from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.events import FactData, Facts
 

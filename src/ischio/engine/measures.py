@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from ischio.engine.judge import Judge, judges_of
+from ischio.model.about import Side
 from ischio.model.expression import Expression
 from ischio.model.measures import Days, Measure, Standing
-from ischio.model.pathway import Pathway, Side
+from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.derivation import derive, derive_one
 from ischio.record.dossier import dossier_of

@@ -9,9 +9,11 @@ from ischio.engine.evidence import certainty, shown_evidence
 from ischio.engine.hip import HipView
 from ischio.engine.judge import Writer
 from ischio.engine.status import OFFERED, RED_FLAG, Status
+from ischio.model.about import Scope, Side
 from ischio.model.assessment import ActionShown, Judgement, Reason
 from ischio.model.expression import AllOf, Not
-from ischio.model.pathway import Action, Diversion, Pathway, SafetyRule, Scope, Side
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, Diversion, SafetyRule
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, disjunction
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from ischio.engine.answer import Answer
 from ischio.engine.status import NOT_ON_PATHWAY, Outcome, named
+from ischio.model.about import Scope, Side
 from ischio.model.comparison import ActionAt, GateAt, Named, Position
-from ischio.model.pathway import Pathway, Scope, Side
+from ischio.model.pathway import Pathway
 from ischio.model.truth import Truth
 
 

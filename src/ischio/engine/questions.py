@@ -13,8 +13,10 @@ from functools import lru_cache
 
 from ischio.engine.deciding import BURDENS
 from ischio.engine.judge import unit_shown
+from ischio.model.about import Scope
 from ischio.model.assessment import Question
-from ischio.model.pathway import Compared, Exists, Fact, Pathway, Scope, ValueKind
+from ischio.model.facts import Compared, Exists, Fact, ValueKind
+from ischio.model.pathway import Pathway
 from ischio.record.events import Facts, State
 
 

@@ -7,7 +7,8 @@ from ischio.language.regions import interval_on
 from ischio.model.assessment import ReviewShown
 from ischio.model.dates import Duration, shift
 from ischio.model.expression import ParameterValue
-from ischio.model.pathway import Pathway, Review, Stage
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Review, Stage
 from ischio.record.events import Facts, State
 
 

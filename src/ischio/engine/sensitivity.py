@@ -8,8 +8,10 @@ from ischio.engine.answer import Answer
 from ischio.engine.compare import moved
 from ischio.engine.position import positions
 from ischio.language.regions import regions_of_fact
+from ischio.model.about import Scope, Side
 from ischio.model.comparison import Changes, Comparison
-from ischio.model.pathway import Pathway, Quantity, Scope, Side
+from ischio.model.parameters import Quantity
+from ischio.model.pathway import Pathway
 from ischio.model.what_if import Sensitivity, Stretch
 from ischio.record.events import Facts
 from ischio.record.plan import plan_of

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ischio.engine.lanes import Board, Kleene
+from ischio.model.about import Scope
 from ischio.model.expression import Expression
-from ischio.model.pathway import NOT_ON_PATHWAY as NOT_ON_PATHWAY
-from ischio.model.pathway import Action, Diversion, MustKnow, Pathway, SafetyRule, Scope
+from ischio.model.pathway import Pathway
+from ischio.model.rules import NOT_ON_PATHWAY as NOT_ON_PATHWAY
+from ischio.model.rules import Action, Diversion, MustKnow, SafetyRule
 
 RED_FLAG = "red_flag"
 PRESENT = "present"

@@ -14,9 +14,10 @@ from itertools import groupby
 from ischio.engine.lanes import Board, Column, Lanes, standing
 from ischio.engine.status import Outcome, Status, named, outcome
 from ischio.language.regions import changes_of_parameters, era_of, interval_on, leaves_by_fact
+from ischio.model.about import Side
 from ischio.model.dates import Duration, first_index_reaching, shift
 from ischio.model.expression import Between, Compare, IndexDate, Leaf
-from ischio.model.pathway import Pathway, Side
+from ischio.model.pathway import Pathway
 from ischio.record.critical import critical_dates
 from ischio.record.derivation import affected, rederive
 from ischio.record.events import FactData, Facts, Record

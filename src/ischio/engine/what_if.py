@@ -12,9 +12,10 @@ from ischio.engine.following import following
 from ischio.engine.judge import shown, unit_shown
 from ischio.engine.position import positions
 from ischio.engine.sensitivity import measured, sensitivities
+from ischio.model.about import Side
 from ischio.model.assessment import Assessment
 from ischio.model.comparison import Changes, Comparison
-from ischio.model.pathway import Pathway, Side
+from ischio.model.pathway import Pathway
 from ischio.model.what_if import Supposed, WhatIf
 from ischio.record.events import Record
 from ischio.record.supposition import Supposition, suppose

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ischio.fhir.routes import Coding
-from ischio.model.pathway import Concept
+from ischio.model.terminology import Concept
 from ischio.record.events import EventSide
 
 _REMEMBERED = 50_000

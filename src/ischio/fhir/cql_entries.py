@@ -12,7 +12,7 @@ from ischio.backends.cql.text import define, listed, text, texts
 from ischio.fhir.bindings import Binding, Bindings, StatusTable
 from ischio.fhir.cql_paths import as_list, codings, day, element
 from ischio.fhir.routes import Route
-from ischio.model.pathway import Code, Concept
+from ischio.model.terminology import Code, Concept
 
 DEPTH = 3
 """How many levels of questions inside questions are read."""

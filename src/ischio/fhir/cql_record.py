@@ -12,7 +12,8 @@ from ischio.backends.cql.text import Library, comment, define, listed, text, tex
 from ischio.fhir.bindings import Binding, Bindings
 from ischio.fhir.cql_entries import ENTRY, EntryPrinter, shapes_of
 from ischio.fhir.tables import read_from
-from ischio.model.pathway import Code, Concept, Pathway
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Code, Concept
 from ischio.record.dossier import readers_of
 
 OF_PATIENT = ("birth_date", "death", "sex")

@@ -5,19 +5,10 @@ from decimal import Decimal
 
 from ischio.fhir.bindings import Bindings
 from ischio.fhir.writer import OF_THE_PATIENT, Json, NotWritable, Writer
+from ischio.model.about import Scope
 from ischio.model.dates import PartialDate
-from ischio.model.pathway import (
-    Compared,
-    CourseLength,
-    Fact,
-    First,
-    Latest,
-    Pathway,
-    Scope,
-    Selection,
-    SideRule,
-    ValueKind,
-)
+from ischio.model.facts import Compared, CourseLength, Fact, First, Latest, Selection, SideRule, ValueKind
+from ischio.model.pathway import Pathway
 from ischio.record.events import Asserter, Event, EventSide, Kind
 
 DAY = PartialDate.parse("2026-03-01")

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from ischio.fhir.export.measures import improvement, measure_id, population_code, side_code
 from ischio.fhir.export.publication import Json, Publication
+from ischio.model.about import Side
 from ischio.model.measures import Measure, Standing
-from ischio.model.pathway import Side
 
 MASKED = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
 

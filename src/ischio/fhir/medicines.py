@@ -7,7 +7,7 @@ from functools import lru_cache
 from ischio.fhir.bindings import Binding, Bindings
 from ischio.fhir.codes import CodeIndex
 from ischio.fhir.routes import Coding, Json, codings, texts
-from ischio.model.pathway import Concept
+from ischio.model.terminology import Concept
 
 _NAME = re.compile(r"[a-z]{5,}")
 _INGREDIENT = re.compile(r"([a-z]{5,})[a-z (),/-]*")

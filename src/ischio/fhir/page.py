@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from ischio.fhir.bindings import Binding, Bindings, StatusTable
 from ischio.fhir.examples import example_of
 from ischio.fhir.tables import read_from
-from ischio.model.pathway import Code, Compared, Concept, Pathway, Selection
+from ischio.model.facts import Compared, Selection
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Code, Concept
 
 _HEAD = """\
 # FHIR intake

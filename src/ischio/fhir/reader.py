@@ -10,7 +10,8 @@ from ischio.fhir.intake import Intake
 from ischio.fhir.outlines import Outlines
 from ischio.fhir.routes import Json
 from ischio.fhir.tables import Tables
-from ischio.model.pathway import Concept, Pathway
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Concept
 from ischio.record.events import Record
 
 

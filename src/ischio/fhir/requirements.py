@@ -13,7 +13,7 @@ from ischio.fhir.bindings import Binding, Bindings
 from ischio.fhir.routes import Route
 from ischio.fhir.tables import read_from
 from ischio.fhir.writer import OF_THE_PATIENT
-from ischio.model.pathway import Concept
+from ischio.model.terminology import Concept
 
 PATIENT = "Patient"
 _TYPE = re.compile("(CodeableConcept|Reference|DateTime)$")

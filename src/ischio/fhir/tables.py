@@ -9,7 +9,7 @@ from ischio.fhir.routes import Json, codings
 from ischio.fhir.values import ValueReader
 from ischio.fhir.versions import VersionMarks
 from ischio.model.mistake import Mistake, PathwayError
-from ischio.model.pathway import Concept
+from ischio.model.terminology import Concept
 from ischio.record.events import Asserter, EventSide
 
 OURS = "ischio"

@@ -10,7 +10,7 @@ from ischio.fhir.codes import values_by_code
 from ischio.fhir.routes import Coding, Json, codings, shown, text_at
 from ischio.fhir.times import partial_date
 from ischio.model.dates import PartialDate
-from ischio.model.pathway import Concept
+from ischio.model.terminology import Concept
 
 _YES_AND_NO = {"yes", "no"}
 

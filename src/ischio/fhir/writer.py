@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from ischio.fhir.bindings import Bindings
-from ischio.model.pathway import Concept, Pathway
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Concept
 from ischio.record.events import Asserter, Event, Kind, Record
 
 Json = dict[str, Any]

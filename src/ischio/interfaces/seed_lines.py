@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from ischio.engine.explain import ClaimShown, Explanation, explain
-from ischio.model.pathway import Pathway, SeedLine
+from ischio.model.pathway import Pathway
+from ischio.model.sources import SeedLine
 
 HEAD = """# Seed lines
 

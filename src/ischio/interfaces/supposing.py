@@ -6,7 +6,8 @@ from datetime import date
 from ischio.interfaces.words import TRUTH_WORDS, amount, day, side_title, title_of
 from ischio.model.assessment import Shown
 from ischio.model.comparison import Changes, GateAt, Named
-from ischio.model.pathway import Fact, Pathway, ValueKind
+from ischio.model.facts import Fact, ValueKind
+from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN
 from ischio.model.what_if import Allowed, Range, Sensitivity, Stretch
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from ischio.model.assessment import Assessment, FactShown, Hip, Judgement, Person, UsedValue
-from ischio.model.pathway import Compared, Pathway
+from ischio.model.facts import Compared
+from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN
 
 TRUTH_WORDS = {TRUE: "yes", FALSE: "no", UNKNOWN: "not known"}

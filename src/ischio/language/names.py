@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from ischio.model.pathway import FactType, Parameter
+from ischio.model.facts import FactType
+from ischio.model.parameters import Parameter
 
 CQL_KEYWORDS = frozenset(
     """

@@ -26,7 +26,9 @@ from ischio.model.expression import (
     ParameterValue,
     walk,
 )
-from ischio.model.pathway import FactType, Pathway, Quantity, ValueKind
+from ischio.model.facts import FactType, ValueKind
+from ischio.model.parameters import Quantity
+from ischio.model.pathway import Pathway
 
 FactData = bool | int | str | date
 

@@ -26,8 +26,8 @@ from ischio.model.expression import (
     Operator,
     ParameterValue,
 )
+from ischio.model.facts import FactType, ValueKind
 from ischio.model.mistake import Mistake
-from ischio.model.pathway import FactType, ValueKind
 
 if TYPE_CHECKING:  # Lark is imported when the first condition is parsed
     from lark import Token, Tree

@@ -8,7 +8,8 @@ from typing import assert_never
 
 from ischio.language.names import suggestion
 from ischio.model.expression import IndexDate, Limit, Literal, Operator, ParameterValue
-from ischio.model.pathway import FactType, Parameter, Quantity, ValueKind
+from ischio.model.facts import FactType, ValueKind
+from ischio.model.parameters import Parameter, Quantity
 
 OPERATORS: Mapping[str, Operator] = {operator.value: operator for operator in Operator} | {
     "before": Operator.LESS,

@@ -9,7 +9,8 @@ from ischio.loading.files import Files
 from ischio.loading.shapes import Name
 from ischio.loading.yaml_lines import Reading, Written
 from ischio.model.expression import Compare, Literal, Operator, criteria_named, walk
-from ischio.model.pathway import Action, Criterion, Flag, MustKnow, SafetyRule, ValueKind
+from ischio.model.facts import ValueKind
+from ischio.model.rules import Action, Criterion, Flag, MustKnow, SafetyRule
 
 FLAG_CODES = {"present", "absent", "assessed_explained"}
 

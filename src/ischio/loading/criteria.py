@@ -8,8 +8,10 @@ from ischio.loading.entries import CriterionEntry, DiversionEntry, GateEntry, Re
 from ischio.loading.files import Files
 from ischio.loading.order import in_order
 from ischio.loading.yaml_lines import Reading, Written
+from ischio.model.about import Place
 from ischio.model.expression import AllOf, CriterionHolds, Expression, criteria_named
-from ischio.model.pathway import Criterion, Diversion, Place, Review, Stage, ValueKind
+from ischio.model.facts import ValueKind
+from ischio.model.rules import Criterion, Diversion, Review, Stage
 
 
 @dataclass(frozen=True, slots=True)

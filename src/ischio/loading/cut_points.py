@@ -12,9 +12,10 @@ from itertools import combinations
 
 from ischio.language.text import limit_text
 from ischio.loading.draft import Draft
+from ischio.model.about import Place
 from ischio.model.dates import Duration, order_is_fixed
 from ischio.model.expression import Between, Compare, Expression, IndexDate, Limit, Literal, ParameterValue, walk
-from ischio.model.pathway import Parameter, Place
+from ischio.model.parameters import Parameter
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,13 @@ from ischio.language.parser import parse
 from ischio.language.types import described
 from ischio.loading.entries import ClaimEntry, DueEntry, PathwayEntry, Rule
 from ischio.loading.yaml_lines import Reading, Written
+from ischio.model.about import About, Label, Place, Scope
 from ischio.model.dates import Duration
 from ischio.model.expression import Expression, ParameterValue
+from ischio.model.facts import FactType, Interval, ValueKind
 from ischio.model.mistake import Mistake, PathwayError
-from ischio.model.pathway import (
-    About,
-    DueDate,
-    FactType,
-    Interval,
-    Label,
-    Parameter,
-    ParameterData,
-    Place,
-    Quantity,
-    Scope,
-    ValueKind,
-)
+from ischio.model.parameters import Parameter, ParameterData, Quantity
+from ischio.model.rules import DueDate
 
 
 def plain(texts: Iterable[Written]) -> tuple[str, ...]:

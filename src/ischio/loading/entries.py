@@ -9,7 +9,9 @@ from typing import Literal as Choice
 
 from ischio.loading.shapes import Entry, Id, Loose, Name
 from ischio.loading.yaml_lines import Written
-from ischio.model.pathway import ActionKind, Burden, Conflict, Label, Scope, SideRule, ValueKind
+from ischio.model.about import Label, Scope
+from ischio.model.facts import Burden, Conflict, SideRule, ValueKind
+from ischio.model.rules import ActionKind
 
 Names = tuple[Name, ...]
 Ids = tuple[Written, ...]

@@ -9,7 +9,7 @@ from ischio.loading.draft import Draft
 from ischio.loading.entries import FactEntry
 from ischio.loading.shapes import Name
 from ischio.loading.yaml_lines import Reading, Written
-from ischio.model.pathway import FactType, ValueKind
+from ischio.model.facts import FactType, ValueKind
 
 
 def fact_types(entries: Mapping[Name, FactEntry], draft: Draft) -> None:

@@ -26,13 +26,13 @@ from ischio.loading.entries import (
 from ischio.loading.order import in_order
 from ischio.loading.shapes import Name
 from ischio.loading.yaml_lines import Written
+from ischio.model.about import Scope
 from ischio.model.dates import Duration
 from ischio.model.expression import ParameterValue, criteria_named
-from ischio.model.pathway import (
+from ischio.model.facts import (
     Absent,
     Anchor,
     Compared,
-    Concept,
     Conflict,
     Count,
     CourseLength,
@@ -45,14 +45,14 @@ from ischio.model.pathway import (
     Implication,
     Interval,
     Latest,
-    Quantity,
-    Scope,
     Selection,
     SideRule,
     StaleAfter,
     Term,
     ValueKind,
 )
+from ischio.model.parameters import Quantity
+from ischio.model.terminology import Concept
 
 FILE = "facts.yaml"
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from ischio.loading.draft import Draft
 from ischio.loading.entries import MapEntry, StagesEntry, WayEntry
-from ischio.model.pathway import NOT_ON_PATHWAY, Cell, PathwayMap, Way
+from ischio.model.map import Cell, PathwayMap, Way
+from ischio.model.rules import NOT_ON_PATHWAY
 
 
 def pathway_map(stages: StagesEntry, draft: Draft) -> PathwayMap | None:

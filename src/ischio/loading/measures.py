@@ -20,6 +20,7 @@ from ischio.loading.shapes import Name
 from ischio.loading.yaml_lines import Reading, Written
 from ischio.model.dates import Duration, shift
 from ischio.model.expression import Between, Compare, Expression, ParameterValue, walk
+from ischio.model.facts import Interval, ValueKind
 from ischio.model.measures import (
     Baseline,
     Days,
@@ -32,7 +33,7 @@ from ischio.model.measures import (
     ThresholdOf,
     TimeTo,
 )
-from ischio.model.pathway import Interval, Quantity, ValueKind
+from ischio.model.parameters import Quantity
 
 
 def measures(files: Files, draft: Draft) -> dict[str, Measure]:

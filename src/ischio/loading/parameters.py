@@ -11,7 +11,7 @@ from ischio.loading.entries import DatedEntry, OverlayEntry, OverrideEntry, Para
 from ischio.loading.shapes import Name
 from ischio.loading.yaml_lines import Reading, Written
 from ischio.model.dates import Duration, days_spanned
-from ischio.model.pathway import DatedValue, Parameter, ParameterData, Quantity
+from ischio.model.parameters import DatedValue, Parameter, ParameterData, Quantity
 
 _QUANTITY = re.compile(r"(-?\d+(?:\.\d+)?)(?: +(\S+))?")
 

@@ -21,8 +21,10 @@ from ischio.loading.shapes import Name, read
 from ischio.loading.sources import claims, seed, sources
 from ischio.loading.terminology import concepts
 from ischio.loading.yaml_lines import Reading, Written, read_yaml
+from ischio.model.about import SIDE, Place
+from ischio.model.facts import Enquiry, ValueKind
 from ischio.model.mistake import Mistake, PathwayError
-from ischio.model.pathway import SIDE, Enquiry, Pathway, Place, ValueKind
+from ischio.model.pathway import Pathway
 
 
 def load_pathway(folder: Path | None = None, overlay: Path | None = None, licensed_codes: bool = True) -> Pathway:

@@ -6,7 +6,7 @@ from ischio.loading.draft import Draft, plain, text_or_none
 from ischio.loading.entries import PropertyEntry
 from ischio.loading.files import Files
 from ischio.loading.yaml_lines import Reading, Written
-from ischio.model.pathway import Property
+from ischio.model.rules import Property
 
 
 def properties(files: Files, draft: Draft) -> tuple[Property, ...]:

@@ -11,7 +11,7 @@ from ischio.loading.files import MEASURES, Files
 from ischio.loading.measures import rules_of
 from ischio.loading.shapes import Id, Name
 from ischio.loading.yaml_lines import Written
-from ischio.model.pathway import Place
+from ischio.model.about import Place
 
 SHARED = ({"a fact", "a safety rule"}, {"a criterion", "a safety rule"})
 """Kinds that may share an id: a stop is often named as the fact or criterion on which it stands."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from ischio.loading.draft import Draft, plain, text_or_none
 from ischio.loading.entries import EvidenceEntry, SeedEntry
-from ischio.model.pathway import Claim, Place, SeedLine, Source
+from ischio.model.about import Place
+from ischio.model.sources import Claim, SeedLine, Source
 
 
 def sources(evidence: EvidenceEntry) -> dict[str, Source]:

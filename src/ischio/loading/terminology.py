@@ -7,7 +7,8 @@ from ischio.loading.draft import Draft, text_or_none
 from ischio.loading.entries import CodeEntry, ConceptEntry, LicensedEntry
 from ischio.loading.shapes import Name
 from ischio.loading.yaml_lines import Written
-from ischio.model.pathway import Code, Concept, Place
+from ischio.model.about import Place
+from ischio.model.terminology import Code, Concept
 
 
 def concepts(

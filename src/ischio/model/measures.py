@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from ischio.model.about import About
 from ischio.model.expression import Expression
-from ischio.model.pathway import About, Interval
+from ischio.model.facts import Interval
 
 
 class Better(Enum):

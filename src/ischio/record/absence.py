@@ -1,6 +1,6 @@
 """What it means that no event matches: unknown, unless the fact says that absence is known."""
 
-from ischio.model.pathway import Fact
+from ischio.model.facts import Fact
 from ischio.record.bounds import Moment
 from ischio.record.events import FactValue, State
 from ischio.record.plan import no_of, plan_of

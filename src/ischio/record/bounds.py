@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from ischio.language.regions import interval_on
 from ischio.model.dates import shift
+from ischio.model.facts import Anchor, Interval, Selection
 from ischio.model.frozen import frozen
-from ischio.model.pathway import Anchor, Interval, Pathway, Selection
+from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth
 from ischio.record.events import Facts, State
 from ischio.record.occurrence import Occurrence

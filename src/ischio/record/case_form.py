@@ -13,10 +13,11 @@ from typing import Literal as Choice
 from ischio.language.names import suggestion
 from ischio.loading.shapes import Entry, Loose, Schema, json_schema, read
 from ischio.loading.yaml_lines import Reading, Written, read_yaml
+from ischio.model.about import Scope, Side
 from ischio.model.dates import PartialDate
 from ischio.model.measures import Standing
 from ischio.model.mistake import PathwayError
-from ischio.model.pathway import Pathway, Scope, Side
+from ischio.model.pathway import Pathway
 from ischio.record.case_values import Unfit, given_value, partial_date, read_event
 from ischio.record.events import Event, FactData, Gap, Ignored, Patient, Record, State
 

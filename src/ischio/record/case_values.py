@@ -13,8 +13,11 @@ from ischio.language.literals import day
 from ischio.language.names import suggestion
 from ischio.language.units import UnitError, convert
 from ischio.loading.yaml_lines import Reading, Written
+from ischio.model.about import Scope
 from ischio.model.dates import PartialDate
-from ischio.model.pathway import Concept, Fact, FactType, Pathway, Scope, ValueKind
+from ischio.model.facts import Fact, FactType, ValueKind
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Concept
 from ischio.record.events import Asserter, Event, EventSide, FactData, Ignored, Kind
 from ischio.record.reading import range_shown
 

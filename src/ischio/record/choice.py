@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from ischio.model.facts import Conflict, Fact, Selection, ValueKind
 from ischio.model.frozen import frozen
-from ischio.model.pathway import Conflict, Fact, Selection, ValueKind
 from ischio.record.events import Asserter, FactData, Ignored, State
 from ischio.record.reading import Reading, in_words
 

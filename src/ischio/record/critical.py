@@ -10,21 +10,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from ischio.language.regions import regions_of_fact
+from ischio.model.about import Side
 from ischio.model.dates import Duration, first_index_reaching, shift
-from ischio.model.pathway import (
-    Compared,
-    Count,
-    CourseLength,
-    DateOf,
-    Exists,
-    Fact,
-    First,
-    Interval,
-    Latest,
-    Pathway,
-    Selection,
-    Side,
-)
+from ischio.model.facts import Compared, Count, CourseLength, DateOf, Exists, Fact, First, Interval, Latest, Selection
+from ischio.model.pathway import Pathway
 from ischio.record.bounds import Moment
 from ischio.record.derivation import derive_one
 from ischio.record.dossier import Desk, Dossier, Matches, dossier_of

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from ischio.model.pathway import Fact, Pathway, Scope, Side
+from ischio.model.about import Scope, Side
+from ischio.model.facts import Fact
+from ischio.model.pathway import Pathway
 from ischio.record.bounds import Moment
 from ischio.record.dossier import Dossier, dossier_of
 from ischio.record.events import Facts, FactValue, Record

@@ -9,8 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ischio.model.about import Scope, Side
+from ischio.model.facts import Compared, Fact, First, Latest, Selection, SideRule
 from ischio.model.frozen import frozen
-from ischio.model.pathway import Compared, Fact, First, Latest, Pathway, Scope, Selection, Side, SideRule
+from ischio.model.pathway import Pathway
 from ischio.record.chronicle import EMPTY, Chronicle, in_order
 from ischio.record.events import Event, FactValue, Gap, Ignored, Record, State
 from ischio.record.occurrence import Occurrence, inverted, lasting, occurrence_of

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
+from ischio.model.about import Side
 from ischio.model.dates import PartialDate
 from ischio.model.frozen import frozen
-from ischio.model.pathway import Side
 
 
 class Kind(Enum):

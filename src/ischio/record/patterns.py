@@ -9,19 +9,8 @@ from typing import assert_never
 
 from ischio.language.regions import regions_of_fact
 from ischio.model.expression import ParameterValue
-from ischio.model.pathway import (
-    Compared,
-    Count,
-    CourseLength,
-    DateOf,
-    Exists,
-    Fact,
-    First,
-    Latest,
-    Quantity,
-    StaleAfter,
-    Term,
-)
+from ischio.model.facts import Compared, Count, CourseLength, DateOf, Exists, Fact, First, Latest, StaleAfter, Term
+from ischio.model.parameters import Quantity
 from ischio.record.absence import absent, attested
 from ischio.record.bounds import Moment
 from ischio.record.choice import Rivals, choose, gives_way, in_order, rivals_for, uncorrected

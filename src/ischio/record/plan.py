@@ -6,7 +6,9 @@ from functools import lru_cache
 from graphlib import TopologicalSorter
 
 from ischio.loading.facts import inputs
-from ischio.model.pathway import Compared, Count, CourseLength, Fact, Pathway, Scope, ValueKind
+from ischio.model.about import Scope
+from ischio.model.facts import Compared, Count, CourseLength, Fact, ValueKind
+from ischio.model.pathway import Pathway
 from ischio.record.events import FactData, FactValue, State
 
 

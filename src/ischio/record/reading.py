@@ -6,8 +6,8 @@ from typing import assert_never
 
 from ischio.language.units import UnitError, canonical, convert
 from ischio.model.dates import PartialDate
+from ischio.model.facts import Fact, FactType, First, Latest, ValueKind
 from ischio.model.frozen import frozen
-from ischio.model.pathway import Fact, FactType, First, Latest, ValueKind
 from ischio.record.events import Event, FactData, State
 from ischio.record.occurrence import Occurrence
 

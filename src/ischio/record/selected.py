@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from ischio.model.facts import Selection
 from ischio.model.frozen import frozen
-from ischio.model.pathway import Selection
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction
 from ischio.record.bounds import Bounds, Moment, bounds_of
 from ischio.record.dossier import Matches, code_of

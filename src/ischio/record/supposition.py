@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ischio.language.names import suggestion
+from ischio.model.about import Scope, Side
 from ischio.model.mistake import Mistake, RecordError
-from ischio.model.pathway import Pathway, Scope, Side
+from ischio.model.pathway import Pathway
 from ischio.record.case_values import Unfit, given_value
 from ischio.record.events import FactData, Record
 

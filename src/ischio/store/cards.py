@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import RowMapping, Select, bindparam, exists, func, select
 
-from ischio.model.pathway import Side
+from ischio.model.about import Side
 from ischio.store.database import Database
 from ischio.store.entries import Access, Action, Card, Outcome, Person
 from ischio.store.moments import moment, read_moment

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from ischio.model.pathway import Side
+from ischio.model.about import Side
 from ischio.record.events import Event
 
 

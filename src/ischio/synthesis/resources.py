@@ -6,7 +6,8 @@ from typing import Any
 
 from ischio.fhir.bindings import Bindings
 from ischio.fhir.writer import Writer
-from ischio.model.pathway import Code, Pathway
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Code
 from ischio.record.events import Asserter, Event, Kind
 from ischio.synthesis.chance import Chance
 from ischio.synthesis.figures import Figures

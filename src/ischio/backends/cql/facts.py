@@ -9,8 +9,9 @@ from ischio.backends.cql.text import NotExpressible, decimal, define, interval, 
 from ischio.language.regions import leaves_by_fact
 from ischio.language.text import limit_text
 from ischio.language.units import SPELLINGS, UNITS, UnitError, line
+from ischio.model.about import Side
 from ischio.model.expression import Between, Compare, FactHolds, Leaf, Limit, Operator
-from ischio.model.pathway import (
+from ischio.model.facts import (
     Anchor,
     Compared,
     Conflict,
@@ -23,15 +24,14 @@ from ischio.model.pathway import (
     First,
     Interval,
     Latest,
-    Pathway,
-    Quantity,
     Selection,
-    Side,
     SideRule,
     StaleAfter,
     Term,
     ValueKind,
 )
+from ischio.model.parameters import Quantity
+from ischio.model.pathway import Pathway
 from ischio.record.plan import plan_of
 
 READING = (

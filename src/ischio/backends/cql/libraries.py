@@ -11,8 +11,10 @@ from pathlib import Path
 from ischio.backends.cql.facts import DATED, EVENT, READING, FactPrinter
 from ischio.backends.cql.rules import HIPS, RulePrinter
 from ischio.backends.cql.text import Library, comment, define, quoted, rests_on, value
+from ischio.model.about import Scope, Side
 from ischio.model.mistake import Mistake, PathwayError
-from ischio.model.pathway import Parameter, Pathway, Scope, Side
+from ischio.model.parameters import Parameter
+from ischio.model.pathway import Pathway
 
 FHIR_VERSION = "4.0.1"
 OWN_NAMES = ("stage", "on_ordered_stage", "next_gate", "diversion", "review_date")

@@ -6,9 +6,12 @@ from ischio.backends.cql.measures import measure_defines
 from ischio.backends.cql.text import NotExpressible, define, interval, listed, one_of, rests_on, text
 from ischio.engine.status import NOT_ON_PATHWAY, PRESENT, RED_FLAG
 from ischio.language.text import to_text
+from ischio.model.about import Scope
 from ischio.model.dates import Duration
 from ischio.model.expression import Expression, ParameterValue
-from ischio.model.pathway import Action, DateOf, Diversion, MustKnow, Pathway, Review, SafetyRule, Scope, Stage
+from ischio.model.facts import DateOf
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, Diversion, MustKnow, Review, SafetyRule, Stage
 
 HIPS = ("Right", "Left")
 _KINDS = ("stop", "strong_caution", "caution")

@@ -6,10 +6,13 @@ from decimal import Decimal
 from textwrap import indent, wrap
 
 from ischio.engine.evidence import shown_evidence
+from ischio.model.about import About
 from ischio.model.dates import Duration
 from ischio.model.expression import ParameterValue
+from ischio.model.facts import Interval
 from ischio.model.mistake import IschioError, Mistake
-from ischio.model.pathway import About, Interval, ParameterData, Pathway, Quantity
+from ischio.model.parameters import ParameterData, Quantity
+from ischio.model.pathway import Pathway
 
 WIDTH = 120
 

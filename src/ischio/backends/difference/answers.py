@@ -12,8 +12,8 @@ from ischio.engine.compare import moved
 from ischio.engine.hip import LANE
 from ischio.engine.position import positions
 from ischio.engine.status import Status
+from ischio.model.about import Side
 from ischio.model.comparison import Changes, Comparison, DateChange, TruthChange
-from ischio.model.pathway import Side
 
 
 def compared(before: Answer, after: Answer) -> Comparison:

@@ -6,7 +6,8 @@ from datetime import date
 
 from ischio.backends.difference.entries import names_in
 from ischio.language.regions import changes_of_parameters, regions_of_fact
-from ischio.model.pathway import Compared, Conflict, Fact, Latest, Pathway
+from ischio.model.facts import Compared, Conflict, Fact, Latest
+from ischio.model.pathway import Pathway
 from ischio.record.plan import plan_of
 
 _A_DAY = date(2026, 6, 1)

@@ -12,28 +12,13 @@ from typing import Any, get_args
 
 from ischio.engine.evidence import certainty
 from ischio.language.text import to_text
+from ischio.model.about import About, Place
 from ischio.model.dates import Duration
 from ischio.model.expression import Expression, ParameterValue
-from ischio.model.pathway import (
-    About,
-    Action,
-    Compared,
-    Count,
-    CourseLength,
-    Criterion,
-    DatedValue,
-    DateOf,
-    Enquiry,
-    Exists,
-    FactType,
-    First,
-    Latest,
-    Pathway,
-    Place,
-    Property,
-    Quantity,
-    SafetyRule,
-)
+from ischio.model.facts import Compared, Count, CourseLength, DateOf, Enquiry, Exists, FactType, First, Latest
+from ischio.model.parameters import DatedValue, Quantity
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, Criterion, Property, SafetyRule
 
 Text = str | tuple[str, ...]
 """A part as text: one text, or several of which each may come or go by itself."""

@@ -14,8 +14,9 @@ from ischio.backends.proof.person import AnyPerson
 from ischio.engine.answer import Answer
 from ischio.engine.position import positions
 from ischio.engine.status import NOT_ON_PATHWAY, Status
+from ischio.model.about import Side
 from ischio.model.comparison import Comparison
-from ischio.model.pathway import Pathway, Side
+from ischio.model.pathway import Pathway
 from ischio.record.case_form import read_case
 
 

@@ -17,8 +17,9 @@ from ischio.backends.proof.logic import (
 )
 from ischio.backends.proof.person import AnyPerson
 from ischio.engine.status import RED_FLAG, Status
+from ischio.model.about import Scope, Side
 from ischio.model.expression import Expression
-from ischio.model.pathway import Action, MustKnow, SafetyRule, Scope, Side
+from ischio.model.rules import Action, MustKnow, SafetyRule
 
 
 class Actions:

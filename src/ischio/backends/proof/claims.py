@@ -13,8 +13,10 @@ from ischio.backends.proof.logic import FALSE, Formula, all_of, any_of, implicat
 from ischio.backends.proof.person import AnyPerson
 from ischio.backends.proof.questions import Questions, compared_with_reason
 from ischio.engine.status import NOT_ON_PATHWAY, RED_FLAG, Status
+from ischio.model.about import Scope, Side
 from ischio.model.mistake import Mistake, PathwayError
-from ischio.model.pathway import Action, Pathway, Property, Scope, Side
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, Property
 
 CLOSED = "closed"
 HIP = Side.RIGHT

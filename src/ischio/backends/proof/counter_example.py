@@ -6,7 +6,8 @@ from datetime import date
 from ischio.backends.proof.logic import Answer, Formula, Solver, all_of, implication, negation
 from ischio.backends.proof.person import AnyPerson, Cell
 from ischio.language.regions import FactData
-from ischio.model.pathway import Fact, Side, ValueKind
+from ischio.model.about import Side
+from ischio.model.facts import Fact, ValueKind
 
 Values = Mapping[Cell, FactData | None]
 """A value for every fact of each hip and of the person; None is unknown."""

@@ -27,7 +27,9 @@ from ischio.language.regions import (
     regions_of_fact,
 )
 from ischio.model.expression import parameters_named
-from ischio.model.pathway import ActionKind, Pathway, ValueKind
+from ischio.model.facts import ValueKind
+from ischio.model.pathway import Pathway
+from ischio.model.rules import ActionKind
 
 SHOWN = 3
 """For how many kinds a person is shown, the gravest first: each takes a second or two to find."""

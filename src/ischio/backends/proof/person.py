@@ -27,6 +27,7 @@ from ischio.backends.proof.logic import (
 )
 from ischio.engine.status import NOT_ON_PATHWAY
 from ischio.language.regions import Regions, mask_of, regions_of
+from ischio.model.about import Scope, Side
 from ischio.model.expression import (
     AllOf,
     AnyOf,
@@ -42,7 +43,8 @@ from ischio.model.expression import (
     Not,
     Operator,
 )
-from ischio.model.pathway import Criterion, Diversion, Pathway, Scope, Side
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Criterion, Diversion
 
 Cell = tuple[Side | None, str]
 """Where a fact's value stands: a hip (None: the person) and the fact."""

@@ -8,7 +8,8 @@ from ischio.backends.proof.claims import Claim, Problem, problem
 from ischio.backends.proof.counter_example import case_file, simplest
 from ischio.backends.proof.logic import Answer, Solver
 from ischio.language.regions import changes_of_parameters
-from ischio.model.pathway import Pathway, Property
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Property
 
 ON = date(2026, 6, 1)
 """The index date of counter-examples. Cut points have one order on every date, so no proof is tied to it."""

@@ -11,8 +11,10 @@ from ischio.backends.proof.logic import FALSE, TRUE, Formula, all_of, any_of, ne
 from ischio.backends.proof.person import AnyPerson
 from ischio.engine.questions import sources_of
 from ischio.engine.status import RED_FLAG, Status
+from ischio.model.about import Side
 from ischio.model.expression import Between, Compare, CriterionHolds, Expression, FactHolds, parts_of
-from ischio.model.pathway import Action, Compared, Side
+from ischio.model.facts import Compared
+from ischio.model.rules import Action
 
 ANY_FACT = None
 

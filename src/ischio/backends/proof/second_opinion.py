@@ -8,7 +8,8 @@ import cvc5  # type: ignore[import-untyped]  # it ships no types
 from ischio.backends.proof.claims import problem
 from ischio.backends.proof.logic import Answer, smt_lib
 from ischio.backends.proof.proving import Result, flaw_of
-from ischio.model.pathway import Pathway, Property
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Property
 
 _ANSWERS = {"sat": Answer.POSSIBLE, "unsat": Answer.IMPOSSIBLE}
 

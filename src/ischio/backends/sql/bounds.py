@@ -6,7 +6,7 @@ from ischio.backends.sql.dialect import FIRST_DAY
 from ischio.backends.sql.index import Calendar
 from ischio.backends.sql.names import fact_column
 from ischio.backends.sql.text import Column, any_of, case
-from ischio.model.pathway import Anchor, Interval, Selection
+from ischio.model.facts import Anchor, Interval, Selection
 
 NEVER = 9_999_999
 """A day after all days: what has to lie after it is nowhere."""

@@ -16,7 +16,7 @@ from ischio.backends.sql.readers import DAY_BITS, MIRROR, MOST_STEPS, Pattern, R
 from ischio.backends.sql.regions import cuts_of
 from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import FALSE, NULL, TRUE, Column, Statement, all_of, any_of, case, layered, listed, one_of
-from ischio.model.pathway import Conflict
+from ischio.model.facts import Conflict
 
 VALUE_BITS = 38
 """How many bits a value takes that is chosen: -2**37 to 2**37."""

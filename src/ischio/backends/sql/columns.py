@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ischio.backends.sql.text import Column
-from ischio.model.pathway import Compared, Pathway
+from ischio.model.facts import Compared
+from ischio.model.pathway import Pathway
 
 PEOPLE: Sequence[Column] = (Column("person", "varchar"), Column("index_date", "date"))
 """index_date is needed only where the index date is a column; a person may then have several rows."""

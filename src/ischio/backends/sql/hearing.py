@@ -13,7 +13,7 @@ from ischio.backends.sql.readers import Reader
 from ischio.backends.sql.setting import Setting, demand_of, unsided_of
 from ischio.backends.sql.text import Column, Statement, case, listed, values
 from ischio.backends.sql.topics import Meaning
-from ischio.model.pathway import SideRule, ValueKind
+from ischio.model.facts import SideRule, ValueKind
 
 CONCEPT, TOPIC, MEANING, READER, HEARD = map(table, ("concept", "topic", "meaning", "reader", "heard"))
 

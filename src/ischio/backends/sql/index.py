@@ -9,7 +9,8 @@ from ischio.backends.sql.dialect import Dialect
 from ischio.backends.sql.text import Column, case
 from ischio.language.regions import changes_of_parameters, era_of, interval_on
 from ischio.model.dates import Duration, shift
-from ischio.model.pathway import Interval, Pathway
+from ischio.model.facts import Interval
+from ischio.model.pathway import Pathway
 
 
 class Index(ABC):

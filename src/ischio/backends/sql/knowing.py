@@ -28,8 +28,10 @@ from ischio.backends.sql.text import (
     one_of,
     values,
 )
+from ischio.model.about import Scope
 from ischio.model.expression import ParameterValue
-from ischio.model.pathway import Compared, Fact, Quantity, Scope, ValueKind
+from ischio.model.facts import Compared, Fact, ValueKind
+from ischio.model.parameters import Quantity
 from ischio.record.plan import no_of, plan_of
 
 PACKED, HIP = table("packed"), table("hip")

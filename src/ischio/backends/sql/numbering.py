@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ischio.language.regions import leaves_by_fact
+from ischio.model.about import Side
 from ischio.model.expression import Compare, Literal
-from ischio.model.pathway import Compared, Fact, Pathway, Selection, Side
+from ischio.model.facts import Compared, Fact, Selection
+from ischio.model.pathway import Pathway
 
 SIDES: Mapping[str, int] = {"right": 1, "left": 2, "both": 3}
 """Bits, so that an event of both sides counts for each. No side is 0."""

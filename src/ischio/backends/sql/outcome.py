@@ -9,9 +9,11 @@ from ischio.backends.sql.names import action_column, criterion_column, fact_colu
 from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import FALSE, TRUE, Column, all_of, any_of, case, quoted
 from ischio.engine.status import NOT_ON_PATHWAY, RED_FLAG, Status
+from ischio.model.about import Scope
 from ischio.model.dates import Duration
 from ischio.model.expression import Expression, ParameterValue
-from ischio.model.pathway import Action, Diversion, Interval, Scope, Stage
+from ischio.model.facts import Interval
+from ischio.model.rules import Action, Diversion, Stage
 
 STAGE, ON_ORDERED, DIVERSION, NEXT_GATE, NEXT_GATE_TRUTH, REVIEW = (
     "stage",

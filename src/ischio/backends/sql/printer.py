@@ -27,7 +27,8 @@ from ischio.backends.sql.outcome import (
 from ischio.backends.sql.refusals import refuse
 from ischio.backends.sql.setting import Setting
 from ischio.backends.sql.text import Column, Statement, case, layered, listed, names_in, quoted
-from ischio.model.pathway import Pathway, ValueKind
+from ischio.model.facts import ValueKind
+from ischio.model.pathway import Pathway
 
 ANSWER, FACTS, JUDGED = table("answer"), table("facts"), table("judged")
 

@@ -10,7 +10,8 @@ from enum import IntEnum
 from typing import assert_never
 
 from ischio.backends.sql.numbering import KINDS, RANKS, Numbering, selection_of
-from ischio.model.pathway import (
+from ischio.model.about import Scope
+from ischio.model.facts import (
     Compared,
     Count,
     CourseLength,
@@ -19,12 +20,11 @@ from ischio.model.pathway import (
     Fact,
     First,
     Latest,
-    Pathway,
-    Scope,
     Selection,
     SideRule,
     ValueKind,
 )
+from ischio.model.pathway import Pathway
 from ischio.record.plan import no_of, plan_of
 
 MOST_STEPS = 1 << 37

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from ischio.backends.sql.readers import MOST_STEPS
+from ischio.model.facts import Exists, Fact, Latest, ValueKind
 from ischio.model.mistake import IschioError, Mistake
-from ischio.model.pathway import Exists, Fact, Latest, Pathway, ValueKind
+from ischio.model.pathway import Pathway
 
 
 class NotInSql(IschioError):

@@ -7,7 +7,7 @@ from ischio.backends.sql.index import Calendar
 from ischio.backends.sql.setting import Setting
 from ischio.language.regions import leaves_by_fact, limit_on
 from ischio.model.expression import Between, Compare, IndexDate, Limit, Operator
-from ischio.model.pathway import Fact, ValueKind
+from ischio.model.facts import Fact, ValueKind
 
 
 def cuts_of(setting: Setting, fact: Fact) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from ischio.backends.sql.readers import Reader, readers_of
 from ischio.backends.sql.text import quoted
 from ischio.backends.sql.topics import Topics
 from ischio.model.dates import Duration
-from ischio.model.pathway import Interval, Pathway, Selection
+from ischio.model.facts import Interval, Selection
+from ischio.model.pathway import Pathway
 
 Thing = TypeVar("Thing")
 

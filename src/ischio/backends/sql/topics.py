@@ -12,7 +12,7 @@ from functools import cached_property
 from ischio.backends.sql.numbering import Numbering
 from ischio.backends.sql.readers import Reader
 from ischio.backends.sql.units import Steps, steps_of, units_of
-from ischio.model.pathway import First, Latest, ValueKind
+from ischio.model.facts import First, Latest, ValueKind
 
 ALL_KINDS = 15
 

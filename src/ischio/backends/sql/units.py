@@ -8,7 +8,7 @@ from math import lcm
 from ischio.backends.sql.dialect import Dialect
 from ischio.backends.sql.text import case
 from ischio.language.units import UNITS, UnitError, canonical, line
-from ischio.model.pathway import FactType
+from ischio.model.facts import FactType
 
 MILLIONTHS = 1_000_000
 """`events.number` has six decimals."""

@@ -9,7 +9,8 @@ from ischio.language.units import UnitError, line
 from ischio.loading.shapes import Entry, Id, Loose, Name, read
 from ischio.loading.yaml_lines import Reading, Written, read_yaml
 from ischio.model.mistake import PathwayError
-from ischio.model.pathway import Concept, Pathway
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Concept
 from ischio.record.events import Asserter, EventSide, Kind
 
 if TYPE_CHECKING:

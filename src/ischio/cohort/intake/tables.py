@@ -19,7 +19,8 @@ from ischio.cohort.intake.sifted import ROW, Head, SiftedWriter
 from ischio.cohort.intake.sources import DICTIONARY
 from ischio.fhir.routes import shown
 from ischio.model.dates import PartialDate
-from ischio.model.pathway import Concept, Pathway
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Concept
 from ischio.record.events import Asserter, Event, Kind, Patient, Record
 
 WHOSE = "does not say whose it is"

@@ -15,8 +15,9 @@ from ischio.fhir.export.activities import activity_id, coded, title_of
 from ischio.fhir.export.plan import URGENCIES, element_id
 from ischio.fhir.export.publication import Json, Publication
 from ischio.fhir.outcomes import issue
+from ischio.model.about import Side
 from ischio.model.assessment import ActionShown, Assessment, Question
-from ischio.model.pathway import Flag, Side
+from ischio.model.rules import Flag
 
 COPIED = (
     "id",

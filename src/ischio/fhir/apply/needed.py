@@ -8,7 +8,9 @@ from ischio.fhir.export.publication import Json, Publication
 from ischio.fhir.export.terminology import concept_set
 from ischio.fhir.requirements import PATIENT, element
 from ischio.fhir.writer import OF_THE_PATIENT
-from ischio.model.pathway import Compared, Concept, Scope, Side
+from ischio.model.about import Scope, Side
+from ischio.model.facts import Compared
+from ischio.model.terminology import Concept
 
 Wanted = tuple[str, Side | None]
 """A fact, and the side of which it is wanted."""

@@ -11,7 +11,8 @@ from ischio.fhir.apply.requests import Context
 from ischio.fhir.export.publication import Json, Publication, own_code, own_value
 from ischio.fhir.export.questions import FORMS, Question, is_attestation, questions
 from ischio.language.units import UnitError, convert
-from ischio.model.pathway import Concept, Side
+from ischio.model.about import Side
+from ischio.model.terminology import Concept
 from ischio.record.events import Event, EventSide, Facts, Kind, Record
 
 SAID = (Kind.DONE, Kind.STATED)

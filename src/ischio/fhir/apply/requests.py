@@ -10,8 +10,8 @@ from datetime import date
 from ischio.fhir.export.activities import REQUESTS, activity_id, coded, priority, site, title_of
 from ischio.fhir.export.publication import Json, Publication
 from ischio.fhir.export.terminology import stage_code
+from ischio.model.about import Side
 from ischio.model.assessment import ActionShown, Assessment
-from ischio.model.pathway import Side
 
 INSTANTIATES = "http://hl7.org/fhir/StructureDefinition/workflow-instantiatesCanonical"
 """The extension of R4 for requests that have no element of this name."""

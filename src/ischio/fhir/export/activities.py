@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from ischio.engine.status import RED_FLAG
 from ischio.fhir.export.citations import documentation
 from ischio.fhir.export.publication import Json, Publication, kebab, own_code
+from ischio.model.about import Scope, Side
 from ischio.model.expression import FactHolds
-from ischio.model.pathway import Action, ActionKind, Compared, Concept, Pathway, Scope, Side
+from ischio.model.facts import Compared
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, ActionKind
+from ischio.model.terminology import Concept
 
 REQUESTS = {
     ActionKind.ADVICE: "CommunicationRequest",

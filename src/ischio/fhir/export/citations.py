@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from ischio.engine.evidence import certainty, shown_evidence
 from ischio.fhir.export.publication import Json, abouts
-from ischio.model.pathway import About, Claim, Label, Pathway, Source
+from ischio.model.about import About, Label
+from ischio.model.pathway import Pathway
+from ischio.model.sources import Claim, Source
 
 _LABELS = {
     Label.SUPPORTED: "Supported: measured in this disease.",

@@ -6,8 +6,9 @@ from ischio.backends.cql.measures import COUNTS, KNOWN, LEFT_OUT, MET, part
 from ischio.fhir.export.citations import documentation
 from ischio.fhir.export.plan import LIBRARIES
 from ischio.fhir.export.publication import Json, Publication
+from ischio.model.about import Side
 from ischio.model.measures import Better, Days, Measure
-from ischio.model.pathway import Pathway, Side
+from ischio.model.pathway import Pathway
 
 POPULATIONS = {
     "initial-population": "Initial Population",

@@ -1,7 +1,8 @@
 """Where in the plan an action stands: under the stage without which it cannot apply."""
 
 from ischio.model.expression import AllOf, AnyOf, CriterionHolds, Expression
-from ischio.model.pathway import Action, Pathway, Stage
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, Stage
 
 
 def stage_of(action: Action, pathway: Pathway) -> Stage | None:

@@ -11,7 +11,8 @@ from ischio.fhir.export.citations import documentation, literature
 from ischio.fhir.export.placing import stage_of
 from ischio.fhir.export.publication import Json, Publication, kebab
 from ischio.fhir.export.terminology import stage_code
-from ischio.model.pathway import Action, Flag, Scope, Side, Stage
+from ischio.model.about import Scope, Side
+from ischio.model.rules import Action, Flag, Stage
 
 LIBRARIES = {Side.RIGHT: "IschioRight", Side.LEFT: "IschioLeft", None: "IschioActions"}
 """The CQL library in which the conditions of a side, or of the person, are defined."""

@@ -7,8 +7,10 @@ from typing import Any
 
 from ischio.fhir.bindings import Bindings
 from ischio.fhir.tables import OURS
+from ischio.model.about import About, Place
 from ischio.model.mistake import Mistake, PathwayError
-from ischio.model.pathway import About, Code, Concept, Pathway, Place
+from ischio.model.pathway import Pathway
+from ischio.model.terminology import Code, Concept
 
 Json = dict[str, Any]
 

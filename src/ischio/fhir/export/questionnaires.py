@@ -6,15 +6,9 @@ from itertools import groupby
 
 from ischio.fhir.export.publication import Json, Publication, own_code, own_value
 from ischio.fhir.export.questions import FORMS, Form, Question, numbers_of, questions, selection_of
-from ischio.model.pathway import (
-    Burden,
-    Concept,
-    Conflict,
-    Count,
-    Fact,
-    Latest,
-    Side,
-)
+from ischio.model.about import Side
+from ischio.model.facts import Burden, Conflict, Count, Fact, Latest
+from ischio.model.terminology import Concept
 
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition"
 _UCUM = "http://unitsofmeasure.org"

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from ischio.engine.status import PRESENT
 from ischio.fhir.export.publication import Publication, own_code
-from ischio.model.pathway import (
+from ischio.model.about import Scope
+from ischio.model.facts import (
     Burden,
-    Code,
     Compared,
-    Concept,
     Count,
     CourseLength,
     DateOf,
@@ -21,11 +20,11 @@ from ischio.model.pathway import (
     Fact,
     FactType,
     Latest,
-    Scope,
     Selection,
     SideRule,
     ValueKind,
 )
+from ischio.model.terminology import Code, Concept
 
 ANSWERED = "QuestionnaireResponse"
 LIGHT = (Burden.ASK, Burden.EXAMINE)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ischio.fhir.export.activities import code_of
 from ischio.fhir.export.publication import Json, Publication, kebab
 from ischio.fhir.tables import OURS, read_from
-from ischio.model.pathway import Code, Concept
+from ischio.model.terminology import Code, Concept
 
 LICENCES = {
     "snomed": (

@@ -9,8 +9,8 @@ from ischio.interfaces.book.content import Block, Item, Link, Listing, Page, Par
 from ischio.interfaces.book.links import key_of
 from ischio.interfaces.book.shelf import Shelf
 from ischio.interfaces.words import amount, capital, day
+from ischio.model.about import Side
 from ischio.model.dates import PartialDate
-from ischio.model.pathway import Side
 from ischio.record.case_form import Expectation
 from ischio.record.events import Asserter, Event, Record
 

@@ -26,7 +26,7 @@ from ischio.model.expression import (
     Operator,
     ParameterValue,
 )
-from ischio.model.pathway import Quantity
+from ischio.model.parameters import Quantity
 
 COUNT = {Operator.EQUAL: "exactly"} | {each: OPERATORS[each.value] for each in Operator if OPERATORS[each.value]}
 

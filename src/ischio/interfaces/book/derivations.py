@@ -9,8 +9,9 @@ from ischio.interfaces.book.links import Links
 from ischio.interfaces.cli.parts import absent_text, anchor_text, interval_text
 from ischio.interfaces.words import amount
 from ischio.language.text import to_text
+from ischio.model.about import Scope
 from ischio.model.expression import ParameterValue
-from ischio.model.pathway import (
+from ischio.model.facts import (
     Compared,
     Conflict,
     Count,
@@ -21,7 +22,6 @@ from ischio.model.pathway import (
     Fact,
     First,
     Latest,
-    Scope,
     Selection,
     SideRule,
     Term,

@@ -12,7 +12,8 @@ from ischio.interfaces.cli.parts import interval_text, parameter_parts
 from ischio.interfaces.drawing.map import is_death, picture
 from ischio.interfaces.words import capital
 from ischio.model.measures import Days, Measure
-from ischio.model.pathway import Action, DueDate, Pathway, Stage
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, DueDate, Stage
 
 Row = tuple[str, Words]
 

@@ -12,8 +12,9 @@ from ischio.interfaces.book.particulars import particulars
 from ischio.interfaces.book.shelf import SAFETY_KINDS, Shelf, links_listed, outcome
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.words import capital, day
+from ischio.model.about import Scope
 from ischio.model.measures import Standing
-from ischio.model.pathway import Pathway, Scope
+from ischio.model.pathway import Pathway
 
 if TYPE_CHECKING:
     from ischio.record.case_form import Case

@@ -9,7 +9,8 @@ from ischio.engine.cases import CaseRun
 from ischio.engine.explain import Explanation, explanations
 from ischio.interfaces.book.content import Item, Link, Listing
 from ischio.interfaces.book.links import Links, key_of
-from ischio.model.pathway import Action, Pathway, SafetyRule
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, SafetyRule
 
 if TYPE_CHECKING:
     from ischio.backends.smt import Finding

@@ -15,7 +15,7 @@ from ischio.interfaces.look.documents import templates
 from ischio.interfaces.look.sheets import digest, sheet
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.words import capital, day
-from ischio.model.pathway import NOT_ON_PATHWAY
+from ischio.model.rules import NOT_ON_PATHWAY
 
 PACKAGE = "ischio.interfaces.book"
 File = tuple[str, str]

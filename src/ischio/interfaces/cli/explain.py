@@ -16,7 +16,8 @@ from ischio.model.mistake import Mistake, PathwayError
 
 if TYPE_CHECKING:
     from ischio.engine.explain import Explanation
-    from ischio.model.pathway import Pathway, Property
+    from ischio.model.pathway import Pathway
+    from ischio.model.rules import Property
     from ischio.record.case_form import Case
 
 SHOWN_CASES = 3

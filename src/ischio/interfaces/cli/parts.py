@@ -5,8 +5,7 @@ from typing import assert_never
 
 from ischio.model.dates import Duration
 from ischio.model.expression import ParameterValue
-from ischio.model.pathway import (
-    Action,
+from ischio.model.facts import (
     Anchor,
     Compared,
     Count,
@@ -18,15 +17,14 @@ from ischio.model.pathway import (
     First,
     Interval,
     Latest,
-    Parameter,
-    ParameterData,
-    Pathway,
-    SafetyRule,
     Selection,
     SideRule,
     StaleAfter,
     ValueKind,
 )
+from ischio.model.parameters import Parameter, ParameterData
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action, SafetyRule
 
 Parts = dict[str, str]
 

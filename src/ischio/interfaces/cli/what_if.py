@@ -54,7 +54,7 @@ def what_if(
     from ischio.interfaces.cli.terminal import console
     from ischio.interfaces.cli.what_if_screen import screen
     from ischio.loading.pathway import load_pathway
-    from ischio.model.pathway import Side
+    from ischio.model.about import Side
     from ischio.record.supposition import read_suppositions
 
     loaded = load_pathway(pathway, overlay)

@@ -35,7 +35,8 @@ from ischio.interfaces.cohort.drawings import (
 )
 from ischio.interfaces.words import day
 from ischio.model.measures import Better
-from ischio.model.pathway import NOT_ON_PATHWAY, Pathway
+from ischio.model.pathway import Pathway
+from ischio.model.rules import NOT_ON_PATHWAY
 
 SHOWN_FACTS = 8
 WORDS = {"false": "- gate not open", "unknown": "- gate not known"}

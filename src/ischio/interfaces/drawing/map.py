@@ -6,7 +6,9 @@ from itertools import pairwise
 
 from ischio.interfaces.words import RECORDED, capital, title_of
 from ischio.model.expression import FactHolds
-from ischio.model.pathway import NOT_ON_PATHWAY, Cell, Diversion, Pathway, PathwayMap
+from ischio.model.map import Cell, PathwayMap
+from ischio.model.pathway import Pathway
+from ischio.model.rules import NOT_ON_PATHWAY, Diversion
 
 STAGE_COLUMN, DIVERSION_COLUMN, OTHER_COLUMN = 1, 0, 2
 

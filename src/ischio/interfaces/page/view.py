@@ -31,7 +31,8 @@ from ischio.interfaces.telling import (
 )
 from ischio.interfaces.words import Words, day, with_days
 from ischio.model.assessment import ActionShown, Assessment, Hip, Person, Question
-from ischio.model.pathway import Pathway, Source
+from ischio.model.pathway import Pathway
+from ischio.model.sources import Source
 
 SHOWN_CHECKS = 5
 SHOWN_HELD = 4

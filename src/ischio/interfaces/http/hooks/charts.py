@@ -15,8 +15,8 @@ from ischio.interfaces.http.hooks.calls import Call
 from ischio.interfaces.http.hooks.gathering import Gathered
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.telling import DECISIVE_FIRST
+from ischio.model.about import Side
 from ischio.model.assessment import ActionShown, AlertShown, Assessment, Question
-from ischio.model.pathway import Side
 
 ASKED = 5
 """Questions that a card carries for applications that can ask them."""

@@ -14,8 +14,8 @@ from ischio.interfaces.http.hooks.opinions import (
 from ischio.interfaces.http.hooks.wording import LISTED, first_that_fits, lists, plain, sentences, sided
 from ischio.interfaces.telling import at_most, on_pathway, side_title, since
 from ischio.interfaces.words import capital, day
+from ischio.model.about import Side
 from ischio.model.assessment import Hip
-from ischio.model.pathway import Side
 
 
 def opinion(chart: Chart) -> Opinion:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ischio.interfaces.http.hooks.charts import Step
-from ischio.model.pathway import Side
+from ischio.model.about import Side
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
 

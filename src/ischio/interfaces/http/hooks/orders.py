@@ -33,9 +33,12 @@ from ischio.interfaces.http.hooks.wording import first_that_fits, plain, sentenc
 from ischio.interfaces.telling import at_most
 from ischio.interfaces.words import RECORDED, capital, day
 from ischio.loading.shapes import Id
+from ischio.model.about import Scope, Side
 from ischio.model.assessment import Reason
 from ischio.model.mistake import Mistake, PathwayError, RecordError
-from ischio.model.pathway import Action, Code, Concept, Pathway, Scope, Side
+from ischio.model.pathway import Pathway
+from ischio.model.rules import Action
+from ischio.model.terminology import Code, Concept
 from ischio.record.events import Event, EventSide
 
 NAMED = 3

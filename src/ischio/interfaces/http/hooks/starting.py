@@ -13,8 +13,8 @@ from ischio.interfaces.http.hooks.opening import place, rules, step_titles, wher
 from ischio.interfaces.http.hooks.opinions import INFO, NOT_OPENED, UNREADABLE, Opinion, Said
 from ischio.interfaces.http.hooks.wording import LISTED, first_that_fits, plain, sentences
 from ischio.interfaces.telling import at_most, on_pathway, side_title
+from ischio.model.about import Side
 from ischio.model.mistake import RecordError
-from ischio.model.pathway import Side
 from ischio.record.events import Record, State
 
 

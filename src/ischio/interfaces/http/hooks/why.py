@@ -8,7 +8,8 @@ from html import escape
 
 from ischio.fhir.export.publication import Json
 from ischio.interfaces.http.hooks.opinions import WORDS
-from ischio.model.pathway import About, Pathway
+from ischio.model.about import About
+from ischio.model.pathway import Pathway
 from ischio.store.entries import Card
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ischio.interfaces.telling import at_most
-from ischio.model.pathway import Pathway, Side
+from ischio.model.about import Side
+from ischio.model.pathway import Pathway
 
 SUMMARY = 139
 """Code points: CDS Hooks asks for fewer than 140."""
