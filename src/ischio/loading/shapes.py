@@ -79,7 +79,7 @@ class Shape(ABC):
         reading.mistake(at, what, self.mend(node))
         return FAULT
 
-    def mend(self, node: Node) -> str:  # noqa: ARG002  (others of its kind need it)
+    def mend(self, node: Node) -> str:  # noqa: ARG002  # others of its kind need it
         return f"Write {self.words}."
 
 
@@ -118,7 +118,7 @@ class Scalar(Shape):
         near = suggestion(node, self.choices) if isinstance(node, Written) else ""
         return near or f"Write one of {' | '.join(self.choices)}."
 
-    def schema(self, seen: dict[str, Schema]) -> Schema:  # noqa: ARG002  (others of its kind need it)
+    def schema(self, seen: dict[str, Schema]) -> Schema:  # noqa: ARG002  # others of its kind need it
         return dict(self.json)
 
 

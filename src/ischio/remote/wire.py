@@ -133,7 +133,7 @@ class _Guarded(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ARG002 - what is left of the budget is never more
+        timeout: float | None = None,  # noqa: ARG002  # what is left of the budget is never more
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
@@ -155,12 +155,12 @@ class _Counted(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, budget: _Budget) -> None:
         self._stream, self._budget = stream, budget
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002  # the budget's is never more
         found = self._stream.read(max_bytes, self._budget.seconds_left())
         self._budget.take(len(found))
         return found
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002  # the budget's is never more
         self._stream.write(buffer, self._budget.seconds_left())
 
     def close(self) -> None:
@@ -170,7 +170,7 @@ class _Counted(httpcore.NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
+        timeout: float | None = None,  # noqa: ARG002  # the budget's is never more
     ) -> httpcore.NetworkStream:
         left = self._budget.seconds_left()
         return _Counted(self._stream.start_tls(ssl_context, server_hostname, left), self._budget)

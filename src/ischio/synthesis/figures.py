@@ -37,7 +37,7 @@ class Figures:
 
     def __getattr__(self, name: str) -> float:
         try:
-            return self.__dict__["numbers"][name]  # type: ignore[no-any-return]
+            return float(self.__dict__["numbers"][name])
         except KeyError:
             raise AttributeError(f"figures.yaml has no {name}") from None
 

@@ -371,7 +371,10 @@ def _shape(name: str, fields: dict[str, Any], named: Iterable[Route]) -> type[ms
             picked[route.keys[0]] = _Named
     picked |= {key: _shape(f"{name}_{key}", {}, routes) for key, routes in branches.items()}
     picked |= fields
-    listed = [(f"{key}_", kind | tuple[kind, ...] | None, None) for key, kind in picked.items()]  # type: ignore[valid-type]
+    listed = [
+        (f"{key}_", kind | tuple[kind, ...] | None, None)  # type: ignore[valid-type]  # made as it runs
+        for key, kind in picked.items()
+    ]
     return msgspec.defstruct(name, listed, rename={f"{key}_": key for key in picked}, frozen=True)
 
 

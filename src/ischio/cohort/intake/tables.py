@@ -37,7 +37,7 @@ _PYTHON_TYPES: Mapping[str, type] = {"varchar": str, "date": date, "boolean": bo
 def row_decoder(pathway: Pathway) -> "msgspec.json.Decoder[tuple[Any, ...]]":
     """Reads a row of events, without the person, as it was kept."""
     kinds = [_PYTHON_TYPES.get(column.sql, Decimal) | None for column in event_columns(pathway)[1:]]
-    return msgspec.json.Decoder(tuple[*kinds])  # type: ignore[valid-type]
+    return msgspec.json.Decoder(tuple[*kinds])  # type: ignore[valid-type]  # made as it runs
 
 
 # ---- CSV -------------------------------------------------------------------------------------------------------------

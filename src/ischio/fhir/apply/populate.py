@@ -6,6 +6,7 @@ the form is filled in is never filled in beforehand.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from ischio.fhir.apply.requests import Context
 from ischio.fhir.export.publication import Json, Publication, own_code, own_value
@@ -114,10 +115,10 @@ def _answer(publication: Publication, question: Question, event: Event) -> Json 
 
 
 def _number(concept: Concept, kind: str, event: Event) -> Json | None:
-    if concept.unit is None or isinstance(event.value, str | bool) or event.value is None:
+    if concept.unit is None or not isinstance(event.value, Decimal):
         return None
     try:
-        value = convert(event.value, event.unit or concept.unit, concept.unit, concept.id)  # type: ignore[arg-type]
+        value = convert(event.value, event.unit or concept.unit, concept.unit, concept.id)
     except UnitError:
         return None
     if kind == "integer":

@@ -108,8 +108,9 @@ def write_lines(file: Path, lines: Iterator[str]) -> int:
     count = 0
     try:
         with file.open("w", encoding="utf-8", newline="\n") as to:
-            for count, line in enumerate(lines, 1):  # noqa: B007
+            for line in lines:
                 to.write(line + "\n")
+                count += 1
     except OSError as error:
         mend = "Name a place that can be written to."
         raise IschioError(Mistake(f"It cannot be written: {error.strerror}.", mend, str(file))) from None

@@ -40,7 +40,7 @@ def serve(
     Settings come from a file and from variables (ISCHIO_SERVER_PORT is `port` of `[server]`), options go before both.
     """
     try:
-        import uvicorn  # noqa: F401
+        import uvicorn  # noqa: F401  # only whether it is there
     except ImportError:
         raise IschioError(Mistake("The web service is not installed.", "pip install 'ischio[serve]'")) from None
     given = _given(file, host, port, demo)

@@ -199,7 +199,9 @@ def _written(table: Table) -> Written:
 
 
 def _words(table: Table, place: int, cell: object) -> str:
-    return table.fields[place].codes.get(cell, cell) if isinstance(cell, str) else told(cell)  # type: ignore[arg-type]
+    if isinstance(cell, str):
+        return table.fields[place].codes.get(cell, cell)
+    return told(cell)  # type: ignore[arg-type]  # what is no text in a table is a count or a share
 
 
 def data(compared: Compared) -> dict[str, object]:

@@ -12,7 +12,7 @@ class TimedHeads(HttpToolsProtocol):
 
     _waiting: TimerHandle | None = None
 
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn
         super().connection_made(transport)
         self._waiting = self.loop.call_later(self.timeout_keep_alive, transport.close)
 

@@ -46,7 +46,7 @@ class Metrics:
         if SHARED not in os.environ:
             return generate_latest(self.registry)
         every = CollectorRegistry()
-        MultiProcessCollector(every)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(every)  # type: ignore[no-untyped-call]  # the library does not type it
         return generate_latest(every)
 
 
