@@ -7,9 +7,10 @@ from generative.pathways import INDEX, Person, Values, as_facts, pathways, peopl
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from ischio.engine.deciding import SHOWN, Changing, Deciding, burden_of
+from ischio.engine.deciding import Changing, Deciding, burden_of
 from ischio.engine.judge import Judge
 from ischio.engine.lanes import Board, lanes_of_day
+from ischio.engine.smallest import SHOWN
 from ischio.engine.status import OFFERED, Outcome, Status, named, outcome
 from ischio.language.regions import regions_of_fact
 from ischio.model.expression import CriterionHolds, Expression, criteria_named, facts_named
@@ -191,7 +192,7 @@ def test_deciding_sets_are_those_found_by_trying_everything(pathway: Pathway, pe
     unknown = [fact for fact in facts_behind(pathway, condition) if values[fact] is None]
     facts = as_facts(values)
     board = Board(pathway, lanes_of_day(INDEX, facts, facts))
-    deciding = Deciding(pathway, facts, INDEX, lambda name: board.criterion(name).on(0))
+    deciding = Deciding(pathway, facts, INDEX, lambda name: board.criterion(name).on(0), {})
     found = deciding.opens_with(condition) if wanted is TRUE else deciding.closes_with(condition)
     expected = brute_force(pathway, values, condition, wanted, unknown)
     assert list(found.sets) == expected[:SHOWN]
