@@ -62,6 +62,7 @@ class Deciding:
         self._criteria: dict[tuple[str, bool], Node] = {}
         self._burdens: dict[str, int] = {}
         self._found = found
+        self._here: Mapping[str, int] = {}  # of known facts that may be changed, the region (bit mask) of the value
 
     def opens_with(self, condition: Expression) -> Sets:
         """The smallest sets of unknown facts of which some allowed values alone make the condition true."""
@@ -121,12 +122,8 @@ class Deciding:
         burdens = {fact: self._burden(fact) for fact in sorted(root.times)}
         asked = root, tuple(burdens.values())
         if asked not in self._found:
-            self._found[asked] = smallest(root, burdens, self._here(root))
+            self._found[asked] = smallest(root, burdens, self._here)
         return self._found[asked]
-
-    def _here(self, root: Node) -> Mapping[str, int]:
-        """The regions (bit masks) in which facts lie that are known and may be changed all the same: here none."""
-        return {}
 
     def _burden(self, fact: str) -> int:
         if fact not in self._burdens:
@@ -139,14 +136,12 @@ class Changing(Deciding):
 
     def __init__(self, pathway: Pathway, facts: Facts, index: date) -> None:
         super().__init__(pathway, facts, index, lambda _: UNKNOWN, {})  # with known facts changed, nothing is settled
+        values = {name: fact.value for name, fact in facts.items() if self._movable(name)}
+        self._here = {
+            name: 1 << regions_of_fact(pathway, name, index).of(value)
+            for name, value in values.items()
+            if value is not None
+        }
 
     def _movable(self, fact: str) -> bool:
         return self.facts[fact].value is None or self.pathway.facts[fact].changeable
-
-    def _here(self, root: Node) -> Mapping[str, int]:
-        values = {fact: self.facts[fact].value for fact in root.times}
-        return {
-            fact: 1 << regions_of_fact(self.pathway, fact, self.index).of(value)
-            for fact, value in values.items()
-            if value is not None
-        }

@@ -83,7 +83,7 @@ def _settled(state: _State) -> _State:
 
 
 def _ways(state: _State) -> Iterator[_State]:
-    """The ways on from a state: by each part of the choice that names the most facts, which settles most of the rest."""
+    """The ways on from a state: by each part of the choice that names the most facts, and so settles much at once."""
     choices = [choice for choice in tops(state.left) if isinstance(choice, Some)]  # no need is left among them
     chosen = max(choices, key=lambda choice: len(choice.times))
     rest = [choice for choice in choices if choice is not chosen]
@@ -126,6 +126,6 @@ class _Open:
 
     def _least_of(self, node: Node, shares: Mapping[str, int]) -> int:
         if isinstance(node, Need):
-            return shares[node.fact] if self._moves(node.fact, node.regions) else 0
+            return 0 if node.regions & self._here.get(node.fact, 0) else shares[node.fact]
         each = [self._least_of(part, shares) for part in node.parts]
         return sum(each) if isinstance(node, Every) else min(each)
