@@ -5,7 +5,7 @@ from itertools import combinations, product
 from random import Random
 
 from generative.pathways import INDEX, Person, Values, as_facts, pathways, people
-from hypothesis import given, note
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from ischio.engine.deciding import Changing, Deciding, Found, burden_of
@@ -215,6 +215,7 @@ def test_the_smallest_changes_are_those_found_by_trying_everything(pathway: Path
     assert found.more == (len(expected) > SHOWN)
 
 
+@settings(max_examples=30)
 @given(pathways(), people())
 def test_what_is_found_for_one_hip_serves_the_other(pathway: Pathway, person: Person) -> None:
     shared: Found = {}
@@ -228,6 +229,7 @@ def test_what_is_found_for_one_hip_serves_the_other(pathway: Pathway, person: Pe
             assert sharing.closes_with(condition) == alone.closes_with(condition)
 
 
+@settings(max_examples=30)
 @given(pathways(), people(), st.integers(0, 2**32))
 def test_whichever_values_of_a_deciding_set_are_taken_together_they_decide(
     pathway: Pathway, person: Person, seed: int
