@@ -1,15 +1,17 @@
 """The engine against plain re-statements of its meaning, on random pathways and random people."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations, product
+from random import Random
 
 from generative.pathways import INDEX, Person, Values, as_facts, pathways, people
-from hypothesis import given, note
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from ischio.engine.deciding import SHOWN, Changing, Deciding, burden_of
+from ischio.engine.deciding import Changing, Deciding, Found, burden_of
 from ischio.engine.judge import Judge
 from ischio.engine.lanes import Board, lanes_of_day
+from ischio.engine.smallest import SHOWN
 from ischio.engine.status import OFFERED, Outcome, Status, named, outcome
 from ischio.language.regions import regions_of_fact
 from ischio.model.about import Scope, Side
@@ -187,13 +189,17 @@ def brute_force(
 ASKED = CriterionHolds("asked")
 
 
+def truths_on(board: Board) -> Callable[[str], Truth]:
+    return lambda name: board.criterion(name).on(0)
+
+
 @given(pathways(), people(), st.sampled_from((TRUE, FALSE)))
 def test_deciding_sets_are_those_found_by_trying_everything(pathway: Pathway, person: Person, wanted: Truth) -> None:
     values, condition = person.right, ASKED
     unknown = [fact for fact in facts_behind(pathway, condition) if values[fact] is None]
     facts = as_facts(values)
     board = Board(pathway, lanes_of_day(INDEX, facts, facts))
-    deciding = Deciding(pathway, facts, INDEX, lambda name: board.criterion(name).on(0))
+    deciding = Deciding(pathway, facts, INDEX, truths_on(board), {})
     found = deciding.opens_with(condition) if wanted is TRUE else deciding.closes_with(condition)
     expected = brute_force(pathway, values, condition, wanted, unknown)
     assert list(found.sets) == expected[:SHOWN]
@@ -206,4 +212,35 @@ def test_the_smallest_changes_are_those_found_by_trying_everything(pathway: Path
     behind = facts_behind(pathway, condition)
     movable = [fact for fact in behind if values[fact] is None or pathway.facts[fact].changeable]
     found = Changing(pathway, as_facts(values), INDEX).opens_with(condition)
-    assert list(found.sets) == brute_force(pathway, values, condition, TRUE, movable)[:SHOWN]
+    expected = brute_force(pathway, values, condition, TRUE, movable)
+    assert list(found.sets) == expected[:SHOWN]
+    assert found.more == (len(expected) > SHOWN)
+
+
+@settings(max_examples=30)
+@given(pathways(), people())
+def test_what_is_found_for_one_hip_serves_the_other(pathway: Pathway, person: Person) -> None:
+    shared: Found = {}
+    for values in (person.right, person.left):
+        facts = as_facts(values)
+        board = Board(pathway, lanes_of_day(INDEX, facts, facts))
+        sharing, alone = (Deciding(pathway, facts, INDEX, truths_on(board), found) for found in (shared, {}))
+        for name in pathway.criteria:
+            condition = CriterionHolds(name)
+            assert sharing.opens_with(condition) == alone.opens_with(condition)
+            assert sharing.closes_with(condition) == alone.closes_with(condition)
+
+
+@settings(max_examples=30)
+@given(pathways(), people(), st.integers(0, 2**32))
+def test_whichever_values_of_a_deciding_set_are_taken_together_they_decide(
+    pathway: Pathway, person: Person, seed: int
+) -> None:
+    facts, chance = as_facts(person.right), Random(seed)
+    board = Board(pathway, lanes_of_day(INDEX, facts, facts))
+    for masks in Deciding(pathway, facts, INDEX, truths_on(board), {}).opens_with(ASKED).regions:
+        learnt = {}
+        for name, mask in masks.items():
+            regions = regions_of_fact(pathway, name, INDEX)
+            learnt[name] = regions.sample(chance.choice([one for one in range(regions.count) if mask >> one & 1]))
+        assert truth(pathway, {**person.right, **learnt}, ASKED) is TRUE

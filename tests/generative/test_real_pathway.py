@@ -21,7 +21,7 @@ from ischio.model.assessment import Hip
 from ischio.model.dates import PartialDate
 from ischio.model.facts import Compared, Selection
 from ischio.model.pathway import Pathway
-from ischio.record.events import Asserter, Event, EventSide, FactData, Kind, Patient, Record
+from ischio.record.events import Asserter, Event, EventSide, FactData, Gap, Kind, Patient, Record, State
 
 INDEX = date(2026, 6, 1)
 BORN = Event("birth_date", "Patient", date(1984, 5, 2), start=PartialDate.on(date(1984, 5, 2)))
@@ -180,3 +180,22 @@ def test_an_answer_holds_until_the_first_day_that_differs(record: Record) -> Non
             assert said(then, side) == said(today, side), f"{side} differs on {day}, said to hold until {until}"
         if until is not None:
             assert said(Answer(pathway(), record, until), side) != said(today, side)
+
+
+# ---- what would decide, where little is known ----
+
+
+def unread(share: float, seed: int) -> Record:
+    """Somebody of whose concepts this share could not be read."""
+    chance = Random(seed)
+    concepts = [concept for concept in pathway().concepts if chance.random() < share]
+    return Record(Patient("random"), gaps=tuple(Gap(concept, State.QUERY_FAILED, "Server") for concept in concepts))
+
+
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
+@given(st.sampled_from((0.5, 0.9, 1.0)), st.integers(0, 2**32))
+def test_however_little_is_known_what_would_decide_is_found(share: float, seed: int) -> None:
+    answer = Answer(pathway(), unread(share, seed), INDEX)
+    hips = assess(pathway(), answer.record, INDEX).hips
+    told = [action for hip in hips for action in hip.actions if action.status is Status.CANNOT_TELL.value]
+    assert all(action.opens_with for action in told)

@@ -3,7 +3,9 @@
 import gzip
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 
 import pytest
 from fhir_forms import BINDINGS, PATHWAY, READER, answers, bundle, concept, observation, order, patient, quantity
@@ -81,6 +83,39 @@ def test_when_it_is_full_it_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outlines, "_REMEMBERED", 2)
     raw = bundle(patient(), *(one | {"id": str(n)} for n, one in enumerate(SOUND)))
     assert fresh().read(raw) == READER.read(raw)
+
+
+class Interrupted(dict[bytes, outlines.Outline]):
+    """Lets other threads go on before each step, so that they meet wherever they can."""
+
+    def __getattribute__(self, name: str) -> object:
+        sleep(0)
+        return super().__getattribute__(name)
+
+    def __contains__(self, key: object) -> bool:
+        sleep(0)
+        return super().__contains__(key)
+
+    def __getitem__(self, key: bytes) -> outlines.Outline:
+        sleep(0)
+        return super().__getitem__(key)
+
+    def __setitem__(self, key: bytes, value: outlines.Outline) -> None:
+        sleep(0)
+        super().__setitem__(key, value)
+
+
+def test_threads_that_read_through_one_reader_read_what_each_would_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    few, threads = 5, 6
+    monkeypatch.setattr(outlines, "_REMEMBERED", few)  # so that they forget for each other all the time
+    people = [bundle(patient(), one) for pair in LIKE_EACH_OTHER for one in pair]
+    people.append(bundle(patient(), *(one | {"id": str(n)} for n, one in enumerate(SOUND))))
+    alone, shared = [fresh().read(raw) for raw in people], fresh()
+    shared._outlines._remembered = remembered = Interrupted()
+    with ThreadPoolExecutor(threads) as pool:
+        together = list(pool.map(shared.read, people * 20))
+    assert together == alone * 20
+    assert 0 < len(remembered) <= few + threads
 
 
 def test_of_synthea_people_read_twice() -> None:

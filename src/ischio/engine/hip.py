@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
-from ischio.engine.deciding import Deciding, Sets
+from ischio.engine.deciding import Deciding, Found
 from ischio.engine.judge import Judge, Writer, shown, unit_shown, used_value
 from ischio.engine.lanes import Board
 from ischio.engine.review import began
+from ischio.engine.smallest import Sets
 from ischio.engine.status import NOT_ON_PATHWAY, PRESENT, Outcome, Status, named
 from ischio.language.regions import interval_on
 from ischio.model.about import Scope, Side
@@ -38,7 +39,7 @@ class GateAhead:
 
 @dataclass(frozen=True)
 class HipView:
-    """What the pathway says of one hip, ready to be asked for in parts."""
+    """What the pathway says of one hip, ready to be asked for in parts. found: deciding sets found for either hip."""
 
     pathway: Pathway
     facts: Facts
@@ -47,6 +48,7 @@ class HipView:
     outcome: Outcome
     side: Side
     judge: Judge
+    found: Found
 
     @cached_property
     def writer(self) -> Writer:
@@ -82,7 +84,9 @@ class HipView:
     @cached_property
     def deciding(self) -> Deciding:
         lane = LANE[self.side]
-        return Deciding(self.pathway, self.facts, self.index, lambda name: self.board.criterion(name).on(lane))
+        return Deciding(
+            self.pathway, self.facts, self.index, lambda name: self.board.criterion(name).on(lane), self.found
+        )
 
     def truth(self, rule: str | Expression) -> Truth:
         """The truth of a criterion, by name, or of an action's or safety rule's condition, without its reason."""

@@ -64,7 +64,12 @@ class Outline(NamedTuple):
 
 
 class Outlines:
-    """The outlines of one pathway and its bindings."""
+    """The outlines of one pathway and its bindings.
+
+    Threads may share it. An outline depends on nothing but the bytes under which it is remembered, and nobody changes
+    it; what is remembered is only ever looked up, added or dropped as a whole, each in one step of the interpreter. Two
+    threads that meet may work out the same outline twice, or remember one more than the bound for each of them.
+    """
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
