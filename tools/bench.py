@@ -19,6 +19,7 @@ from time import process_time
 import msgspec
 from bench_cohort import section as cohort_section
 from bench_cql import section as cql_section
+from bench_hooks import section as hooks_section
 from bench_intake import section as intake_section
 
 from ischio.engine.assess import assess
@@ -192,7 +193,7 @@ def main() -> None:
     record = reader.read(raw)
     rows = [*engine_rows(pathway, record), reading_row(reader, raw)]
     rows += [command_row(["--help"], 300, 10), command_row(["check"], 2000, 5), command_row(["verify"], 60000, 1)]
-    text = page(rows, [*cql_section(), *cohort_section(), *intake_section()], pathway, record)
+    text = page(rows, [*cql_section(), *cohort_section(), *intake_section(), *hooks_section()], pathway, record)
     PAGE.write_text(text, encoding="utf-8")
     print(text)
 

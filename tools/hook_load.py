@@ -1,22 +1,27 @@
 """Load on the hook service for `bench_hooks.py` and `soak_hooks.py`: calls with a large prefetch, sent over loopback.
 
-A call holds one sample person and a great many readings, problems and medicines that no fact looks at, as a record of
-many years does. Each of some dozens of bodies is of another person, so that nothing kept of one helps the next.
+A call holds one person of the small record and a great many readings, problems and medicines that no fact looks at, as
+a record of many years does. Each of some dozens of bodies is of another person: what is kept of one helps no other.
 """
 
 import asyncio
 import gzip
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
+
+from ischio.interfaces.http.demo.people import Chart, charts
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "http")]
@@ -29,7 +34,7 @@ PATH = f"/cds-services/{SERVICES[HOOK].id}"
 BYTES = 1_000_000
 PEOPLE = 40
 WORKERS = 2
-CONNECTIONS = 16
+TOGETHER = 16
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -37,34 +42,36 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 def bodies() -> list[bytes]:
-    """Calls of the first hook, each of another person and of BYTES or a little more."""
-    whole = json.dumps(call(HOOK, prefetch(_resources()), "PERSON"), separators=(",", ":"))
-    return [whole.replace("PERSON", f"person-{number}").encode() for number in range(PEOPLE)]
+    """Calls of the hook, each of another person and of BYTES or a little more."""
+    people = list(charts(date.today()).people.values())
+    return [_body(f"person-{number}", people[number % len(people)]) for number in range(PEOPLE)]
 
 
-def _resources() -> list[dict[str, Any]]:
-    """A person of the examples, and what is read of Synthea's people under other ids, until it is enough."""
-    sample = json.loads((ROOT / "examples" / "right-hip-week-8.json").read_bytes())
-    found = [entry["resource"] for entry in sample["entry"]]
-    read = {one["resourceType"] for one in found} | set(prefetch(found))
-    patient = found[0]["id"]
-    found = json.loads(json.dumps(found).replace(f'"Patient/{patient}"', '"Patient/PERSON"'))
-    found[0]["id"] = "PERSON"
-    others = [one for one in _unrelated() if one["resourceType"][0].lower() + one["resourceType"][1:] in read]
-    size = len(json.dumps(found, separators=(",", ":")))
-    for number, one in enumerate(cycle(others)):
+def _body(person: str, chart: Chart) -> bytes:
+    found = [*chart.resources]
+    keys = {one[:1].upper() + one[1:] for one in prefetch(found)}
+    size = sum(map(_size, found))
+    for number, one in enumerate(cycle([one for one in _unrelated() if one["resourceType"] in keys])):
         if size >= BYTES:
-            return found
-        found.append(one | {"id": f"unrelated-{number}", "subject": {"reference": "Patient/PERSON"}})
-        size += len(json.dumps(found[-1], separators=(",", ":")))
-    raise AssertionError("unreachable: the cycle has no end")
+            break
+        found.append(one | {"id": f"unrelated-{number}", "subject": {"reference": f"Patient/{chart.id}"}})
+        size += _size(found[-1])
+    whole = msgspec.json.encode(call(HOOK, prefetch(found), chart.id))
+    return whole.replace(f'"Patient/{chart.id}"'.encode(), f'"Patient/{person}"'.encode()).replace(
+        f'"{chart.id}"'.encode(), f'"{person}"'.encode()
+    )
 
 
-def _unrelated() -> Iterator[dict[str, Any]]:
-    for path in sorted((ROOT / "tests" / "data" / "synthea").glob("*.gz")):
-        for entry in json.loads(gzip.decompress(path.read_bytes()))["entry"]:
-            if entry["resource"]["resourceType"] != "Patient":
-                yield entry["resource"]
+def _size(resource: dict[str, Any]) -> int:
+    return len(msgspec.json.encode(resource))
+
+
+@cache
+def _unrelated() -> tuple[dict[str, Any], ...]:
+    files = sorted((ROOT / "tests" / "data" / "synthea").glob("*.gz"))
+    bundles = [msgspec.json.decode(gzip.decompress(path.read_bytes())) for path in files]
+    every = [entry["resource"] for bundle in bundles for entry in bundle["entry"]]
+    return tuple(one for one in every if one["resourceType"] != "Patient")
 
 
 # ---- how it is sent -----------------------------------------------------------------------------------------------
@@ -72,7 +79,7 @@ def _unrelated() -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of it. seconds: of each request, its waiting for a connection included; wall: of all together."""
+    """What came of it. seconds: of each request, its waiting included; wall: of all together."""
 
     seconds: Sequence[float]
     wall: float
@@ -94,30 +101,24 @@ class Load:
 
 
 class Caller:
-    """Connections that stay open, and are taken in turn so that each process of the service gets its part."""
+    """Each call has a connection of its own: whichever process of the service is idle takes it."""
 
     def __init__(self, base: str, sent: Sequence[bytes]) -> None:
         parts = urlsplit(base)
         self._host, self._port = str(parts.hostname), parts.port
-        head = f"POST {PATH} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\nContent-Length: "
-        self._sent = cycle([f"{head}{len(body)}\r\n\r\n".encode() + body for body in sent])
-        self._free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
-
-    async def open(self) -> None:
-        for _ in range(CONNECTIONS):
-            self._free.put_nowait(await asyncio.open_connection(self._host, self._port))
+        head = (
+            f"POST {PATH} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        )
+        self._sent = cycle([f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in sent])
 
     async def call(self, due: float) -> float:
         """Seconds from when it was due until the answer was there. An answer that is no 200 ends the measurement."""
-        reader, writer = connection = await self._free.get()
+        reader, writer = await asyncio.open_connection(self._host, self._port)
         writer.write(next(self._sent))
-        await writer.drain()
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        body = await reader.readexactly(length)
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise SystemExit(f"The service answered {head[:40]!r} {body[:300]!r}")
-        self._free.put_nowait(connection)
+        answer = await reader.read(-1)
+        writer.close()
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(f"The service answered {answer[:300]!r}")
         return perf_counter() - due
 
     async def steadily(self, rate: float, seconds: float) -> list[float]:
@@ -130,20 +131,19 @@ class Caller:
         return list(await asyncio.gather(*under_way))
 
     async def at_its_most(self, seconds: float) -> list[float]:
-        """Each connection calls again as soon as it is answered."""
+        """As many callers as TOGETHER, of which each calls again as soon as it is answered."""
         until, took = perf_counter() + seconds, list[float]()
 
         async def again() -> None:
             while (due := perf_counter()) < until:
                 took.append(await self.call(due))
 
-        await asyncio.gather(*(again() for _ in range(CONNECTIONS)))
+        await asyncio.gather(*(again() for _ in range(TOGETHER)))
         return took
 
 
 async def warmed(base: str, sent: Sequence[bytes]) -> Caller:
     caller = Caller(base, sent)
-    await caller.open()
     await caller.at_its_most(3)
     return caller
 

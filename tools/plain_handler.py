@@ -1,4 +1,4 @@
-"""What hook calls are measured against: a handler that decodes the body of a call and answers with 2 KB, and does no more.
+"""What hook calls are measured against: a handler that decodes the body of a call and answers with 2 KB.
 
 The same server in as many processes, without guards and without a store. `bench_hooks.py` starts it.
 """
