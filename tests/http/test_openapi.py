@@ -18,7 +18,7 @@ from ischio.interfaces.http.openapi import PATH, TOLD
 from ischio.interfaces.http.settings import Bounds, Caller, Settings
 from ischio.store.store import open_store
 
-EACH = 500 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 10
+EACH = 200 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 10
 OPEN = Settings(base=BASE, limits=Bounds(requests=1_000_000))
 
 
