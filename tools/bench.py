@@ -19,7 +19,6 @@ from time import process_time
 import msgspec
 from bench_cohort import section as cohort_section
 from bench_cql import section as cql_section
-from bench_hooks import section as hooks_section
 from bench_intake import section as intake_section
 
 from ischio.engine.assess import assess
@@ -155,6 +154,14 @@ def command_row(arguments: list[str], bar: float, runs: int) -> Row:
             raise SystemExit(f"ischio {' '.join(arguments)} failed:\n{done.stdout.decode()}{done.stderr.decode()}")
 
     return Row(f"`ischio {' '.join(arguments)}`, whole process", bar, timed(call, runs, of_children), runs)
+
+
+def hooks_section() -> list[str]:
+    """In a process of its own: what it loads would weigh on what is measured here."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "bench_hooks.py"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()
 
 
 def shown(number: float) -> str:

@@ -51,6 +51,8 @@ ODD = (
 )
 """What stands where something else was expected, in a path, a query or a header."""
 
+NUMBERS = (b"1e999999999", b"-1e-99999999999999999999", b"-0", b"0e999999999", b"1" * 4000, b"0." + b"0" * 400 + b"1")
+
 PATIENT: Json = {
     "resourceType": "Patient",
     "id": PERSON,
@@ -242,9 +244,7 @@ class Requests:
         if kept:
             return json.dumps(whole).encode()
         raw = malformed(whole, chance).replace(b'"Patient/p"', json.dumps(WORD).encode())
-        return (
-            raw.replace(b"6", chance.choice((b"1e999999999", b"-0", b"1" * 300)), 1) if chance.random() < 0.05 else raw
-        )
+        return _with_odd_number(raw, chance) if chance.random() < 0.1 else raw
 
     def _whole(self, route: str, hook: str) -> Json:
         if "/feedback" in route:
@@ -287,6 +287,14 @@ class Requests:
                 (*ODD, "text/html", "application/fhir+xml", "gzip", "handling=strict", "multipart/form-data")
             )
         return said
+
+
+def _with_odd_number(raw: bytes, chance: random.Random) -> bytes:
+    numbers = list(re.finditer(rb"(?<=: )-?\d[\d.]*", raw))
+    if not numbers:
+        return raw
+    one = chance.choice(numbers)
+    return raw[: one.start()] + chance.choice(NUMBERS) + raw[one.end() :]
 
 
 # ---- whole bodies ---------------------------------------------------------------------------------------------------
