@@ -115,8 +115,9 @@ _DIGITS = 30
 
 
 def exact(written: str) -> Decimal | str:
-    """A number as JSON writes it, to the last digit. One beyond all measuring stays a text, and so is no number: a single
-    one must not make a whole record unreadable.
+    """A number as JSON writes it, to the last digit.
+
+    One beyond all measuring stays a text, and so is no number: it must not make a whole record unreadable.
     """
     if "e" not in written and "E" not in written:
         return Decimal(written)
