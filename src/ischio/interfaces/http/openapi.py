@@ -90,18 +90,18 @@ def _operations(route: Route, told: Told, pathway: Pathway, settings: Settings) 
     """An operation for each method; HEAD goes with GET without saying."""
     named = [_parameter(name, route, pathway) for name in _PARAMETER.findall(route.path)]
     closed = settings.clients and route.path.startswith("/cds-services") and "/why/" not in route.path
-    sent_on = {"3XX": {"description": "Sent on to another page."}} if told.answers == HTML else {}
+    responses: Json = {
+        "2XX": {"description": "Answered.", "content": {told.answers: {}}},
+        **({"3XX": {"description": "Sent on to another page."}} if told.answers == HTML else {}),
+        "4XX": {"description": "Refused: what, where and the mend.", "content": {FHIR_JSON: _outcome()}},
+    }
     for method in sorted((route.methods or set()) - {"HEAD"}):
         operation = {
             "summary": told.does,
             **({"parameters": named} if named else {}),
             **({"requestBody": _body(told.takes)} if told.takes and method == "POST" else {}),
             **({"security": [{"client": []}]} if closed else {}),
-            "responses": {
-                "2XX": {"description": "Answered.", "content": {told.answers: {}}},
-                **sent_on,
-                "4XX": {"description": "Refused: what, where and the mend.", "content": {FHIR_JSON: _outcome()}},
-            },
+            "responses": responses,
         }
         yield method.lower(), operation
 
