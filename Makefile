@@ -37,6 +37,8 @@ fuzz: $(DEV)  ## The property tests with many more examples, the other engines o
 	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
 	@ISCHIO_CQL_RECORDS=2000 ISCHIO_CQL_REFERENCE=1 ISCHIO_SPARK_PEOPLE=50000 ISCHIO_COHORT_PEOPLE=2000 \
 		$(BIN)/python -m pytest tests/conformance/test_cql_agreement.py tests/generative/test_sql_spark.py tests/cohort/test_agreement.py
+	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 --dist load \
+		tests/http/test_endpoints_fuzz.py tests/http/test_openapi.py tests/http/test_hooks_malformed.py
 	@cd tests && ../$(BIN)/python -m proof.sweep
 
 generated: $(DEV)  ## Write again the files that are made from others

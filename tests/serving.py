@@ -37,14 +37,14 @@ class Serving:
 
 
 @contextmanager
-def served(folder: Path, *options: str, **variables: str) -> Iterator[Serving]:
-    """`ischio serve` on a free port, in a folder of its own."""
+def served(folder: Path, *options: str, run: str = RUN, **variables: str) -> Iterator[Serving]:
+    """`ischio serve` on a free port, in a folder of its own. run: what else serves in its place."""
     log = folder / "serve.log"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ISCHIO_")}
     environment |= {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", **variables}
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-c", RUN, "serve", "--port", "0", *options],
+            [sys.executable, "-c", run, "serve", "--port", "0", *options],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -1,15 +1,14 @@
 """From bytes (a Bundle, or NDJSON) to one FHIR Bundle, or a RecordError that says what is wrong with the whole."""
 
-from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
-from ischio.fhir.routes import Json, shown
+from ischio.fhir.routes import Json, exact, shown
 from ischio.model.mistake import Mistake, RecordError
 
 # Exact decimals: a float would make 14.1 mm into 14.09999, and refuse a file for one number out of range.
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_DECODER = msgspec.json.Decoder(float_hook=exact)
 
 _STARTS = (
     (b"\x1f\x8b", "is compressed (gzip)", "Unpack it first, for example with gunzip."),

@@ -1,6 +1,7 @@
 """Getting at parts of decoded JSON that may have any shape. Nothing here raises: what is not there is not found."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from ischio.loading.shapes import Text
@@ -107,6 +108,24 @@ def first_code(nodes: list[Json]) -> str | None:
         for _, code in codings(node):
             return code
     return None
+
+
+_DIGITS = 30
+"""Before the point; no measurement has more, and with far more arithmetic ends in errors."""
+
+
+def exact(written: str) -> Decimal | str:
+    """A number as JSON writes it, to the last digit.
+
+    One beyond all measuring stays a text, and so is no number: it must not make a whole record unreadable.
+    """
+    if "e" not in written and "E" not in written:
+        return Decimal(written)
+    try:
+        number = Decimal(written)
+    except ArithmeticError:
+        return written
+    return number if number.adjusted() < _DIGITS else written
 
 
 def shown(value: Json, limit: int = 60) -> str:

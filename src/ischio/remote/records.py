@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from ischio.fhir.prefetched import failure_in, page_of
+from ischio.fhir.routes import exact
 from ischio.record.events import State
 from ischio.remote.addresses import AddressGuard, AddressRefused, address, joined
 from ischio.remote.scopes import Reach, Scopes
@@ -23,7 +23,7 @@ REFERENCE = re.compile(r"(?P<type>[A-Z][A-Za-z]*)/(?P<id>[A-Za-z0-9.-]{1,64})")
 SEARCH = re.compile(r"(?P<type>[A-Z][A-Za-z]*)(\?.*)?")
 WHOSE = ("patient", "subject")
 """Where a resource, or a search, names the person that it is about."""
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_decode = msgspec.json.Decoder(float_hook=exact).decode
 
 
 @dataclass(frozen=True, slots=True)

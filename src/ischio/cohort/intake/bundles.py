@@ -2,12 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from ischio.fhir.routes import Json, text_at
+from ischio.fhir.routes import Json, exact, text_at
 from ischio.record.events import State
 
 _FAILED = ("error", "fatal")
@@ -65,7 +64,7 @@ class Pages:
 
 _decode_bundle = msgspec.json.Decoder(_Bundle).decode
 _decode_resource = msgspec.json.Decoder(_Resource).decode
-_decode_exactly = msgspec.json.Decoder(float_hook=Decimal).decode
+_decode_exactly = msgspec.json.Decoder(float_hook=exact).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 

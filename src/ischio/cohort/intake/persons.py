@@ -15,6 +15,7 @@ from ischio.cohort.intake.not_understood import Example, in_general
 from ischio.cohort.intake.sifted import GAP, ROW, Head
 from ischio.cohort.intake.tables import row_decoder
 from ischio.fhir.reader import FhirReader
+from ischio.fhir.routes import exact
 from ischio.fhir.tables import Tables
 from ischio.model.mistake import RecordError
 from ischio.model.pathway import Pathway
@@ -53,7 +54,7 @@ TEST_DATA = "HTEST"
 """The code of HL7's v3-ActReason with which test health data are tagged."""
 _COUNTED = re.compile(r"(.+) \((\d+)\)")
 """How the reader names several resources of one type together: `Observation (3)`."""
-_decode_exactly = msgspec.json.Decoder(float_hook=Decimal).decode
+_decode_exactly = msgspec.json.Decoder(float_hook=exact).decode
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
+from ischio.interfaces.http import openapi
 from ischio.interfaces.http.demo import record as demo
 from ischio.interfaces.http.fhir import routes as fhir
 from ischio.interfaces.http.guards import health, metrics
@@ -68,8 +69,9 @@ def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
     ]
     if service.clients is not None:
         guards.append(Middleware(Callers, clients=service.clients, base=settings.base, clock=service.clock))
+    every = [*routes, *health.routes(_checks(service)), metrics.route(counts, settings.metrics)]
     return Starlette(
-        routes=[*routes, *health.routes(_checks(service)), metrics.route(counts, settings.metrics)],
+        routes=[*every, openapi.route(every, service.pathway, settings)],
         middleware=guards,
         exception_handlers={Problem: _refused, HTTPException: _not_served},
     )

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 
-from ischio.fhir.routes import shown
+from ischio.fhir.routes import exact, shown
 from ischio.interfaces.http.fhir.replies import JSON_TYPES
 from ischio.interfaces.http.problems import FHIR_JSON, Problem
 
@@ -16,7 +15,7 @@ Json = dict[str, Any]
 Value = str | bool | Json
 """A text (also a date, an address, the target of a reference), yes or no, or a resource."""
 
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_decode = msgspec.json.Decoder(float_hook=exact).decode
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
 
-from ischio.fhir.routes import Json, shown
+from ischio.fhir.routes import Json, exact, shown
 from ischio.interfaces.http.problems import Problem
 
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -56,7 +55,7 @@ class Call(msgspec.Struct, frozen=True, rename="camel"):
         return user if user.startswith("Practitioner") else None
 
 
-_DECODER = msgspec.json.Decoder(Call, float_hook=Decimal)
+_DECODER = msgspec.json.Decoder(Call, float_hook=exact)
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "patient-view": ("userId", "patientId"),

@@ -1,0 +1,192 @@
+"""Whatever is sent to whichever endpoint: no failure, no traceback, and no word of the person in a log line.
+
+Some hundred requests of each endpoint here, 100,000 in all in `make fuzz`. The service runs in this process; it listens
+on a port too, for the small record calls it over HTTP.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+import uvicorn
+from endpoint_requests import CANARY, PERSON, WORD, Request, Requests, walk
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from ischio.interfaces.http.app import build, service_of
+from ischio.interfaces.http.guards.log import JsonLines, set_up_logging
+from ischio.interfaces.http.settings import Bounds, Settings
+from ischio.store.store import open_store
+
+FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
+ENDPOINTS_TOGETHER = 100_000
+QUICK, QUICK_OF_SLOW = 150, 40
+ONCE = ("/smart/callback", "/ehr/auth/token")
+"""What they take counts once, and was used before."""
+SLOW = ("/cds-services/{id}", "$apply", "$populate", "$evaluate-measure", "/{person}", "/orders", "/accept", "/decline")
+"""Endpoints that judge a record, by how they end: a tenth of what is asked."""
+PARTS = ("/cds-services", "/fhir", "/ehr", "/")
+"""The endpoints of a run begin so, and do not begin as those of an earlier one."""
+
+
+@dataclass
+class Seen:
+    """What came of the requests. statuses: of each endpoint how often each."""
+
+    statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    failed: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    def note(self, request: Request, status: int, body: bytes) -> None:
+        self.statuses[request.route][status] += 1
+        if status >= 500 or b"Traceback" in body:
+            self.failed.append(f"{status} {request} {body[:500]!r}")
+        if status >= 400 and CANARY.encode() in body:
+            self.told.append(f"{status} {request} {body[:500]!r}")
+
+
+async def answer(app: Starlette, request: Request) -> tuple[int, bytes]:
+    """Status and body, without a connection between."""
+    sent, status, body = False, 0, b""
+
+    async def receive() -> dict[str, object]:
+        nonlocal sent
+        if sent:
+            return {"type": "http.disconnect"}
+        sent = True
+        return {"type": "http.request", "body": request.body, "more_body": False}
+
+    async def send(message: dict[str, object]) -> None:
+        nonlocal status, body
+        if message["type"] == "http.response.start":
+            status = int(str(message["status"]))
+        body += message.get("body", b"")
+
+    headers = {"host": "127.0.0.1", "content-length": str(len(request.body)), **request.headers}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": request.method,
+        "path": unquote(request.path, errors="replace"),
+        "raw_path": request.path.encode(),
+        "query_string": request.query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()],
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 80),
+    }
+    await app(scope, receive, send)
+    return status, body
+
+
+@contextmanager
+def listening(base: socket.socket, app: Starlette) -> Iterator[None]:
+    """The same service on a port too, for what it asks of itself."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [base]})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+class Spoken(logging.Handler):
+    """Log lines as they would be written: how many, and those that should not be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines, self.wrong = 0, list[str]()
+        self.setFormatter(JsonLines())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        self.lines += 1
+        named = any(name.lower() in line.lower() for name in (CANARY, WORD, PERSON))
+        if named or record.levelno >= logging.ERROR:
+            self.wrong.append(line)
+
+
+@contextmanager
+def heard() -> Iterator[Spoken]:
+    """Every logger of this process as `ischio serve` sets them up, heard instead of written."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    set_up_logging()
+    root.handlers[:] = [spoken := Spoken()]
+    yield spoken
+    root.handlers[:] = before
+    root.setLevel(level)
+
+
+def is_slow(route: str) -> bool:
+    return route.rstrip("/").endswith(SLOW)
+
+
+def numbers(routes: Sequence[Route]) -> Iterator[tuple[Route, int]]:
+    """Each endpoint with how many requests it gets."""
+    slow = sum(is_slow(route.path) for route in routes)
+    share = ENDPOINTS_TOGETHER // 10
+    for route in routes:
+        if not FUZZ:
+            yield route, QUICK_OF_SLOW if is_slow(route.path) else QUICK
+        elif is_slow(route.path):
+            yield route, -(-share // slow)
+        else:
+            yield route, -(-(ENDPOINTS_TOGETHER - share) // (len(routes) - slow))
+
+
+async def ask(app: Starlette, requests: Requests, asked: Sequence[tuple[Route, int]]) -> Seen:
+    seen = Seen()
+    for route, many in asked:
+        methods = frozenset(route.methods or ("GET",))
+        for number in range(many):
+            request = requests.drawn(route.path, methods, number)
+            seen.note(request, *await answer(app, request))
+    return seen
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_nothing_that_is_sent_is_a_failure_or_stands_in_a_log_line(
+    part: str, tmp_path: Path, record_property: pytest.FixtureRequest
+):
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    taken.listen()
+    base = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    store = open_store(f"sqlite:///{tmp_path / 'ischio.db'}")
+    service = service_of(Settings(base=base, demo=True, limits=Bounds(requests=100_000_000)), store)
+    app = build(service)
+    routes = [route for route in app.routes if isinstance(route, Route)]
+    asked = [one for one in numbers(routes) if next(begin for begin in PARTS if one[0].path.startswith(begin)) == part]
+    with heard() as spoken, listening(taken, app):
+        seen = asyncio.run(ask(app, Requests(base, service.pathway, service.bindings, walk(base)), asked))
+    store.close()
+    total = sum(seen.statuses.values(), Counter())
+    told = f"{total.total():,} requests of the {len(seen.statuses)} endpoints of {part}"
+    record_property("counted", f"{told}, by status: {dict(sorted(total.items()))}")
+    assert seen.failed[:3] == []
+    assert spoken.wrong[:3] == []
+    assert seen.told[:3] == []
+    assert spoken.lines >= total.total() == sum(many for _, many in asked)
+    # The requests are not all refused at the first look, nor all let in.
+    assert [route for route, found in seen.statuses.items() if min(found) >= 400 and route not in ONCE] == []
+    assert [route for route, found in seen.statuses.items() if max(found) < 400] == []
+
+
+def test_so_many_are_asked_together():
+    app = build(service_of(Settings(demo=True)))
+    asked = [many for _, many in numbers([route for route in app.routes if isinstance(route, Route)])]
+    assert sum(asked) >= (ENDPOINTS_TOGETHER if FUZZ else QUICK_OF_SLOW * len(asked))
