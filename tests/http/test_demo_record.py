@@ -1,6 +1,5 @@
 """The small record: what it shows, and that its own servers hold to SMART and FHIR as a stranger's would."""
 
-import asyncio
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 import pytest
+from awaiting import awaited
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from starlette.testclient import TestClient
@@ -312,7 +312,7 @@ def test_a_card_shows_no_html_of_its_own(text: str, html: str):
 
 def test_a_call_without_an_answer_is_told_and_kept(clock: Callable[[], datetime], record: SmallRecord):
     closed = Caller("http://127.0.0.1:9", record._server, record._authority, clock)
-    exchange: Exchange = asyncio.run(closed.send("feedback", "/cds-services/a/feedback", {}))
+    exchange: Exchange = awaited(closed.send("feedback", "/cds-services/a/feedback", {}))
     assert (exchange.status, exchange.cards) == (0, [])
     assert "There was no answer" in exchange.answered
     assert closed.kept(exchange.id) is exchange

@@ -4,7 +4,6 @@ Some hundred requests of each endpoint here, 100,000 in all in `make fuzz`. The 
 on a port too, for the small record calls it over HTTP.
 """
 
-import asyncio
 import logging
 import os
 import socket
@@ -18,6 +17,7 @@ from urllib.parse import unquote
 
 import pytest
 import uvicorn
+from awaiting import awaited
 from endpoint_requests import CANARY, PERSON, WORD, Request, Requests, walk
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -172,7 +172,7 @@ def test_nothing_that_is_sent_is_a_failure_or_stands_in_a_log_line(
     routes = [route for route in app.routes if isinstance(route, Route)]
     asked = [one for one in numbers(routes) if next(begin for begin in PARTS if one[0].path.startswith(begin)) == part]
     with heard() as spoken, listening(taken, app):
-        seen = asyncio.run(ask(app, Requests(base, service.pathway, service.bindings, walk(base)), asked))
+        seen = awaited(ask(app, Requests(base, service.pathway, service.bindings, walk(base)), asked))
     store.close()
     total = sum(seen.statuses.values(), Counter())
     told = f"{total.total():,} requests of the {len(seen.statuses)} endpoints of {part}"

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from awaiting import awaited
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -122,13 +123,13 @@ def test_a_body_has_a_largest_size(size: int, status: int):
 
 
 def test_a_body_without_a_length_is_counted_while_it_arrives_and_not_read_on():
-    read = asyncio.run(posted(application(SMALL), [b"x" * 1000] * 500))
+    read = awaited(posted(application(SMALL), [b"x" * 1000] * 500))
     assert read.status == 413
     assert read.taken == 11
 
 
 def test_a_body_that_does_not_arrive_is_given_up():
-    read = asyncio.run(posted(application(SMALL), [b"x"] * 3, then_wait=True))
+    read = awaited(posted(application(SMALL), [b"x"] * 3, then_wait=True))
     assert (read.status, read.taken) == (408, 3)
 
 
