@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from ischio.fhir.prefetched import read_answers
-from ischio.fhir.requirements import requirements
+from ischio.interfaces.http.asked import PatientUnread, asked_of
 from ischio.interfaces.http.outward import guard_of
 from ischio.interfaces.http.problems import Problem
 from ischio.interfaces.http.service import Service
 from ischio.model.mistake import RecordError
-from ischio.record.events import Record, State
+from ischio.record.events import Record
 from ischio.remote.addresses import AddressRefused
-from ischio.remote.records import Answer, FhirServer
+from ischio.remote.records import FhirServer
 from ischio.remote.wire import Limits
 
 Json = dict[str, Any]
@@ -27,12 +26,12 @@ def fetched(service: Service, endpoint: Json, patient: str) -> Record:
     if address not in (one.rstrip("/") for one in service.settings.records):
         mend = "Have it listed in the settings (records)."
         raise Problem(422, "forbidden", "This server may not be asked.", mend, "dataEndpoint.address")
-    needed = requirements(service.pathway.concepts, service.bindings)
     try:
-        with FhirServer(address, _token(endpoint), Limits(), guard_of(service.settings)) as server:
-            answers = server.ask([each.query(patient) for each in needed])
-        told = [(each.concepts, answer.entries, answer.state) for each, answer in zip(needed, answers, strict=True)]
-        return read_answers(service.reader, _patient(answers[0], patient), told)
+        server = FhirServer(address, _token(endpoint), Limits(), guard_of(service.settings))
+        return asked_of(server, service, patient).record
+    except PatientUnread as unread:
+        what = f"The Patient could not be read: {unread}."
+        raise Problem(422, "not-found", what, "Ask for one that the server has.", "subject") from None
     except AddressRefused as error:
         raise Problem(
             422, "forbidden", f"This server is not asked: {error}.", "Ask its operator.", "dataEndpoint"
@@ -48,13 +47,3 @@ def _token(endpoint: Json) -> str | None:
         if type(header) is str and header.lower().startswith(_BEARER):
             return header[len(_BEARER) :].strip()
     return None
-
-
-def _patient(answer: Answer, name: str) -> Json:
-    """The Patient. One that may not be read is still known by the id; one that fails may be another person."""
-    if answer.entries:
-        return answer.entries[0]
-    if answer.state is State.NOT_AUTHORISED:
-        return {"resourceType": "Patient", "id": name}
-    what = f"The Patient could not be read: {answer.why}."
-    raise Problem(422, "not-found", what, "Ask for one that the server has.", "subject")

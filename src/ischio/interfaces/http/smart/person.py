@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 from ischio.engine.assess import assess
-from ischio.fhir.prefetched import read_answers
-from ischio.fhir.requirements import requirements
+from ischio.interfaces.http.asked import PatientUnread, asked_of
 from ischio.interfaces.http.service import Service
 from ischio.model.assessment import Assessment
-from ischio.record.events import State
 from ischio.remote.addresses import AddressGuard
 from ischio.remote.authority import SmartError
-from ischio.remote.records import Answer, FhirServer
+from ischio.remote.records import FhirServer
 from ischio.remote.smart import Grant
 from ischio.remote.wire import Limits
 
@@ -27,24 +25,11 @@ class Seen:
 
 def seen(service: Service, server: str, grant: Grant, guard: AddressGuard) -> Seen:
     """Raises SmartError where it cannot be told whose record this is, RecordError where it cannot be read at all."""
-    needed = requirements(service.pathway.concepts, service.bindings)
-    with FhirServer(server, grant.token, LIMITS, guard, grant.scopes) as asked:
-        answers = asked.ask([each.query(grant.patient) for each in needed])
-    patient = _patient(answers[0], grant.patient)
-    given = [(each.concepts, answer.entries, answer.state) for each, answer in zip(needed, answers, strict=True)]
-    record = read_answers(service.reader, patient, given)
+    try:
+        asked = asked_of(FhirServer(server, grant.token, LIMITS, guard, grant.scopes), service, grant.patient)
+    except PatientUnread as unread:
+        raise SmartError(f"the patient could not be read: {unread}") from None
     unseen = tuple(
-        (each.type, f"{answer.state.value}: {answer.why}")
-        for each, answer in zip(needed, answers, strict=True)
-        if answer.state is not None
+        (each.type, f"{answer.state.value}: {answer.why}") for each, answer in asked.answers if answer.state is not None
     )
-    return Seen(assess(service.pathway, record, service.today), unseen)
-
-
-def _patient(answer: Answer, name: str) -> dict[str, object]:
-    """The Patient. One that may not be read is still known by the id; one that fails may be another person."""
-    if answer.entries:
-        return answer.entries[0]
-    if answer.state is State.NOT_AUTHORISED:
-        return {"resourceType": "Patient", "id": name}
-    raise SmartError(f"the patient could not be read: {answer.why}")
+    return Seen(assess(service.pathway, asked.record, service.today), unseen)
