@@ -11,8 +11,8 @@ from ischio.interfaces.book.content import Book, Kind, Link, Page
 from ischio.interfaces.book.links import key_of
 from ischio.interfaces.drawing.map import APART, DIVERSIONS, Picture
 from ischio.interfaces.drawing.map_svg import map_svg
-from ischio.interfaces.look.documents import templates
-from ischio.interfaces.look.sheets import digest, sheet
+from ischio.interfaces.look.documents import policy, templates
+from ischio.interfaces.look.sheets import sheet
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.words import capital, day
 from ischio.model.rules import NOT_ON_PATHWAY
@@ -80,7 +80,7 @@ def diagram_page(shown: Picture, reviewed: str) -> str:
     svg = Markup(map_svg(shown, alone=False))
     template = templates(PACKAGE, "templates").get_template("diagram.html")
     return template.render(
-        picture=shown, svg=svg, reviewed=reviewed, style=style(), hash=digest(style()), **_list_words()
+        picture=shown, svg=svg, reviewed=reviewed, style=style(), policy=policy(style()), **_list_words()
     )
 
 

@@ -3,8 +3,7 @@
 import msgspec
 from starlette.responses import Response
 
-from ischio.fhir.outcomes import issue as issue
-from ischio.fhir.outcomes import outcome as outcome
+from ischio.fhir.outcomes import issue, outcome
 
 FHIR_JSON = "application/fhir+json"
 

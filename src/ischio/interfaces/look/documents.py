@@ -23,12 +23,9 @@ def templates(package: str, folder: str = ".") -> Environment:
 
 def document(package: str, name: str, *, look: str = "", forms: bool = False, **values: object) -> str:
     """NAME.html of a package as one page, in the look of LOOK.css or else of NAME.css. forms: see `policy`."""
-    guarded = policy(package, look or name, forms=forms)
-    return (
-        templates(package)
-        .get_template(f"{name}.html")
-        .render(style=style(package, look or name), policy=guarded, **values)
-    )
+    sheets = style(package, look or name)
+    template = templates(package).get_template(f"{name}.html")
+    return template.render(style=sheets, policy=policy(sheets, forms=forms), **values)
 
 
 @cache
@@ -36,12 +33,10 @@ def style(package: str, look: str) -> str:
     return sheet("tokens") + files(package).joinpath(f"{look}.css").read_text(encoding="utf-8")
 
 
-def policy(package: str, look: str, *, forms: bool = False) -> str:
+def policy(style: str, *, forms: bool = False) -> str:
     """What a browser may do with a page: use this one style, and nothing else at all.
 
     forms: whether it may send one to where it came from.
     """
     target = "'self'" if forms else "'none'"
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest(style(package, look))}'; base-uri 'none'; form-action {target}"
-    )
+    return f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action {target}"

@@ -32,4 +32,4 @@ def message(title: str, what: str, mend: str, choices: Sequence[tuple[str, str]]
 
 def policy(*, forms: bool = False) -> str:
     """The policy that stands in these pages, for a server that says it too."""
-    return documents.policy(__package__, "page", forms=forms)
+    return documents.policy(documents.style(__package__, "page"), forms=forms)

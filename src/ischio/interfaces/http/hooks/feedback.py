@@ -7,8 +7,9 @@ from typing import Literal
 import msgspec
 
 from ischio.fhir.export.publication import Json
+from ischio.fhir.outcomes import issue, outcome
 from ischio.interfaces.http.hooks.calls import NOT_A_CALL
-from ischio.interfaces.http.problems import Problem, issue, outcome
+from ischio.interfaces.http.problems import Problem
 from ischio.store.entries import CardOutcome, Feedback, Taken
 
 MOST = 10_000
