@@ -25,7 +25,7 @@ from ischio.loading.pathway import load_pathway, packaged
 
 ROOT = Path(__file__).parents[1]
 PEOPLE = ROOT / "tests" / "data" / "synthea"
-BYTES = 600_000_000
+BYTES = 2_400_000_000
 REGISTRY = 2_000
 PROCESSES = 2
 BAR = 200
