@@ -62,8 +62,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An action with all that a reader may ask about it."""
+    """An action with all that a reader may ask about it. id: of the action."""
 
+    id: str
     title: str
     by: str
     sentence: str
@@ -78,8 +79,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, what it costs to answer, and what it bears on."""
+    """A question, what it costs to answer, and what it bears on. fact: what it asks for."""
 
+    fact: str
     ask: str
     bears_on: str
 
@@ -120,10 +122,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One stage on the way, and whether the hip is there."""
+    """One stage on the way, and whether the hip is there or was led past it."""
 
     title: str
     here: bool
+    passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +229,10 @@ def _way(hip: Hip, pathway: Pathway) -> Iterator[Place]:
         return
     ordered = [(stage.id, stage.about.title) for stage in pathway.ordered_stages]
     own = (hip.stage.id, hip.stage.title)
-    for stage, title in ordered if own in ordered else [*ordered, own]:
-        yield Place(title, stage == hip.stage.id)
+    on = ordered if own in ordered else [*ordered, own]
+    here = on.index(own)
+    for number, (_, title) in enumerate(on):
+        yield Place(title, number == here, number < here)
 
 
 def _person(assessment: Assessment, pathway: Pathway) -> Steps | None:
@@ -278,11 +283,12 @@ def _listing(name: str, phrases: Sequence[str], most: int) -> Listing:
 
 
 def _asked(question: Question, pathway: Pathway) -> Asked:
-    return Asked(f"{question.ask}{burden(question)}", bears_on(question, pathway))
+    return Asked(question.fact, f"{question.ask}{burden(question)}", bears_on(question, pathway))
 
 
 def _step(action: ActionShown, pathway: Pathway, words: Words) -> Step:
     return Step(
+        action.id,
         action.title,
         by_when(action),
         action.sentence,

@@ -1,0 +1,90 @@
+"""Renders a page of the application in its frame: who is signed in, whose page it is, what the software is not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment
+from starlette.responses import HTMLResponse, Response
+
+from ischio.clinic.access import May
+from ischio.interfaces.http.pages import files
+from ischio.interfaces.http.pages.language import translations
+from ischio.interfaces.look.documents import templates
+from ischio.interfaces.words import day
+
+if TYPE_CHECKING:
+    from ischio.interfaces.http.pages.gate import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one can go from a page. icon: its name in icons.html; here: one is there."""
+
+    name: str
+    address: str
+    icon: str
+    here: bool = False
+
+
+def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Response:
+    """NAME.html in the language of the visit. values: what the template shows besides the frame."""
+    template = environment(visit.language).get_template(f"{name}.html")
+    return HTMLResponse(template.render(**_frame(visit, name), **values), status)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates, with their texts in a language."""
+    found = templates(__package__, "templates").overlay(extensions=["jinja2.ext.i18n"])
+    spoken = translations(language)
+    found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    found.policies["ext.i18n.trimmed"] = True
+    found.filters["day"] = day
+    return found
+
+
+def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
+    pathway = visit.service.pathway
+    return {
+        "language": visit.language,
+        "css": files.address("css"),
+        "js": files.address("js"),
+        "demo": visit.service.settings.demo,
+        "pathway": pathway,
+        "who": visit.who,
+        "known": visit.known,
+        "places": _places(visit) if visit.who else (),
+        "tabs": _tabs(visit, name) if visit.known else (),
+    }
+
+
+def _places(visit: "Visit") -> tuple[Place, ...]:
+    """What there is for those who may do as much as this visitor."""
+    say, path = visit.gettext, visit.request.url.path
+    every = (
+        (May.SEE_PEOPLE, Place(say("Patients"), "/patients", "people")),
+        (May.SEE_COHORT, Place(say("Cohort"), "/cohort", "cohort")),
+        (May.SEE_AUTHORING, Place(say("Pathway"), "/author", "book")),
+        (May.MANAGE_ACCOUNTS, Place(say("Accounts"), "/accounts", "key")),
+    )
+    return tuple(
+        Place(place.name, place.address, place.icon, path.startswith(place.address))
+        for may, place in every
+        if visit.who and visit.who.may(may)
+    )
+
+
+def _tabs(visit: "Visit", name: str) -> tuple[Place, ...]:
+    """The pages of one person."""
+    say, own = visit.gettext, f"/p/{visit.known.id}"
+    every = (
+        ("position", Place(say("Pathway"), own, "way")),
+        ("what_if", Place(say("What if"), f"{own}/what-if", "fork")),
+        ("imaging", Place(say("Imaging"), f"{own}/imaging", "scan")),
+        ("surgery", Place(say("Surgery"), f"{own}/surgery", "plan")),
+        ("follow_up", Place(say("Follow-up"), f"{own}/follow-up", "chart")),
+        ("record", Place(say("Record"), f"{own}/record", "list")),
+    )
+    return tuple(Place(place.name, place.address, place.icon, page == name) for page, place in every)
