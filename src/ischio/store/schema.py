@@ -116,5 +116,50 @@ FEEDBACK = Table(
     Column("comment", Words),
 )
 
-KEPT = (EVENT, CARD, FEEDBACK)
+ORGANISATION = Table(
+    "organisation",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("organisation", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Index("organisation_versions", "organisation", "entry"),
+)
+
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("account", Words, nullable=False),
+    Column("login", Words, nullable=False),
+    Column("organisation", Words, nullable=False),
+    Column("roles", Words, nullable=False),
+    Column("hash", Words, nullable=False),
+    Column("open", Integer, nullable=False),
+    Index("account_versions", "account", "entry"),
+    Index("account_of_login", "login", "entry"),
+)
+
+KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT)
 """The tables whose rows the audit vouches for, each after those it refers to."""
+
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("digest", Words, primary_key=True),
+    Column("account", Words, nullable=False, index=True),
+    Column("began", Words, nullable=False),
+    Column("seen", Words, nullable=False),
+    Column("secret", Words, nullable=False),
+)
+"""Who is signed in: changed at each look and dropped at the end. digest: SHA-256 of what the browser holds."""
+
+FAILED_SIGN_IN = Table(
+    "failed_sign_in",
+    METADATA,
+    Column("key", Words, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("at", Words, nullable=False),
+)
+"""How often a login or an address failed of late, so that all processes know it; dropped when it is forgotten."""

@@ -6,14 +6,17 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from ischio.store.accounts import Accounts
 from ischio.store.audit import Audit
 from ischio.store.cards import Cards
 from ischio.store.database import Database
 from ischio.store.entries import Access, Action
 from ischio.store.events import Events
+from ischio.store.failed import FailedSignIns
 from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
 from ischio.store.health import Health, health_of
+from ischio.store.sessions import Sessions
 from ischio.store.upgrades import known, newest, other_tables, upgrade, version_of
 from ischio.store.writing import writer_in
 
@@ -25,10 +28,13 @@ class Store:
     """May be used by many threads at once; each process opens its own."""
 
     def __init__(self, database: Database, new_id: Callable[[], str]) -> None:
-        self.database = database
+        self.database, self.new_id = database, new_id
         self.events = Events(database, new_id)
         self.cards = Cards(database)
         self.feedback = Feedbacks(database)
+        self.accounts = Accounts(database, new_id)
+        self.sessions = Sessions(database)
+        self.failed = FailedSignIns(database)
         self.audit = Audit(database)
 
     @property
