@@ -7,7 +7,7 @@ tabs with two people have nothing in common.
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -49,7 +49,7 @@ class Visit:
     """One request for a page, let in. who: None where nobody is signed in, which few pages allow.
 
     clinic: what the application does. form: what was sent; empty but for a POST. known: whose page it is, if it is
-    somebody's. now: the moment, with its zone. language: of the page.
+    somebody's, and chart: their chart of today. now: the moment, with its zone. language: of the page.
     """
 
     request: Request
@@ -60,6 +60,12 @@ class Visit:
     language: str
     form: Form = field(default_factory=Form)
     known: Any = None
+    chart: Any = None
+
+    @property
+    def today(self) -> date:
+        """The index date of what is shown."""
+        return self.now.date()
 
     @property
     def by(self) -> Access:
@@ -187,7 +193,8 @@ class Gate:
         reads = visit.request.method != "POST"
         action = Action.READ if reads else Action.EXECUTE
         self._store.audit.write(visit.by, action, "page", known.whom, Outcome.SUCCESS, pattern(visit.request.scope))
-        return replace(visit, known=known)
+        chart = self._clinic.charts.of(known, visit.today, visit.by) if self._clinic else None
+        return replace(visit, known=known, chart=chart)
 
     def _note(self, visit: Visit, refused: Refused) -> None:
         """Into the audit. Who is not signed in can write nothing there: else they could fill it."""

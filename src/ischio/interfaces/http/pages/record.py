@@ -40,7 +40,9 @@ class Line:
 def record(visit: Visit) -> Response:
     """GET /p/{person}/record."""
     knowledge, chart = visit.clinic.knowledge, visit.chart
-    asked = sorted((fact.about.title, fact.id) for fact in knowledge.pathway.facts.values() if _is_asked(knowledge, fact.id))
+    asked = sorted(
+        (fact.about.title, fact.id) for fact in knowledge.pathway.facts.values() if _is_asked(knowledge, fact.id)
+    )
     return page(
         visit,
         "record",
@@ -76,7 +78,7 @@ def _lines(knowledge: Knowledge, logged: tuple[Logged, ...]) -> Iterator[Line]:
         yield Line(
             each.id if stands else "",
             concept.title if concept else event.concept.replace("_", " ").capitalize(),
-            _value(knowledge, event),
+            _value(event),
             event.side.value if event.side else "",
             _when(event),
             event.kind.value,
@@ -87,7 +89,7 @@ def _lines(knowledge: Knowledge, logged: tuple[Logged, ...]) -> Iterator[Line]:
         )
 
 
-def _value(knowledge: Knowledge, event: Event) -> str:
+def _value(event: Event) -> str:
     if isinstance(event.value, Decimal):
         unit = UNIT_WORDS.get(event.unit or "1", event.unit or "")
         return f"{event.value:f} {unit}".strip()
@@ -166,7 +168,12 @@ def _list_of(visit: Visit) -> Screen:
 def _still(visit: Visit, found: Screen) -> dict[str, str]:
     """What of the list is recorded as there now: concept -> title."""
     assessment = visit.chart.assessment
-    known = {fact.id for about in (assessment.person, *assessment.hips) for fact in about.facts if fact.value in ("present", True)}
+    known = {
+        fact.id
+        for about in (assessment.person, *assessment.hips)
+        for fact in about.facts
+        if fact.value in ("present", True)
+    }
     concepts = visit.clinic.knowledge.pathway.concepts
     return {ask.concept: concepts[ask.concept].title for ask in found.asks if ask.fact in known}
 
@@ -189,4 +196,3 @@ def _listed(visit: Visit, status: int, entered: Entered, since: tuple[str, ...])
         seen=visit.chart.seen,
         since=since,
     )
-

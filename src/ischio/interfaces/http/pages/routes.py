@@ -4,33 +4,48 @@ from datetime import timedelta
 
 from starlette.routing import Route
 
+from ischio.clinic.access import May
+from ischio.clinic.clinic import Clinic
+from ischio.clinic.knowledge import read_knowledge
 from ischio.clinic.lock_out import Free
 from ischio.clinic.passwords import Passwords
 from ischio.clinic.signing_in import Lasts, SigningIn
-from ischio.interfaces.http.pages import sign_in
-from ischio.interfaces.http.pages.gate import Finds, Found, Gate
+from ischio.interfaces.http.pages import files, patients, position, record, sign_in
+from ischio.interfaces.http.pages.gate import Gate, Handler
 from ischio.interfaces.http.service import Service
-from ischio.store.entries import Access
 
+Screen = tuple[str, str, May, Handler]
+"""Address, method, who may, and what answers."""
 
-class _Nobody:
-    """Until people are kept there is nobody to be found."""
-
-    def find(self, id: str, organisation: str, by: Access) -> Found | None:  # noqa: ARG002
-        return None
+PEOPLE: tuple[Screen, ...] = (
+    ("/patients", "GET", May.SEE_PEOPLE, patients.patients),
+    ("/patients", "POST", May.SEE_PEOPLE, patients.patients),
+    ("/patients/new", "GET", May.REGISTER_PEOPLE, patients.new),
+    ("/patients/new", "POST", May.REGISTER_PEOPLE, patients.register),
+)
+PERSON: tuple[Screen, ...] = (
+    ("/p/{person}", "GET", May.SEE_PEOPLE, position.position),
+    ("/p/{person}/answers", "POST", May.WRITE_RECORD, position.answers),
+    ("/p/{person}/decline", "POST", May.DECLINE, position.decline),
+    ("/p/{person}/record", "GET", May.SEE_PEOPLE, record.record),
+    ("/p/{person}/record", "POST", May.WRITE_RECORD, record.withdraw),
+    ("/p/{person}/ask/{fact}", "GET", May.WRITE_RECORD, record.ask),
+    ("/p/{person}/ask/{fact}", "POST", May.WRITE_RECORD, record.asked),
+    ("/p/{person}/lists/{fact}", "GET", May.WRITE_RECORD, record.checklist),
+    ("/p/{person}/lists/{fact}", "POST", May.WRITE_RECORD, record.checked),
+)
 
 
 def routes(service: Service) -> list[Route]:
     """None where nothing is kept: nobody could sign in."""
     if service.store is None:
         return []
+    clinic = Clinic(service.store, read_knowledge())
     signing_in = signing_in_of(service)
-    return screens(service, signing_in, _Nobody())
-
-
-def screens(service: Service, signing_in: SigningIn, people: Finds) -> list[Route]:
-    gate = Gate(service, signing_in, people)
-    return sign_in.routes(service, gate, signing_in)
+    gate = Gate(service, signing_in, clinic.people, clinic)
+    about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PEOPLE]
+    of_persons = [Route(path, gate.of_person(may, handler), methods=[method]) for path, method, may, handler in PERSON]
+    return [files.route(), *sign_in.routes(service, gate, signing_in), *about_nobody, *of_persons]
 
 
 def signing_in_of(service: Service) -> SigningIn:

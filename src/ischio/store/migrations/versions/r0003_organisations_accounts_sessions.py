@@ -6,7 +6,7 @@ from alembic import op
 from ischio.store.migrations.kept import kept, only_add, texts
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 UNIQUE = dict.fromkeys(("organisation", "account"), ("id", "entry"))
 
