@@ -1,16 +1,18 @@
 """Where everyone stands, for the list: worked out on every write, and again once it may no longer be true."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from ischio.clinic.knowledge import Knowledge
-from ischio.engine.assess import assess
+from ischio.engine.answer import Answer
+from ischio.engine.assess import brief
+from ischio.engine.hip import GateAhead
 from ischio.engine.steps import due_steps
 from ischio.language.units import UnitError, convert
 from ischio.model.about import Side
-from ischio.model.assessment import Assessment, Hip
+from ischio.model.assessment import ActionShown, Assessment, Hip
 from ischio.model.dates import Duration, shift
 from ischio.model.facts import First, Latest
 from ischio.model.measures import Better
@@ -89,28 +91,28 @@ class Standings:
 
     def _rows(self, known: Known, on: date) -> Iterator[Standing]:
         record = record_of(known.whom, self._store.events.unaudited(known.whom))
-        assessment = assess(self._knowledge.pathway, record, on)
+        answer = Answer(self._knowledge.pathway, record, on)
+        assessment = brief(answer)
         hips = [hip for hip in assessment.hips if _is_listed(hip)]
         if not hips:
-            yield self._row(known, record, assessment, assessment.hips, None)
+            yield self._row(known, answer, assessment, assessment.hips, None)
         for hip in hips:
-            yield self._row(known, record, assessment, (hip,), Side(hip.side))
+            yield self._row(known, answer, assessment, (hip,), Side(hip.side))
 
     def _row(
-        self, known: Known, record: Record, assessment: Assessment, hips: tuple[Hip, ...], side: Side | None
+        self, known: Known, answer: Answer, assessment: Assessment, hips: tuple[Hip, ...], side: Side | None
     ) -> Standing:
-        hip, person = hips[0], assessment.person
-        alerts = (*person.alerts, *(alert for each in hips for alert in each.alerts))
+        hip, person, patient = hips[0], assessment.person, answer.record.patient
+        alerts = (*person.alerts, *hip.alerts)
         values = [value for alert in alerts[:1] for because in alert.because for value in because.values]
         steps = due_steps((*hip.actions, *person.actions))
-        owed = sorted(_owed(self._knowledge, hip, assessment))
-        ahead = [each.next_gate for each in hips if each.next_gate is not None and each.next_gate.truth is UNKNOWN]
-        born = record.patient.birth_date
+        owed = sorted(_owed(answer, hip, steps))
+        ahead = [gate for each in hips if (gate := _unknown_ahead(answer, each))]
         return Standing(
             known=known,
             side=side,
-            born=str(born) if born else "",
-            sex=record.patient.sex or "",
+            born=str(patient.birth_date) if patient.birth_date else "",
+            sex=patient.sex or "",
             stage=hip.stage.id,
             since=hip.stage.since,
             diversion=hip.diversion.id if hip.diversion else None,
@@ -120,10 +122,10 @@ class Standings:
             due=owed[0][0] if owed else None,
             due_for=owed[0][1] if owed else None,
             cannot_tell=bool(ahead),
-            missing=ahead[0].opens_with[0] if ahead and ahead[0].opens_with else (),
-            score=last_score(self._knowledge, record, hip) if side else None,
+            missing=ahead[0].opens.sets[0] if ahead and ahead[0].opens.sets else (),
+            score=last_score(answer, side) if side else None,
             knowledge=self._knowledge.digest,
-            holds_until=_holds_until(assessment),
+            holds_until=_holds_until(answer),
         )
 
 
@@ -131,49 +133,54 @@ def _is_listed(hip: Hip) -> bool:
     return bool(hip.stage.id != NOT_ON_PATHWAY or hip.diversion or hip.alerts)
 
 
-def _owed(knowledge: Knowledge, hip: Hip, assessment: Assessment) -> Iterator[tuple[date, str]]:
+def _unknown_ahead(answer: Answer, hip: Hip) -> GateAhead | None:
+    """The gate ahead, if it cannot be told whether it is open; a hip that left the path has none that matters."""
+    gate = answer.hips[Side(hip.side)].gate_ahead
+    return gate if gate is not None and gate.truth is UNKNOWN and hip.diversion is None else None
+
+
+def _owed(answer: Answer, hip: Hip, steps: Sequence[ActionShown]) -> Iterator[tuple[date, str]]:
     """What has a day on which it is due. A review that is counted from today, for want of a date, has none yet."""
-    for action in due_steps((*hip.actions, *assessment.person.actions)):
+    for action in steps:
         if action.due is not None:
             yield action.due, action.id
-    reviewed = any(fact.id == knowledge.pathway.review_fact and fact.value is not None for fact in hip.facts)
+    reviewed = answer.facts[Side(hip.side)][answer.pathway.review_fact].value is not None
     if hip.review is not None and (reviewed or hip.stage.since is not None):
         yield hip.review.date, REVIEW
 
 
-def _holds_until(assessment: Assessment) -> date:
-    days = [hip.valid_until for hip in assessment.hips] + [each.valid_until for each in assessment.person.actions]
-    return min((day for day in days if day is not None), default=shift(assessment.index_date, LOOKED_AHEAD))
+def _holds_until(answer: Answer) -> date:
+    days = (day for day in answer.validity.of_hip.values() if day is not None)
+    return min(days, default=shift(answer.index, LOOKED_AHEAD))
 
 
 # ---- the last score -----------------------------------------------------------------------------------------------
 
 
-def last_score(knowledge: Knowledge, record: Record, hip: Hip) -> Score | None:
+def last_score(answer: Answer, side: Side) -> Score | None:
     """The newest score that the pathway follows, however old it is. Of one day, one of which more is better."""
-    found = list(_scores(knowledge, record, hip))
+    found = list(_scores(answer, side))
     return max(found, key=lambda each: (each[0].on or date.min, each[1]), default=(None, False))[0]
 
 
-def _scores(knowledge: Knowledge, record: Record, hip: Hip) -> Iterator[tuple[Score, bool]]:
+def _scores(answer: Answer, side: Side) -> Iterator[tuple[Score, bool]]:
     """Each score with whether more of it is better."""
-    outcomes, facts = knowledge.pathway.outcomes, knowledge.pathway.facts
+    outcomes, facts = answer.pathway.outcomes, answer.pathway.facts
     for outcome in outcomes.scores.values() if outcomes else ():
         derivation, unit = facts[outcome.value].derivation, facts[outcome.value].type.unit
         if isinstance(derivation, Latest):
-            concepts = derivation.selection.concepts
-            readings = sorted(_readings(record, concepts, hip.side, unit), key=lambda reading: reading[0])
+            readings = sorted(_readings(answer.record, derivation.selection.concepts, side, unit))
             if readings:
                 last_on, last = readings[-1]
-                first = _first(knowledge, hip, concepts)
+                first = _first(answer, side, derivation.selection.concepts)
                 change = last - first[1] if first and first[0] < last_on else None
                 yield Score(outcome.value, last, last_on, change), outcome.better is Better.HIGHER
 
 
-def _readings(record: Record, concepts: tuple[str, ...], side: str, unit: str) -> Iterator[tuple[date, float]]:
+def _readings(record: Record, concepts: tuple[str, ...], side: Side, unit: str) -> Iterator[tuple[date, float]]:
     """Numbers that were read on a known day, of a side."""
     for event in record.events:
-        sided = event.side in (EventSide(side), EventSide.BOTH)
+        sided = event.side in (EventSide(side.value), EventSide.BOTH)
         if event.concept in concepts and sided and event.start and event.start.exact:
             number = _number(event, unit)
             if number is not None:
@@ -189,10 +196,10 @@ def _number(event: Event, unit: str) -> float | None:
         return None
 
 
-def _first(knowledge: Knowledge, hip: Hip, concepts: tuple[str, ...]) -> tuple[date, float] | None:
+def _first(answer: Answer, side: Side, concepts: tuple[str, ...]) -> tuple[date, float] | None:
     """The first reading of the episode, as the fact says it that is there for that."""
-    for fact in hip.facts:
-        derivation = knowledge.pathway.facts[fact.id].derivation
-        if isinstance(derivation, First) and derivation.selection.concepts == concepts and fact.date:
-            return (fact.date, float(fact.value)) if isinstance(fact.value, int | float) else None
+    for fact in answer.pathway.facts.values():
+        found = answer.facts[side][fact.id]
+        if isinstance(fact.derivation, First) and fact.derivation.selection.concepts == concepts and found.date:
+            return (found.date, float(fact.type.amount(found.value))) if isinstance(found.value, int) else None
     return None

@@ -18,7 +18,9 @@ from starlette.responses import RedirectResponse, Response
 from ischio.clinic.access import May, Who
 from ischio.clinic.signing_in import SigningIn, is_csrf
 from ischio.interfaces.http.guards.answered import pattern
+from ischio.interfaces.http.guards.failures import log_failed
 from ischio.interfaces.http.guards.headers import policy
+from ischio.interfaces.http.guards.identity import request_id
 from ischio.interfaces.http.pages.forms import Form, FormRefused, form_of
 from ischio.interfaces.http.pages.language import chosen, translations
 from ischio.interfaces.http.pages.plain import page
@@ -107,6 +109,7 @@ class Gate:
         self._service, self._store = service, service.store
         self._signing_in, self._people, self._clinic = signing_in, people, clinic
         self._own = _origin(service.settings.base)
+        self._policy = f"{policy(service.settings.frames)}; {TRUSTED_TYPES}"
 
     def page(self, may: May | None, handler: Handler) -> Endpoint:
         """A page for those who may do that; None: for everybody who is signed in."""
@@ -130,26 +133,34 @@ class Gate:
         return endpoint
 
     def _answer(
-        self, request: Request, form: Form | FormRefused, handler: Handler, let_in: Callable[[Visit], Visit]
+        self, request: Request, sent: Form | FormRefused, handler: Handler, let_in: Callable[[Visit], Visit]
     ) -> Response:
         visit = self._visit(request)
         try:
-            visit = replace(visit, who=self._signing_in.who(token_of(self._service, request), visit.now))
-            if isinstance(form, FormRefused):
-                raise Refused(form.status, visit.gettext(form.what), visit.gettext(form.mend))
-            visit = let_in(replace(visit, form=form))
-            answer = handler(visit)
+            answer = self._let_through(visit, sent, handler, let_in)
+        except StoreUnusable as error:
+            log_failed(request.scope, error)
+            answer = refusal(visit, _unusable(visit))
+        except Exception as error:
+            log_failed(request.scope, error)
+            answer = refusal(visit, _failed(visit))
+        answer.headers.setdefault("content-security-policy", self._policy)
+        return answer
+
+    def _let_through(
+        self, visit: Visit, sent: Form | FormRefused, handler: Handler, let_in: Callable[[Visit], Visit]
+    ) -> Response:
+        visit = replace(visit, who=self._signing_in.who(token_of(self._service, visit.request), visit.now))
+        try:
+            if isinstance(sent, FormRefused):
+                raise Refused(sent.status, visit.gettext(sent.what), visit.gettext(sent.mend))
+            visit = let_in(replace(visit, form=sent))
+            return handler(visit)
         except _SignedOut:
-            answer = _to_sign_in(visit)
+            return _to_sign_in(visit)
         except Refused as refused:
             self._note(visit, refused)
-            answer = refusal(visit, refused)
-        except StoreUnusable:
-            answer = refusal(visit, _unusable(visit))
-        answer.headers.setdefault(
-            "content-security-policy", f"{policy(self._service.settings.frames)}; {TRUSTED_TYPES}"
-        )
-        return answer
+            return refusal(visit, refused)
 
     def _visit(self, request: Request) -> Visit:
         asked = request.query_params.get("lang")
@@ -221,6 +232,12 @@ def refusal(visit: Visit, refused: Refused) -> Response:
 def _unusable(visit: Visit) -> Refused:
     what = visit.gettext("The store does not answer. Nothing was kept of what you sent, if you sent anything.")
     return Refused(503, what, visit.gettext("Try again in a minute; if it stays so, tell those who run the service."))
+
+
+def _failed(visit: Visit) -> Refused:
+    what = visit.gettext("The service failed on this page.")
+    mend = visit.gettext("Tell those who run it: request %(name)s.") % {"name": request_id(visit.request.scope)}
+    return Refused(500, what, mend)
 
 
 def _to_sign_in(visit: Visit) -> Response:

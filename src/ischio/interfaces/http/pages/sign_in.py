@@ -33,7 +33,7 @@ def routes(service: Service, gate: Gate, signing_in: SigningIn) -> list[Route]:
         Route("/", gate.page(None, lambda visit: RedirectResponse(home(visit.who), 303))),
         Route(SIGN_IN, gate.open(pages.form), methods=["GET"]),
         Route(SIGN_IN, gate.open(pages.sign_in), methods=["POST"]),
-        Route("/sign-out", gate.page(None, pages.sign_out), methods=["POST"]),
+        Route("/sign-out", gate.open(pages.sign_out), methods=["POST"]),
     ]
 
 
@@ -65,8 +65,8 @@ class SignInPages:
 
     def sign_out(self, visit: Visit) -> Response:
         """With `everywhere`, on every other machine too."""
-        assert visit.who is not None
-        self._signing_in.sign_out(visit.who, visit.now, everywhere=bool(visit.form.one("everywhere")))
+        if visit.who is not None:
+            self._signing_in.sign_out(visit.who, visit.now, everywhere=bool(visit.form.one("everywhere")))
         answer = RedirectResponse(SIGN_IN, 303)
         set_cookie(self._service, answer, "")
         return answer
@@ -106,7 +106,7 @@ class SignInPages:
             going=going,
             fault=fault,
             login=visit.form.one("login"),
-            csrf=visit.who.csrf if visit.who else "",
+            who=visit.who,
             demonstrated=self._demonstrated(),
         )
 
