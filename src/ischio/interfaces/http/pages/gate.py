@@ -70,10 +70,15 @@ class Visit:
         return self.now.date()
 
     @property
+    def user(self) -> Who:
+        """Who is signed in. Only where somebody is."""
+        assert self.who is not None
+        return self.who
+
+    @property
     def by(self) -> Access:
         """Who reads or writes, for the store. Only where somebody is signed in."""
-        assert self.who is not None
-        return self.who.access(self.now)
+        return self.user.access(self.now)
 
     def gettext(self, text: str) -> str:
         return translations(self.language).gettext(text)

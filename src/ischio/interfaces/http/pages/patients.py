@@ -15,6 +15,7 @@ from ischio.interfaces.words import title_of
 from ischio.model.dates import PartialDate
 from ischio.model.mistake import Mistake
 from ischio.model.pathway import Pathway
+from ischio.model.rules import NOT_ON_PATHWAY
 from ischio.record.case_values import Unfit, partial_date
 from ischio.store.faults import PersonRefused
 from ischio.store.standings import Place, Standing, Wanted
@@ -22,6 +23,7 @@ from ischio.store.standings import Place, Standing, Wanted
 ON_A_PAGE = 25
 DUE_WITHIN = 7
 """Days that count as due soon."""
+NOT_ON = "Not on the pathway"
 PLACES = {"red-flag": Place.RED_FLAG, "overdue": Place.OVERDUE, "cannot-tell": Place.CANNOT_TELL}
 
 
@@ -64,7 +66,7 @@ def patients(visit: Visit) -> Response:
     """GET /patients, and POST for a search: what is searched for is no part of an address."""
     asked, on, knowledge = _asked(visit), visit.today, visit.clinic.knowledge
     wanted = Wanted(
-        visit.who.organisation,
+        visit.user.organisation,
         on,
         asked.search,
         asked.stage,
@@ -79,7 +81,7 @@ def patients(visit: Visit) -> Response:
         rows=tuple(row(knowledge.pathway, one, on) for one in listed.rows),
         asked=asked,
         nothing_asked=Asked(),
-        may_register=visit.who.may(May.REGISTER_PEOPLE),
+        may_register=visit.user.may(May.REGISTER_PEOPLE),
         listed=listed,
         stages=stages,
         first=(asked.page - 1) * ON_A_PAGE + 1,
@@ -112,7 +114,7 @@ def row(pathway: Pathway, one: Standing, on: date) -> Row:
         age(one.born, on),
         one.sex[:1].upper(),
         one.side.value.capitalize() if one.side else "",
-        title_of(pathway, one.stage),
+        NOT_ON if one.stage == NOT_ON_PATHWAY else title_of(pathway, one.stage),
         one.since,
         _flag(pathway, one.alert),
         one.alert_on,
@@ -160,7 +162,7 @@ def register(visit: Visit) -> Response:
     try:
         born = _born(form.one("born"))
         known = visit.clinic.people.register(
-            form.one("name"), form.one("identifier"), visit.who.organisation, visit.by, born, form.one("sex") or None
+            form.one("name"), form.one("identifier"), visit.user.organisation, visit.by, born, form.one("sex") or None
         )
     except PersonRefused as refused:
         return _form(visit, 422, told(refused))

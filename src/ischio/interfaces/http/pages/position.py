@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from starlette.responses import RedirectResponse, Response
 
+from ischio.clinic.answers import screens
 from ischio.clinic.declines import REASONS, DeclineRefused
 from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.frame import page
@@ -51,6 +52,7 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         view=told,
         note=note(chart.assessment, knowledge.pathway),
         checks=dict(_checks(visit, told, entered)),
+        lists={one.fact for one in screens(knowledge)},
         reasons=tuple(REASONS),
         declined={(one.rule, one.side.value if one.side else ""): one for one in reversed(declined)},
         seen=chart.seen,
