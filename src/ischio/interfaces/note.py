@@ -37,10 +37,13 @@ SHOWN = 6
 SHOWN_INPUTS = 10
 
 
-def note(assessment: Assessment, pathway: Pathway) -> str:
-    """Date, pathway version, position, inputs, next steps, and what cannot be told, of each hip on the pathway."""
+def note(assessment: Assessment, pathway: Pathway, whom: str = "") -> str:
+    """Date, pathway version, position, inputs, next steps, and what cannot be told, of each hip on the pathway.
+
+    whom: how the reader knows the person; else by the id of the record.
+    """
     hips = on_pathway(assessment)
-    lines = [heading(assessment, pathway), *alert_line(assessment, pathway)]
+    lines = [heading(assessment, pathway, whom), *alert_line(assessment, pathway)]
     for hip in hips:
         lines += hip_lines(hip, assessment, pathway)
     for hip in () if hips else off_pathway(assessment):
@@ -51,9 +54,9 @@ def note(assessment: Assessment, pathway: Pathway) -> str:
     return "\n".join(one_line(line) for line in lines)
 
 
-def heading(assessment: Assessment, pathway: Pathway) -> str:
+def heading(assessment: Assessment, pathway: Pathway, whom: str = "") -> str:
     version = f"pathway {assessment.pathway.id} {assessment.pathway.version}"
-    return f"{pathway.title}, {version}. {who(assessment)}. On {day(assessment.index_date)}."
+    return f"{pathway.title}, {version}. {who(assessment, whom)}. On {day(assessment.index_date)}."
 
 
 def alert_line(assessment: Assessment, pathway: Pathway) -> Iterator[str]:

@@ -28,10 +28,11 @@ SHOWN_SETS = 2
 SHOWN_FACTS = 4
 
 
-def who(assessment: Assessment) -> str:
+def who(assessment: Assessment, whom: str = "") -> str:
+    """The person, with age and sex as far as they are known. whom: how the reader knows them; else by id."""
     patient = assessment.patient
     age = None if patient.age is None else f"{patient.age} years"
-    return ", ".join(part for part in (f"Patient {patient.id}", age, patient.sex) if part)
+    return ", ".join(part for part in (whom or f"Patient {patient.id}", age, patient.sex) if part)
 
 
 def on_pathway(assessment: Assessment) -> tuple[Hip, ...]:

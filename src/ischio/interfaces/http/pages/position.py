@@ -50,7 +50,7 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         "position",
         status,
         view=told,
-        note=note(chart.assessment, knowledge.pathway),
+        note=note(chart.assessment, knowledge.pathway, visit.known.identifier or visit.known.name),
         checks=dict(_checks(visit, told, entered)),
         lists={one.fact for one in screens(knowledge)},
         reasons=tuple(REASONS),
