@@ -95,7 +95,7 @@ def _value(event: Event) -> str:
         return f"{event.value:f} {unit}".strip()
     if event.value is None:
         return ""
-    return str(event.value).replace("_", " ")
+    return {"True": "yes", "False": "no"}.get(str(event.value), str(event.value).replace("_", " "))
 
 
 def _when(event: Event) -> str:
