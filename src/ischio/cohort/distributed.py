@@ -103,6 +103,7 @@ class Spark:
     """Judges in Spark: the workers leave Parquet, which is put in order here."""
 
     rows_at_a_time = 100_000_000
+    at_once = 1
 
     def __init__(
         self, started: "SparkSession", connection: "DuckDBPyConnection", pathway: Pathway, places: Places

@@ -4,7 +4,9 @@ Each batch is a file that is published whole; a run that was stopped goes on wit
 one batch, whatever the size of the registry.
 """
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -60,9 +62,13 @@ class Batch:
 
 
 class Engine(Protocol):
-    """What judges a batch. rows_at_a_time: how many index dates times events it takes at once."""
+    """What judges a batch. rows_at_a_time: how many index dates times events it takes at once.
+
+    at_once: how many batches it can be given at the same time, each in a thread of its own.
+    """
 
     rows_at_a_time: int
+    at_once: int
 
     def judge(self, batch: Batch, dates: IndexDates, to: Path) -> None:
         """Writes the judged rows of the batch to a Parquet file, in order of person, index date and hip."""
@@ -84,14 +90,19 @@ def judge(
     require_columns(store, pathway)
     claim(folder, key_of(pathway, store, dates))
     judged = 0
-    for each in store.ranges:
-        for batch in batches(connection, each, dates, engine.rows_at_a_time):
-            file = folder / f"{batch.name}.parquet"
-            if not file.exists():
-                with disk_told(folder), published(file) as unfinished:
-                    engine.judge(batch, dates, unfinished)
-        judged += each.persons
-        done(judged, store.manifest.persons)
+
+    def one(batch: Batch) -> None:
+        file = folder / f"{batch.name}.parquet"
+        if not file.exists():
+            with disk_told(folder), published(file) as unfinished:
+                engine.judge(batch, dates, unfinished)
+
+    with ThreadPoolExecutor(engine.at_once) as threads:
+        for each in store.ranges:
+            for _ in threads.map(one, batches(connection, each, dates, engine.rows_at_a_time)):
+                pass  # raises what went wrong in a thread
+            judged += each.persons
+            done(judged, store.manifest.persons)
     return str(folder / "*.parquet")
 
 
@@ -173,9 +184,10 @@ def _parquet(path: Path) -> str:
 
 
 class Duck:
-    """Judges in the process itself."""
+    """Judges in the process itself. DuckDB plans a statement by one core, so that two batches keep two of them busy."""
 
     rows_at_a_time = 1_500_000
+    at_once = min(os.cpu_count() or 1, 4)
 
     def __init__(self, connection: "DuckDBPyConnection", pathway: Pathway) -> None:
         self._connection, self._pathway = connection, pathway
@@ -184,14 +196,12 @@ class Duck:
         from ischio.backends.sql.duck import run
 
         among = f"where person between {quoted(batch.first)} and {quoted(batch.last)}"
-        self._connection.execute(
-            f"create or replace temp table events as select * from {_parquet(batch.range.events)} {among}"
-        )
-        self._connection.execute(
-            f"create or replace temp table people as select * from ({index_dates(batch.range, dates)}) {among}"
-        )
-        run(self._connection, self._pathway)
-        write_judged(self._connection, "ischio_answer", "ischio_facts", dates.last, to)
+        # A connection of its own: temporary tables are seen by nobody else, and go with it.
+        with self._connection.cursor() as own:
+            own.execute(f"create temp table events as select * from {_parquet(batch.range.events)} {among}")
+            own.execute(f"create temp table people as select * from ({index_dates(batch.range, dates)}) {among}")
+            run(own, self._pathway)
+            write_judged(own, "ischio_answer", "ischio_facts", dates.last, to)
 
 
 def write_judged(connection: "DuckDBPyConnection", answers: str, facts: str, last: date, to: Path) -> None:
