@@ -79,15 +79,14 @@ class Transfer:
             yield self._resource(event, f"e{number}") | {"extension": [self._exact(event)]}
 
     def _resource(self, event: Event, id: str) -> Json:
+        """As a health record would hold it. What it could only say wrongly, or not at all, is told by its title."""
         try:
-            return self._writer.resource(event, id)
-        except NotWritable:
-            return {
-                "resourceType": "Basic",
-                "id": id,
-                "code": {"text": self._title(event)},
-                "subject": {"reference": "Patient/p"},
-            }
+            if event.unread is None:
+                return self._writer.resource(event, id)
+        except (NotWritable, KeyError):  # a concept or code that this version of the pathway no longer has
+            pass
+        code = {"text": self._title(event)}
+        return {"resourceType": "Basic", "id": id, "code": code, "subject": {"reference": "Patient/p"}}
 
     def _title(self, event: Event) -> str:
         concept = self._knowledge.pathway.concepts.get(event.concept)
