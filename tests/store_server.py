@@ -26,10 +26,15 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        self.start()
+
+    def start(self) -> None:
         settings = ("-c", "fsync=off", "-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1")
-        words = (str(programs / "postgres"), "-D", "data", "-p", str(self.port), *settings)
-        with (folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, user=owner, extra_groups=[])
+        words = (str(self._programs / "postgres"), "-D", "data", "-p", str(self.port), *settings)
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                words, cwd=self._folder, stdout=log, stderr=log, user=self._owner, extra_groups=[]
+            )
         self._wait()
 
     def database(self) -> str:

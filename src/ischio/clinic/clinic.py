@@ -3,8 +3,10 @@
 from ischio.clinic.charts import Charts
 from ischio.clinic.declines import Declines
 from ischio.clinic.knowledge import Knowledge
+from ischio.clinic.past import Past
 from ischio.clinic.people import People
 from ischio.clinic.standings import Standings
+from ischio.clinic.transfer import Transfer
 from ischio.store.store import Store
 
 
@@ -16,4 +18,6 @@ class Clinic:
         self.standings = Standings(store, knowledge)
         self.people = People(store, self.standings)
         self.charts = Charts(store, knowledge, self.standings)
+        self.past = Past(store, knowledge)
+        self.transfer = Transfer(store, knowledge, self.people)
         self.declines = Declines(store, knowledge)

@@ -40,7 +40,7 @@ class People:
         events = _of_the_person(born, sex, by)
         if events:
             self._store.events.append(known.whom, events, by)
-        self._standings.bring_up_to_date([known], by.at.date())
+        self.settle(known, by)
         return known
 
     def take_over(self, whom: Person, name: str, identifier: str, organisation: str, by: Access) -> Known:
@@ -52,7 +52,7 @@ class People:
         known = Known(self._store.new_id(), organisation, whom, _text(name), _text(identifier))
         _refuse(known, None, None, by)
         self._store.people.keep(known, by)
-        self._standings.bring_up_to_date([known], by.at.date())
+        self.settle(known, by)
         return known
 
     def rename(self, known: Known, name: str, identifier: str, by: Access) -> Known:
@@ -60,8 +60,12 @@ class People:
         changed = replace(known, name=_text(name), identifier=_text(identifier))
         _refuse(changed, None, None, by)
         self._store.people.keep(changed, by)
-        self._standings.bring_up_to_date([changed], by.at.date())
+        self.settle(changed, by)
         return changed
+
+    def settle(self, known: Known, by: Access) -> None:
+        """Has the list say what is recorded by now."""
+        self._standings.bring_up_to_date([known], by.at.date())
 
     def find(self, id: str, organisation: str, by: Access) -> Known | None:
         """Somebody of the organisation; None for anybody else, whether they are there or not. A try is audited."""

@@ -33,6 +33,19 @@ def next_review(pathway: Pathway, stage: Stage, facts: Facts, index: date) -> Re
     return ReviewShown(due, _why(stage, since, last), due < index)
 
 
+def reviews_ahead(pathway: Pathway, stage: Stage, facts: Facts, index: date) -> tuple[date, ...]:
+    """The next review and those scheduled after it. The first may be over: then it was missed, and so may others.
+
+    What comes after the schedule is told one review at a time.
+    """
+    owed = next_review(pathway, stage, facts, index)
+    if owed is None or stage.review is None:
+        return ()
+    since = began(stage, facts)
+    scheduled = [shift(since, step) for step in _schedule(pathway, stage.review, index)] if since else []
+    return (owed.date, *(day for day in scheduled if day > owed.date))
+
+
 def began(stage: Stage, facts: Facts) -> date | None:
     """The latest of the dates from which the stage counts; None if none is recorded, or one cannot be told."""
     dates = [_date(facts, fact) for fact in stage.since if facts[fact].state is not State.NOT_ASKED]

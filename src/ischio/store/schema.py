@@ -202,6 +202,7 @@ ASSESSMENT = Table(
 KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT)
 """The tables whose rows the audit vouches for, each after those it refers to."""
 
+LISTED_BY = ("organisation", "stage", "alert", "due", "cannot_tell", "folded", "known_as", "side")
 STANDING = Table(
     "standing",
     METADATA,
@@ -229,7 +230,8 @@ STANDING = Table(
     Column("knowledge", Words, nullable=False),
     Column("holds_until", Words, nullable=False),
     Index("standing_of_person", "server", "person"),
-    Index("standing_holds_until", "organisation", "holds_until"),
+    # All that a list is sorted and filtered by: rows are looked at only for the page that is shown.
+    Index("standing_listed", *LISTED_BY),
 )
 """Worked out from the rest, one row for each hip that the list shows: may be changed, dropped and made anew.
 

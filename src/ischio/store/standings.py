@@ -128,10 +128,12 @@ class Standings:
 
     def page(self, wanted: Wanted, first: int, most: int) -> tuple[Standing, ...]:
         """Some rows of the list: red flags, overdue, cannot tell, the rest; in each by the day due and the name."""
-        ordered = select(STANDING).where(*_conditions(wanted)).order_by(*_order(wanted.on))
+        keys = select(STANDING.c.organisation, STANDING.c.known_as, STANDING.c.side)
+        page = keys.where(*_conditions(wanted)).order_by(*_order(wanted.on)).offset(first).limit(most).subquery()
+        same = and_(*(STANDING.c[name] == page.c[name] for name in ("organisation", "known_as", "side")))
+        rows = select(STANDING).join(page, same).order_by(*_order(wanted.on))
         with self._database.reading() as connection:
-            rows = connection.execute(ordered.offset(first).limit(most)).mappings().all()
-        return tuple(map(_standing, rows))
+            return tuple(map(_standing, connection.execute(rows).mappings()))
 
     def counts(self, wanted: Wanted, due_by: date) -> Counts:
         """How many rows there are of each kind. due_by: the last day of what counts as due."""

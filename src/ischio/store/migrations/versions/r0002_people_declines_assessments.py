@@ -52,4 +52,5 @@ def _standing() -> None:
         *texts("missing", "score", "knowledge", "holds_until"),
     )
     op.create_index("standing_of_person", "standing", ["server", "person"])
-    op.create_index("standing_holds_until", "standing", ["organisation", "holds_until"])
+    listed_by = ["organisation", "stage", "alert", "due", "cannot_tell", "folded", "known_as", "side"]
+    op.create_index("standing_listed", "standing", listed_by)

@@ -1,0 +1,79 @@
+"""Synthetic people in every stage, to look around with: none of them lives."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from itertools import zip_longest
+from pathlib import Path
+
+import msgspec
+
+from ischio.clinic.clinic import Clinic
+from ischio.engine.answer import Answer
+from ischio.fhir.reader import FhirReader
+from ischio.model.rules import NOT_ON_PATHWAY
+from ischio.record.events import Record
+from ischio.store.entries import Access, Known, Person
+from ischio.store.store import Store, open_store
+from ischio.synthesis.figures import load_figures
+from ischio.synthesis.registry import write_person
+
+ORGANISATION = "demo"
+SERVER = "urn:ischio:synthetic"
+"""The `server` of synthetic people: whatever is said of them says so."""
+PEOPLE = 40
+SEED = 1
+TOLD = 160
+"""So many are told; of those the forty are chosen."""
+
+Place = tuple[bool, str, str]
+"""Whether a hip is on the pathway, its stage, its diversion."""
+
+
+def fresh_store(file: Path) -> Store:
+    """A new store in place of the one that is there: how the demo begins anew, since nothing kept can be deleted."""
+    for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+        path.unlink(missing_ok=True)
+    return open_store(f"sqlite:///{file}")
+
+
+def take_in(clinic: Clinic, on: date, by: Access, organisation: str = ORGANISATION) -> tuple[Known, ...]:
+    """Takes in forty synthetic people, told up to a day: every place of the pathway that occurs, and more of each."""
+    return tuple(
+        _take_in(clinic, number, record, organisation, by) for number, record in enumerate(_chosen(clinic, on), 1)
+    )
+
+
+def _take_in(clinic: Clinic, number: int, record: Record, organisation: str, by: Access) -> Known:
+    whom = Person(SERVER, f"{organisation}-{number}")
+    known = clinic.people.take_over(whom, f"Synthetic person {number}", f"DEMO-{number:03}", organisation, by)
+    clinic.store.events.append(whom, record.events, by)
+    clinic.people.settle(known, by)
+    return known
+
+
+def _chosen(clinic: Clinic, on: date) -> list[Record]:
+    """One of each place in turn until there are enough; of one place the one last heard of first."""
+    by_place: defaultdict[Place, list[Record]] = defaultdict(list)
+    for record in sorted(_told(clinic, on), key=_last_heard_of, reverse=True):
+        by_place[_place(clinic, record, on)].append(record)
+    in_turn = zip_longest(*(by_place[place] for place in sorted(by_place)))
+    return [record for turn in in_turn for record in turn if record is not None][:PEOPLE]
+
+
+def _told(clinic: Clinic, on: date) -> Iterator[Record]:
+    figures, reader = load_figures(), FhirReader(clinic.knowledge.pathway.concepts, clinic.knowledge.bindings)
+    for number in range(1, TOLD + 1):
+        resources, _ = write_person(number, SEED, on, figures)
+        bundle = {"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]}
+        yield reader.read(msgspec.json.encode(bundle, enc_hook=str))
+
+
+def _last_heard_of(record: Record) -> date:
+    return max((event.start.earliest for event in record.events if event.start), default=date.min)
+
+
+def _place(clinic: Clinic, record: Record, on: date) -> Place:
+    """The stages and diversions of both hips."""
+    hips = Answer(clinic.knowledge.pathway, record, on).hips.values()
+    return max((hip.stage_id != NOT_ON_PATHWAY, hip.stage_id, hip.diversion_id or "") for hip in hips)
