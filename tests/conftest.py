@@ -1,13 +1,27 @@
 """Settings for all tests: fixed seeds, so that a run can be repeated; `make fuzz` runs long and at random."""
 
+import gc
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+from remembered import remember
+
+remember()
+
+# Compiled modules are kept, whatever the surroundings say: a process that a test starts would compile all of them anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Garbage cycles are looked for seldom, as in a service: the thousands of tests themselves never become garbage.
+gc.set_threshold(50_000, 20, 100)
 
 settings.register_profile("quick", max_examples=100, derandomize=True, deadline=None, database=None)
 settings.register_profile(
@@ -35,6 +49,24 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {Path(__file__).parent / file: place for place, file in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+# ---- coverage ---------------------------------------------------------------------------------------------------
+
+COUNTED = ("spec", "unit")
+"""The folders whose tests the floor of coverage is about: they call the core itself. Tracing doubles a test's time."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    tracing = Coverage.current()
+    if tracing is None or item.path.relative_to(Path(__file__).parent).parts[0] in COUNTED:
+        return (yield)
+    tracing.stop()
+    try:
+        return (yield)
+    finally:
+        tracing.start()
 
 
 # ---- what tests share -------------------------------------------------------------------------------------------

@@ -29,10 +29,13 @@ from ischio.store.store import open_store
 
 FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 ENDPOINTS_TOGETHER = 100_000
-QUICK, QUICK_OF_SLOW = 150, 40
+QUICK, QUICK_OF_SLOW = 100, 20
 ONCE = ("/smart/callback", "/ehr/auth/token")
 """What they take counts once, and was used before."""
-SLOW = ("/cds-services/{id}", "$apply", "$populate", "$evaluate-measure", "/{person}", "/orders", "/accept", "/decline")
+SLOW = (
+    *("/cds-services/{id}", "$apply", "$populate", "$evaluate-measure"),
+    *("/{person}", "/orders", "/accept", "/decline", "/at/{name}"),
+)
 """Endpoints that judge a record, by how they end: a tenth of what is asked."""
 PARTS = ("/cds-services", "/fhir", "/ehr", "/")
 """The endpoints of a run begin so, and do not begin as those of an earlier one."""

@@ -5,7 +5,7 @@ Plain and never optimised: every other reading of the pathway (lanes, SQL, CQL, 
 
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import assert_never
 
 from ischio.language.regions import conditions, era_of, holds
@@ -48,7 +48,6 @@ class Judge:
         self.facts = facts
         self.index = index
         self._like = like
-        self._own = {name for name, fact in facts.items() if like is None or not _same(like.facts.get(name), fact)}
         self._under = facts_under(pathway)
         self._texts = leaf_texts(pathway)
         self._leaves: dict[int, Judgement] = {}
@@ -57,6 +56,12 @@ class Judge:
         self._named: dict[str, Judgement] = {}
         self._conditions: dict[int, Judgement] = {}
         self._unknown: dict[str, Mapping[str, None]] = {}
+
+    @cached_property
+    def _own(self) -> set[str]:
+        """The facts that the other judge does not know as they are here."""
+        like = self._like
+        return {name for name, fact in self.facts.items() if like is None or not _same(like.facts.get(name), fact)}
 
     def condition(self, condition: Expression) -> Judgement:
         """The truth of a whole condition of the pathway, with what it rests on."""
