@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table
-from store_samples import ANNA, BERT, CLINICIAN, EVENTS, LESS_PAIN, NOON, PAIN, card, told
+from store_samples import ANNA, BERT, CLIENT, CLINICIAN, EVENTS, LESS_PAIN, NOON, PAIN, card, told
 
 from ischio.store.chain import ANCHOR, entry_digest, row_digest
 from ischio.store.entries import Access, Action, CardOutcome, Head, Outcome, Verdict
@@ -33,7 +33,7 @@ def fill(store: Store) -> None:
     store.events.append(BERT, [PAIN], CLINICIAN)
     store.events.withdraw(store.events.correct(ids[0], LESS_PAIN, CLINICIAN), CLINICIAN)
     store.cards.show(card("a"), card("b", side=None, stage=None), card("c", has_card=False, indicator=None))
-    store.feedback.take("next-step", [told("a"), told("b", CardOutcome.OVERRIDDEN, reason=("s", "c"))], CLINICIAN)
+    store.feedback.take("next-step", [told("a"), told("b", CardOutcome.OVERRIDDEN, reason=("s", "c"))], CLIENT)
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 
@@ -279,7 +279,7 @@ def test_any_sequence_of_writes_and_restarts_is_sound_and_loses_nothing(
             shown.append(f"card {minute}")
             store.cards.show(card(shown[-1]))
         elif step == "feedback" and shown:
-            store.feedback.take("next-step", [told(shown[number % len(shown)])], by)
+            store.feedback.take("next-step", [told(shown[number % len(shown)])], CLIENT)
         elif step == "restart":
             store.close()
             store = open_store(url)
