@@ -1,4 +1,4 @@
-"""The tables. Whatever is kept is one row, written once; `entry` is the number of the audit entry that vouches for it.
+"""The tables. Of a person each thing kept is one row, written once; `entry` is the audit entry that vouches for it.
 
 Moments are texts in UTC and lists are JSON texts, so that both databases give back the bytes that were hashed.
 """
@@ -115,6 +115,14 @@ FEEDBACK = Table(
     Column("reason_code", Words),
     Column("comment", Words),
 )
+
+USED_TOKEN = Table(
+    "used_token",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("until", NUMBER, nullable=False, index=True),
+)
+"""Of work alone: its rows go, and the audit does not vouch for them."""
 
 KEPT = (EVENT, CARD, FEEDBACK)
 """The tables whose rows the audit vouches for, each after those it refers to."""

@@ -15,6 +15,7 @@ from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
 from ischio.store.health import Health, health_of
 from ischio.store.upgrades import known, newest, other_tables, upgrade, version_of
+from ischio.store.used_tokens import UsedTokens
 from ischio.store.writing import writer_in
 
 MAKER = "ischio"
@@ -30,6 +31,7 @@ class Store:
         self.cards = Cards(database)
         self.feedback = Feedbacks(database)
         self.audit = Audit(database)
+        self.used_tokens = UsedTokens(database)
 
     @property
     def place(self) -> str:
