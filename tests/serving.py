@@ -37,16 +37,18 @@ class Serving:
 
 
 @contextmanager
-def served(folder: Path, *options: str, run: str = RUN, port: int = 0, **variables: str) -> Iterator[Serving]:
+def served(
+    folder: Path, *options: str, run: str = RUN, port: int = 0, python: str = sys.executable, **variables: str
+) -> Iterator[Serving]:
     """`ischio serve` in a folder of its own. run: what else serves in its place. port: 0 for any that is free; another
-    one where the service is told another address than its own.
+    one where the service is told another address than its own. python: that of another environment.
     """
     log = folder / "serve.log"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ISCHIO_")}
     environment |= {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", **variables}
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-c", run, "serve", "--port", str(port), *options],
+            [python, "-c", run, "serve", "--port", str(port), *options],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
