@@ -15,7 +15,7 @@ from ischio.interfaces.http.hooks.gathering import ServerOf
 from ischio.interfaces.http.hooks.servers import servers
 from ischio.interfaces.http.hooks.services import HookService, discovery, hook_services
 from ischio.interfaces.http.hooks.why import LINK_LASTS, may_ask, why, why_page
-from ischio.interfaces.http.pages import html
+from ischio.interfaces.http.html_answers import html
 from ischio.interfaces.http.problems import FHIR_JSON, Problem
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.whose import NOBODY, access

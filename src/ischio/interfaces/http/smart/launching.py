@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from ischio.interfaces.http.html_answers import html
 from ischio.interfaces.http.outward import guard_of, registrations_of
-from ischio.interfaces.http.pages import html
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.smart.kept import Kept
 from ischio.interfaces.http.smart.person import seen
