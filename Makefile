@@ -1,6 +1,6 @@
 # Needed beforehand: Python 3.11 or newer with venv, make, git; for the tests chromium too. The rest is set up here, in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz generated lock
+.PHONY: help demo test check bench fuzz generated lock sbom
 
 BIN := .venv/bin
 RUN := .venv/.run
@@ -58,3 +58,9 @@ lock:  ## Pin again what pyproject.toml asks for
 		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-dev.lock
 	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --extra serve --group build --constraint requirements-dev.lock \
 		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
+
+# The tool lives in a folder of its own, as uv does; fetched once over the network.
+sbom:  ## Write dist/ischio.cdx.json, the bill of materials of requirements.lock (CycloneDX)
+	@test -x .cache/cyclonedx/bin/cyclonedx-py || (python3 -m venv .cache/cyclonedx && .cache/cyclonedx/bin/pip install --quiet 'cyclonedx-bom>=7.5,<8')
+	@mkdir -p dist
+	PYTHONWARNINGS=ignore .cache/cyclonedx/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o dist/ischio.cdx.json

@@ -37,14 +37,18 @@ class Serving:
 
 
 @contextmanager
-def served(folder: Path, *options: str, run: str = RUN, **variables: str) -> Iterator[Serving]:
-    """`ischio serve` on a free port, in a folder of its own. run: what else serves in its place."""
+def served(
+    folder: Path, *options: str, run: str = RUN, port: int = 0, python: str = sys.executable, **variables: str
+) -> Iterator[Serving]:
+    """`ischio serve` in a folder of its own. run: what else serves in its place. port: 0 for any that is free; another
+    one where the service is told another address than its own. python: that of another environment.
+    """
     log = folder / "serve.log"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ISCHIO_")}
     environment |= {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", **variables}
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-c", run, "serve", "--port", "0", *options],
+            [python, "-c", run, "serve", "--port", str(port), *options],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -52,7 +56,7 @@ def served(folder: Path, *options: str, run: str = RUN, **variables: str) -> Ite
             cwd=folder,
         )
     try:
-        serving = Serving(_address(process, log), process, log)
+        serving = Serving(_address(process, log, port), process, log)
         yield serving
     finally:
         if process.poll() is None:
@@ -60,19 +64,20 @@ def served(folder: Path, *options: str, run: str = RUN, **variables: str) -> Ite
         process.wait()
 
 
-def _address(process: subprocess.Popen[str], log: Path) -> str:
-    """The address that it prints, once it answers there."""
+def _address(process: subprocess.Popen[str], log: Path, port: int) -> str:
+    """The address that it prints, or that of its port, once it answers there."""
     import httpx
 
     assert process.stdout is not None
     until = time.monotonic() + READY_WITHIN
     ready, _, _ = select.select([process.stdout], [], [], READY_WITHIN)
-    found = re.search(r"http://[\d.]+:\d+", process.stdout.readline() if ready else "")
+    found = re.search(r"https?://\S+(?=\. )", process.stdout.readline() if ready else "")
     assert found, f"it did not say where it serves:\n{log.read_text('utf-8')}"
+    address = f"http://127.0.0.1:{port}" if port else found[0]
     while time.monotonic() < until and process.poll() is None:
         try:
-            httpx.get(f"{found[0]}/health/live")
-            return found[0]
+            httpx.get(f"{address}/health/live")
+            return address
         except httpx.TransportError:
             time.sleep(0.1)
     raise AssertionError(f"it did not begin to answer:\n{log.read_text('utf-8')}")

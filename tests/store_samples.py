@@ -14,6 +14,8 @@ ANNA = Person("https://ehr.example/fhir", "anna")
 BERT = Person("https://ehr.example/fhir", "bert")
 OTHER_ANNA = Person("https://elsewhere.example/fhir", "anna")
 CLINICIAN = Access("Practitioner/7", NOON)
+CLIENT = Access("https://ehr.example", NOON)
+"""To whom the cards are shown, and who tells what became of them."""
 
 PAIN = Event("pain_score", "QuestionnaireResponse/1", Decimal("4.0"), "1", start=PartialDate.parse("2026-05"))
 LESS_PAIN = Event("pain_score", "QuestionnaireResponse/2", Decimal("3"), "1", start=PartialDate.parse("2026-05-04"))
@@ -41,7 +43,7 @@ def card(uuid: str, says: str = "review due", hours: int = 0, **other: object) -
         "uuid": uuid,
         "service": "next-step",
         "hook": "patient-view",
-        "client": "https://ehr.example",
+        "client": CLIENT.who,
         "person": ANNA,
         "key": "next step",
         "pathway_id": "tiny",

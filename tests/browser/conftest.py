@@ -29,14 +29,19 @@ MISSING = (
 OpenPage = Callable[..., Page]
 
 
+def chromium() -> str:
+    found = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+    if found is None:
+        pytest.fail(MISSING, pytrace=False)
+    return found
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One browser for this folder, closed after it: while it is open no other test could start an event loop."""
-    chromium = shutil.which(os.environ.get("CHROMIUM", "chromium"))
-    if chromium is None:
-        pytest.fail(MISSING, pytrace=False)
+    program = chromium()
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield started
         started.close()
 

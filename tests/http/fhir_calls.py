@@ -25,6 +25,7 @@ Json = dict[str, Any]
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BASE = "http://testserver"
+PATHWAY_ID = "ischiofemoral"
 ANKLE = Path(__file__).parents[1] / "knowledge" / "ankle"
 SETTINGS = Settings(base=BASE, limits=Bounds(requests=1_000_000))
 

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.writer import NotWritable, as_bundle
 from ischio.interfaces.http.app import guarded
-from ischio.interfaces.http.hooks.answering import NOBODY, Answerer
+from ischio.interfaces.http.hooks.answering import Answerer
 from ischio.interfaces.http.hooks.calls import Call
 from ischio.interfaces.http.hooks.charts import Chart
 from ischio.interfaces.http.hooks.gathering import Gathered, ServerOf, Told, told_by
@@ -23,6 +23,7 @@ from ischio.interfaces.http.hooks.routes import routes
 from ischio.interfaces.http.hooks.services import hook_services, keys
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
+from ischio.interfaces.http.whose import NOBODY
 from ischio.loading.pathway import packaged
 from ischio.record.case_form import Case, read_case
 from ischio.record.events import Record

@@ -287,6 +287,8 @@ CALLS = (
     ("/cds-services", "GET", "Bearer good", 200),
     ("/cds-services/a/feedback", "POST", "Bearer good", 200),
     ("/cds-services/a/why/7f3a", "GET", None, 200),
+    ("/cds-services/a/why/7f3a", "GET", "Bearer bad", 403),
+    ("/cds-services/a/why/7f3a", "GET", "Bearer good", 200),
     ("/cds-services/a/why/7f3a/more", "GET", None, 401),
     ("/health/live", "GET", None, 200),
 )

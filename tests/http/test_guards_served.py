@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from serving import Serving, served
 
 
@@ -74,6 +76,68 @@ def test_several_processes_count_together(tmp_path: Path, workers: str):
         page = httpx.get(f"{serving.base}/metrics").text
         assert 'ischio_requests_total{method="GET",route="/health/live",status="200"} 2' in page
         serving.stop()
+
+
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path):
+    """Killed, it can tell them nothing; they see it by themselves, end what they began, and leave the port."""
+    with served(tmp_path, ISCHIO_SERVER_WORKERS="2") as serving:
+        started = descendants(serving.process.pid)
+        assert len(started) >= 2
+        calling = connected(serving)
+        calling.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY[:20])
+        assert httpx.get(f"{serving.base}/health/live").status_code == 200
+        serving.process.kill()
+        until_closed(serving)
+        calling.sendall(BODY[20:])
+        assert all_of(calling).startswith(b"HTTP/1.1 400 ")
+        assert [pid for pid in started if not gone(pid)] == []
+    assert all(line.startswith("{") for line in serving.logged().splitlines()), serving.logged()
+
+
+OWN = ECKey.generate_key("P-384", {"kid": "k1"})
+LISTED = """
+[[clients]]
+issuer = "https://ehr.example.org"
+keys = "keys.json"
+"""
+
+
+def signed(address: str, name: str) -> str:
+    """A token as a records system signs it for one address."""
+    now = int(time.time())
+    claims = {"iss": "https://ehr.example.org", "aud": address, "exp": now + 300, "iat": now, "jti": name}
+    return jwt.encode({"alg": "ES384", "kid": "k1", "typ": "JWT"}, claims, OWN, ["ES384"])
+
+
+def test_a_token_counts_once_whichever_process_it_reaches(tmp_path: Path):
+    """Each call is a connection of its own, which either of two processes may take."""
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [OWN.as_dict(private=False)]}), "utf-8")
+    (tmp_path / "serve.toml").write_text(LISTED, "utf-8")
+    with served(tmp_path, "--settings", "serve.toml", ISCHIO_SERVER_WORKERS="2") as serving:
+        address = f"{serving.base}/cds-services"
+        for name in ("one", "two"):
+            shown = {"Authorization": f"Bearer {signed(address, name)}"}
+            found = [httpx.get(address, headers=shown).status_code for _ in range(10)]
+            assert found == [200] + [401] * 9
+        serving.stop()
+
+
+def descendants(pid: int) -> list[int]:
+    own = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [*own, *(one for child in own for one in descendants(child))]
+
+
+def gone(pid: int) -> bool:
+    """Waits for it. A process that ended and that nobody has asked about yet counts as gone."""
+    for _ in range(600):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.mark.parametrize(("proxies", "last"), [("127.0.0.1", 404), ("", 429)], ids=["listed", "not listed"])

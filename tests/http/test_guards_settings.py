@@ -37,7 +37,13 @@ def test_the_example_of_the_manual_is_read_whole():
         origins=("https://ehr.example.org",),
         frames=("https://ehr.example.org",),
         records=("https://fhir.example.org/r4",),
-        clients=(Caller("https://ehr.example.org", jku="https://ehr.example.org/jwks.json"),),
+        clients=(
+            Caller(
+                "https://ehr.example.org",
+                jku="https://ehr.example.org/jwks.json",
+                server="https://fhir.example.org/r4",
+            ),
+        ),
         launches=(LaunchServer("https://fhir.example.org/r4", "ischio"),),
     )
 

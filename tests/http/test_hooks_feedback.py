@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from hook_calls import (
 from test_hooks_orders import INJECTION
 
 from ischio.interfaces.http.hooks.feedback import MOST
+from ischio.interfaces.http.hooks.why import LINK_LASTS
 from ischio.store.entries import Access, Person
 from ischio.store.store import Store, open_store
 
@@ -68,6 +70,15 @@ def shown(to: Any, data: Json = DATA, hook: str = "patient-view", **more: Json) 
     return answer.json()["cards"]
 
 
+def flagged() -> Json:
+    """The data of the case, with a red flag."""
+    flag = {"resourceType": "Flag", "id": "f", "status": "active", "subject": {"reference": "Patient/p"}}
+    system = service(CLOCK).publication.system
+    flag |= {"code": {"coding": [{"system": system, "code": "flag-infection"}]}, "period": {"start": "2026-05-30"}}
+    return DATA | {"flag": searchset(flag)}
+
+
+FLAGGED = flagged()
 REASONED = {"reason": {"code": "c", "system": "s"}, "userComment": "no"}
 
 
@@ -88,13 +99,31 @@ def test_it_is_said_again_when_it_changes(to: Any) -> None:
     (card,) = shown(to)
     tell(to, overridden(card["uuid"]))
     assert shown(to) == []
-    flag = {"resourceType": "Flag", "id": "f", "status": "active", "subject": {"reference": "Patient/p"}}
-    system = service(CLOCK).publication.system
-    flag |= {"code": {"coding": [{"system": system, "code": "flag-infection"}]}, "period": {"start": "2026-05-30"}}
-    (now,) = shown(to, DATA | {"flag": searchset(flag)})
+    (now,) = shown(to, FLAGGED)
     assert (now["indicator"], card["indicator"]) == ("critical", "info")
     (again,) = shown(to)
     assert again["summary"] == card["summary"], "after the flag was taken back it is said anew"
+
+
+@pytest.mark.parametrize(
+    ("entry", "quiet"),
+    [
+        (lambda card: accepted(card["uuid"], card["suggestions"][0]["uuid"]), False),
+        (lambda card: accepted(card["uuid"], *(one["uuid"] for one in card["suggestions"])), False),
+        (lambda card: overridden(card["uuid"]), False),
+        (lambda card: overridden(card["uuid"], overrideReason={"userComment": " "}), False),
+        (lambda card: overridden(card["uuid"], overrideReason={"reason": {"code": "c", "system": "s"}}), True),
+        (lambda card: overridden(card["uuid"], overrideReason={"userComment": "explained by the fall"}), True),
+    ],
+    ids=["one accepted", "all accepted", "no reason", "an empty reason", "a coded reason", "a reason in words"],
+)
+def test_a_red_flag_is_quieted_by_a_reason_alone(to: Any, entry: Any, quiet: bool):
+    (card,) = shown(to, FLAGGED)
+    assert (card["indicator"], len(card["suggestions"]) > 0) == ("critical", True)
+    assert tell(to, entry(card)).status_code == 200
+    assert (shown(to, FLAGGED) == []) is quiet
+    assert [one["indicator"] for one in shown(to)] == ["info"], "without the flag its card is gone"
+    assert [one["indicator"] for one in shown(to, FLAGGED)] == ["critical"], "it came back, and so is told anew"
 
 
 def test_one_person_is_quieted_alone(to: Any) -> None:
@@ -191,6 +220,31 @@ def test_what_the_service_keeps_of_a_person_counts_too(to: Any, store: Store) ->
     assert [one["summary"] for one in shown(to, empty)] == [one["summary"] for one in shown(to)]
 
 
+def test_a_new_problem_is_seen_beside_what_the_service_keeps(to: Any, store: Store) -> None:
+    """What is on the pathway by our own forms already is not offered to start."""
+    problem = resource_of_pain()
+    asked = call("problem-list-item-create", prefetch([DATA["patient"]]), conditions=searchset(problem))
+    (offer,) = post(to, asked).json()["cards"]
+    assert "can start" in offer["summary"]
+    events = [event for event in CASE.record.events if event.concept not in ("birth_date", "sex", "death")]
+    store.events.append(Person(service(CLOCK).settings.base, "p"), events, Access("test", CLOCK()))
+    assert post(to, asked).json()["cards"] == []
+
+
+def resource_of_pain() -> Json:
+    """A new problem: pain in the right hip."""
+    code = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "M25.551"}
+    active = {"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}
+    return {
+        "resourceType": "Condition",
+        "id": "new",
+        "subject": {"reference": "Patient/p"},
+        "clinicalStatus": {"coding": [active]},
+        "code": {"coding": [code]},
+        "onsetDateTime": CASE.index_date.isoformat(),
+    }
+
+
 # ---- why -------------------------------------------------------------------------------------------------------
 
 
@@ -225,7 +279,33 @@ def test_why_as_a_page_without_anything_of_the_person(to: Any) -> None:
     page = to.get(card["links"][0]["url"], headers={"accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
     assert "<h1>Ischiofemoral impingement: why this card</h1>" in page.text
+    assert "Right hip, Injection." in page.text
     assert "Patient/" not in page.text
+    assert "style-src 'sha256-" in page.headers["content-security-policy"]
+
+
+def test_the_address_of_a_why_ends(to: Any) -> None:
+    (card,) = shown(to)
+    url, began = card["links"][0]["url"], CLOCK.now
+    for passed, status in ((LINK_LASTS - timedelta(seconds=1), 200), (LINK_LASTS, 404)):
+        CLOCK.now = began + passed
+        assert to.get(url).status_code == status
+    page = to.get(url, headers={"accept": "text/html"})
+    assert (page.status_code, "<h1>Nothing to show</h1>" in page.text) == (404, True)
+
+
+def test_a_why_holds_nothing_but_what_the_card_told(to: Any) -> None:
+    """Neither the id of a person nor anything of the record: not a value, not a date of one."""
+    (card,) = shown(to)
+    told = to.get(card["links"][0]["url"]).json()
+    assert set(told) == {
+        *("call", "service", "hook", "answeredAt", "card", "why", "words", "pathway", "indicator", "side", "stage"),
+        "rules",
+    }
+    assert {name for rule in told["rules"] for name in rule} == {"id", "title", "sentence", "label"}
+    words = {rule["id"] for rule in told["rules"]} | {told["side"], told["stage"], told["indicator"]}
+    assert json.dumps(told["rules"]).count("2026-") == 0
+    assert all(one.islower() for one in words)
 
 
 def test_why_of_an_unknown_call(to: Any) -> None:

@@ -9,8 +9,9 @@ import pytest
 from hook_calls import HOOKS, SERVICES, Clock, Json, call, case, no_server, prefetch, resources_of, searchset, service
 from test_hooks_orders import IFI, INJECTION, NAPROXEN
 
-from ischio.interfaces.http.hooks.answering import NOBODY, Answerer
+from ischio.interfaces.http.hooks.answering import Answerer
 from ischio.interfaces.http.problems import Problem
+from ischio.interfaces.http.whose import NOBODY
 
 BODIES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 1_000
 SEED = 20260601

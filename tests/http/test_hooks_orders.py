@@ -22,8 +22,9 @@ from hook_calls import (
 )
 
 from ischio.fhir.bindings import Order
-from ischio.interfaces.http.hooks.answering import NOBODY, Answerer
+from ischio.interfaces.http.hooks.answering import Answerer
 from ischio.interfaces.http.hooks.orders import OrderReader
+from ischio.interfaces.http.whose import NOBODY
 from ischio.model.mistake import PathwayError
 from ischio.store.entries import Access
 from ischio.store.store import open_store

@@ -11,10 +11,11 @@ from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
 from ischio.fhir.writer import as_bundle
-from ischio.interfaces.http.hooks.answering import NOBODY, Answerer
+from ischio.interfaces.http.hooks.answering import Answerer
 from ischio.interfaces.http.hooks.services import discovery, hook_services, keys
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
+from ischio.interfaces.http.whose import NOBODY
 from ischio.loading.pathway import load_pathway
 from ischio.record.case_form import read_case
 

@@ -18,6 +18,7 @@ from store_samples import (
     ANNA,
     ANSWERED,
     BERT,
+    CLIENT,
     CLINICIAN,
     DECLINE,
     EVENTS,
@@ -47,7 +48,7 @@ def fill(store: Store) -> None:
     store.events.append(BERT, [PAIN], CLINICIAN)
     store.events.withdraw(store.events.correct(ids[0], LESS_PAIN, CLINICIAN), CLINICIAN)
     store.cards.show(card("a"), card("b", side=None, stage=None), card("c", has_card=False, indicator=None))
-    store.feedback.take("next-step", [told("a"), told("b", CardOutcome.OVERRIDDEN, reason=("s", "c"))], CLINICIAN)
+    store.feedback.take("next-step", [told("a"), told("b", CardOutcome.OVERRIDDEN, reason=("s", "c"))], CLIENT)
     store.people.keep(KNOWN, CLINICIAN)
     store.declines.keep(DECLINE)
     store.answers.put_in(KNOWLEDGE, CLINICIAN)
@@ -297,7 +298,7 @@ def test_any_sequence_of_writes_and_restarts_is_sound_and_loses_nothing(
             shown.append(f"card {minute}")
             store.cards.show(card(shown[-1]))
         elif step == "feedback" and shown:
-            store.feedback.take("next-step", [told(shown[number % len(shown)])], by)
+            store.feedback.take("next-step", [told(shown[number % len(shown)])], CLIENT)
         elif step == "restart":
             store.close()
             store = open_store(url)

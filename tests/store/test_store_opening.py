@@ -22,6 +22,7 @@ from ischio.store.entries import Person, Verdict
 from ischio.store.faults import StoreUnusable
 from ischio.store.schema import METADATA
 from ischio.store.store import Store, open_store
+from ischio.store.upgrades import newest
 
 Tamper = Callable[[str], None]
 
@@ -109,9 +110,8 @@ def test_a_newer_store_is_left_alone(url: str, tamper: Tamper):
     open_store(url).close()
     tamper("UPDATE ischio_version SET version_num = '9999'")
     for migrate in (False, True):
-        assert (
-            f"A newer release of ischio made this store (tables 9999; this release knows {upgrades.newest()})"
-            in refusal(url, migrate=migrate)
+        assert f"A newer release of ischio made this store (tables 9999; this release knows {newest()})" in refusal(
+            url, migrate=migrate
         )
 
 
@@ -221,7 +221,7 @@ def test_a_service_whose_database_was_restarted_goes_on(postgresql: Server):
 def test_a_look_over_counts_the_rows_and_misses_a_trigger(store: Store, tamper: Tamper):
     store.events.append(ANNA, EVENTS, CLINICIAN)
     health = store.health()
-    assert (health.rows["event"], health.tables, health.problems) == (len(EVENTS), upgrades.newest(), ())
+    assert (health.rows["event"], health.tables, health.problems) == (len(EVENTS), newest(), ())
     assert "s3cret" not in health.place
     if store.database.is_sqlite:
         tamper("SELECT 1")

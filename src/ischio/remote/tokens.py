@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import msgspec
 from joserfc import jws
@@ -67,16 +67,24 @@ class _Token:
     claims: Mapping[str, Any]
 
 
+class Used(Protocol):
+    """Remembers the tokens that came."""
+
+    def first_time(self, issuer: str, name: str, until: float, now: float) -> bool:
+        """Notes a token; whether it came for the first time. name: its id (`jti`). until, now: seconds since 1970."""
+        ...
+
+
 class Clients:
     """The records systems that may call. fetch: gets a key set from its address, bounded and guarded
-    (`keys.fetching`). A process remembers the tokens that it saw; several processes each remember their own.
+    (`keys.fetching`). used: what several processes remember together (a store); None: what this one saw.
     """
 
-    def __init__(self, issuers: Sequence[Issuer], fetch: Fetch) -> None:
+    def __init__(self, issuers: Sequence[Issuer], fetch: Fetch, used: Used | None = None) -> None:
         self._issuers = {issuer.name: issuer for issuer in issuers}
         self._given = {issuer.name: keys_of(issuer.keys or {}) for issuer in issuers}
         self._fetched = KeySets(fetch)
-        self._seen = _Seen()
+        self._used = used or _Seen()
 
     def verify(self, authorization: str | None, endpoint: str, now: datetime) -> Client:
         """The caller by its Authorization header. endpoint: the address that was called. Raises Unauthorised."""
@@ -88,7 +96,8 @@ class Clients:
         _check_audience(token.claims, endpoint)
         until = _check_times(token.claims, now.timestamp())
         _check_allowed(issuer, endpoint)
-        self._seen.once((issuer.name, _text(token.claims, "jti")), until, now.timestamp())
+        if not self._used.first_time(issuer.name, _text(token.claims, "jti"), until, now.timestamp()):
+            _unknown("the token was used before (jti)")
         return Client(issuer.name, _optional(token.claims, "tenant"), _optional(token.claims, "sub"))
 
     def _key(self, issuer: Issuer, header: Mapping[str, Any]) -> Key:
@@ -191,14 +200,16 @@ class _Seen:
         self._order: deque[tuple[str, str]] = deque()
         self._lock = Lock()
 
-    def once(self, name: tuple[str, str], until: float, now: float) -> None:
-        """Raises Unauthorised where it came before."""
+    def first_time(self, issuer: str, name: str, until: float, now: float) -> bool:
+        """Raises Unauthorised where there are too many."""
+        token = issuer, name
         with self._lock:
             while self._order and self._until[self._order[0]] < now:
                 del self._until[self._order.popleft()]
-            if name in self._until:
-                _unknown("the token was used before (jti)")
+            if token in self._until:
+                return False
             if len(self._order) >= REMEMBERED:
                 raise Unauthorised(429, "too many tokens at once")
-            self._until[name] = until
-            self._order.append(name)
+            self._until[token] = until
+            self._order.append(token)
+        return True

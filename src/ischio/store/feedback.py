@@ -24,11 +24,12 @@ class Feedbacks:
         """Keeps what is new. Returns what became of each, in their order; one that is refused stops no other.
 
         The same words about the same card are the same feedback. Another outcome told later is kept beside the first.
+        Who tells of a card is the client to which it was shown: to another one it is unknown.
         """
         rows = [_row(each) for each in told]
         taken = []
         with writer_on(self._database, on_disk=True) as writer:
-            cards = _cards(writer.connection, {row["card"] for row in rows})
+            cards = _cards(writer.connection, {row["card"] for row in rows}, by.who)
             known = _known(writer.connection, {row["id"] for row in rows})
             for row in rows:
                 card = cards.get(row["card"])
@@ -57,9 +58,10 @@ def _taken(card: RowMapping | None, service: str, known: bool) -> Taken:
     return Taken.SAME if known else Taken.NEW
 
 
-def _cards(connection: Connection, uuids: Collection[str]) -> dict[str, RowMapping]:
-    """Of those that were shown: whose service and person. A call without a card has none to tell of."""
-    shown = select(CARD.c.id, CARD.c.service, CARD.c.server, CARD.c.person).where(CARD.c.has_card == 1)
+def _cards(connection: Connection, uuids: Collection[str], client: str) -> dict[str, RowMapping]:
+    """Of those that were shown to a client: whose service and person. A call without a card has none to tell of."""
+    shown = select(CARD.c.id, CARD.c.service, CARD.c.server, CARD.c.person)
+    shown = shown.where(CARD.c.has_card == 1, CARD.c.client == client)
     asked = (shown.where(CARD.c.id.in_(some)) for some in _in_parts(uuids))
     return {row["id"]: row for row in _found(connection, asked)}
 

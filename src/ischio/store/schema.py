@@ -1,4 +1,4 @@
-"""The tables. Whatever is kept is one row, written once; `entry` is the number of the audit entry that vouches for it.
+"""The tables. Of a person each thing kept is one row, written once; `entry` is the audit entry that vouches for it.
 
 Moments are texts in UTC and lists are JSON texts, so that both databases give back the bytes that were hashed.
 """
@@ -258,3 +258,11 @@ FAILED_SIGN_IN = Table(
     Column("at", Words, nullable=False),
 )
 """How often a login or an address failed of late, so that all processes know it; dropped when it is forgotten."""
+
+USED_TOKEN = Table(
+    "used_token",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("until", NUMBER, nullable=False, index=True),
+)
+"""Of work alone: its rows go, and the audit does not vouch for them."""

@@ -22,6 +22,7 @@ from ischio.store.people import People
 from ischio.store.sessions import Sessions
 from ischio.store.standings import Standings
 from ischio.store.upgrades import known, newest, other_tables, upgrade, version_of
+from ischio.store.used_tokens import UsedTokens
 from ischio.store.writing import writer_in
 
 MAKER = "ischio"
@@ -44,6 +45,7 @@ class Store:
         self.answers = Answers(database, new_id)
         self.standings = Standings(database)
         self.audit = Audit(database)
+        self.used_tokens = UsedTokens(database)
 
     @property
     def place(self) -> str:

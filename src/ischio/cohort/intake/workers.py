@@ -1,13 +1,11 @@
 """The two kinds of work of an intake, done in this process or in several."""
 
 import gc
-import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +17,7 @@ from ischio.cohort.intake.sift import Sifter
 from ischio.cohort.intake.sifted import SiftedWriter, index_of
 from ischio.cohort.intake.sources import DICTIONARY, Form
 from ischio.cohort.intake.tables import sift_rows, sift_table
+from ischio.cohort.processes import end_with_the_parent
 from ischio.cohort.store import published
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.reader import FhirReader
@@ -123,16 +122,9 @@ def _begin(pathway: Pathway, bindings: Path) -> None:
     global _bench
     # Charts of thousands of persons are no garbage: looking through them again and again took a fifth of the time.
     gc.disable()
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    # It would wait for work for ever.
+    end_with_the_parent()
     _bench = Bench(pathway, bindings)
-
-
-def _end_with_the_parent() -> None:
-    """A process whose parent was killed would wait for work forever."""
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
 
 
 def _sift(task: SiftTask) -> tuple[str, Path]:

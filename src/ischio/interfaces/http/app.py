@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ischio.cohort.processes import end_with_the_parent
 from ischio.fhir.bindings import load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
@@ -90,13 +92,16 @@ def service_of(settings: Settings, store: Store | None = None) -> Service:
     pathway, bindings = load_pathway(), load_bindings(packaged() / "bindings.yaml")
     reader = FhirReader(pathway.concepts, bindings)
     publication = Publication(pathway, bindings)
-    clients = Clients(issuers_of(settings), fetching(guard_of(settings))) if settings.clients else None
+    used = store.used_tokens if store else None
+    clients = Clients(issuers_of(settings), fetching(guard_of(settings)), used) if settings.clients else None
     return Service(pathway, bindings, reader, publication, settings, lambda: datetime.now(UTC), clients, store)
 
 
 def application() -> Starlette:
     """What a server starts in each of its processes: the settings come from the environment alone."""
     set_up_logging()
+    # A process whose supervisor was killed would hold the port, and answer with settings of yesterday.
+    end_with_the_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     file = os.environ.get(FILE)
     settings = load_settings(Path(file) if file else None, os.environ)
     built = build(service_of(settings, open_store(settings.store)))

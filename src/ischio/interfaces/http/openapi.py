@@ -89,7 +89,8 @@ def document(routes: Sequence[Route], pathway: Pathway, settings: Settings) -> J
 def _operations(route: Route, told: Told, pathway: Pathway, settings: Settings) -> Iterator[tuple[str, Json]]:
     """An operation for each method; HEAD goes with GET without saying."""
     named = [_parameter(name, route, pathway) for name in _PARAMETER.findall(route.path)]
-    closed = settings.clients and route.path.startswith("/cds-services") and "/why/" not in route.path
+    closed = settings.clients and route.path.startswith("/cds-services")
+    security: list[Json] = [{"client": []}, *([{}] if "/why/" in route.path else [])]
     responses: Json = {
         "2XX": {"description": "Answered.", "content": {told.answers: {}}},
         **({"3XX": {"description": "Sent on to another page."}} if told.answers == HTML else {}),
@@ -100,7 +101,7 @@ def _operations(route: Route, told: Told, pathway: Pathway, settings: Settings) 
             "summary": told.does,
             **({"parameters": named} if named else {}),
             **({"requestBody": _body(told.takes)} if told.takes and method == "POST" else {}),
-            **({"security": [{"client": []}]} if closed else {}),
+            **({"security": security} if closed else {}),
             "responses": responses,
         }
         yield method.lower(), operation

@@ -9,13 +9,15 @@ class Caller:
     """A records system that may call the hooks. issuer: the `iss` of its tokens.
 
     keys: a file with its public keys (a JWK set); or jku: the one address from which they are fetched.
-    services: ids of the services that it may call; empty: all.
+    services: ids of the services that it may call; empty: all. server: the FHIR server whose ids of patients it means
+    where it names no server.
     """
 
     issuer: str
     keys: Path | None = None
     jku: str | None = None
     services: tuple[str, ...] = ()
+    server: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,13 @@ PAGES: Mapping[str, tuple[str, Reader]] = {
 }
 SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES}
 """Every setting that stands once."""
-CLIENT: Mapping[str, Reader] = {"issuer": text, "keys": text, "jku": address, "services": several(text)}
+CLIENT: Mapping[str, Reader] = {
+    "issuer": text,
+    "keys": text,
+    "jku": address,
+    "services": several(text),
+    "server": address,
+}
 LAUNCH: Mapping[str, Reader] = {
     "iss": address,
     "client_id": text,
@@ -232,7 +238,7 @@ class _Reading:
             )
             self.mistakes.append(self._place(f"clients.{number}", entry).mistake(wrong))
         keys = self._file_named(f"clients.{number}.keys", entry.get("keys"), _is_key_set)
-        return Caller(entry["issuer"], keys, entry.get("jku"), entry.get("services") or ())
+        return Caller(entry["issuer"], keys, entry.get("jku"), entry.get("services") or (), entry.get("server"))
 
     def _launch(self, number: int, entry: Mapping[str, Any]) -> LaunchServer:
         if "key" in entry and "secret" in entry:
@@ -289,9 +295,10 @@ def disagreements(settings: Settings, given: Mapping[str, Given]) -> Iterator[Mi
     if settings.launches and settings.workers > 1:
         mend = "Use 1, and start several services behind a proxy that keeps a visitor with one of them."
         yield found("server.workers", "Sessions of the application live in one process.", mend)
-    issuers = [client.issuer for client in settings.clients]
-    for issuer in sorted({one for one in issuers if issuers.count(one) > 1}):
-        yield found("clients", f"{issuer} stands there twice.", "Keep one table for each issuer.")
+    for what in ("issuer", "server"):
+        named = [one for client in settings.clients if (one := getattr(client, what))]
+        for twice in sorted({one for one in named if named.count(one) > 1}):
+            yield found("clients", f"The {what} {twice} stands there twice.", "Keep one table for each records system.")
     if settings.production:
         yield from (found(*plain) for plain in _not_for_production(settings))
 

@@ -1,6 +1,6 @@
 """The assessment as one page: a single HTML file that asks for nothing else and needs no script."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ischio.interfaces.look import documents
@@ -28,6 +28,11 @@ def page(assessment: Assessment, pathway: Pathway, served: Served | None = None)
 def message(title: str, what: str, mend: str, choices: Sequence[tuple[str, str]] = ()) -> str:
     """A page that says why there is no assessment. choices: names of places to go on to, with their addresses."""
     return documents.document(__package__, "message", look="page", title=title, what=what, mend=mend, choices=choices)
+
+
+def why(title: str, lines: Sequence[str], rules: Sequence[Mapping[str, str]], closing: Sequence[str]) -> str:
+    """A page that says on which rules a card rests, or why there was none. rules: each with id, title and sentence."""
+    return documents.document(__package__, "why", look="page", title=title, lines=lines, rules=rules, closing=closing)
 
 
 def policy(*, forms: bool = False) -> str:

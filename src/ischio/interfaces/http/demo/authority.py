@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from ischio.interfaces.http.posted import posted
 from ischio.interfaces.http.problems import Problem
 from ischio.remote.scopes import Reach, Scopes
 
@@ -146,7 +147,7 @@ class Authority:
         return RedirectResponse(f"{self._redirect}?{urlencode({**said, **state})}", 302)
 
     async def _token(self, request: Request) -> Response:
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        form = await posted(request)
         granted = self._codes.find(form.get("code", ""), once=True)
         if form.get("client_id") != CLIENT:
             return _refused(401, "invalid_client")

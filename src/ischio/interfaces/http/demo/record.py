@@ -16,6 +16,7 @@ from ischio.interfaces.http.demo.calls import SCOPE, Caller, Exchange
 from ischio.interfaces.http.demo.fhir import RecordServer
 from ischio.interfaces.http.demo.orders import Order, orders
 from ischio.interfaces.http.demo.people import Chart, Json, charts
+from ischio.interfaces.http.posted import posted
 from ischio.interfaces.http.problems import Problem
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import LaunchServer, Settings
@@ -189,7 +190,7 @@ class SmallRecord:
         # Browsers say by this header where a form came from; a page without a referrer has the origin `null`.
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise Problem(403, "forbidden", "A page of another site sent this.", f"Use the pages at {self._base}/ehr.")
-        return {name: str(value) for name, value in (await request.form()).items()}
+        return await posted(request)
 
 
 def _card(call: Exchange, form: Mapping[str, str]) -> Json:

@@ -5,20 +5,16 @@ from starlette.requests import Request
 
 from ischio.interfaces.http.guards.callers import problem
 from ischio.interfaces.http.service import Service
-from ischio.remote.tokens import Unauthorised
-from ischio.store.entries import Access
-
-NOBODY = "anyone"
-"""How a caller is called where nobody is asked who they are."""
+from ischio.interfaces.http.whose import NOBODY
+from ischio.remote.tokens import Client, Unauthorised
 
 
-async def caller_of(request: Request, service: Service) -> Access:
+async def caller_of(request: Request, service: Service) -> Client:
     """Raises Problem, 401 or 403, for a caller that is not let in."""
     if service.clients is None:
-        return Access(NOBODY, service.clock())
+        return NOBODY
     token, endpoint = request.headers.get("authorization"), service.settings.base + request.url.path.rstrip("/")
     try:
-        client = await run_in_threadpool(service.clients.verify, token, endpoint, service.clock())
+        return await run_in_threadpool(service.clients.verify, token, endpoint, service.clock())
     except Unauthorised as error:
         raise problem(error) from None
-    return Access(client.issuer, service.clock())

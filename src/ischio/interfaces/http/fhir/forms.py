@@ -16,11 +16,12 @@ from ischio.fhir.writer import OF_THE_PATIENT
 from ischio.interfaces.http.fhir.operations import DATA, Call
 from ischio.interfaces.http.fhir.parameters import Json
 from ischio.interfaces.http.fhir.published import Published
-from ischio.interfaces.http.fhir.subjects import Subject, day_of, index_of, person_of, record_of, subject_in, subject_of
+from ischio.interfaces.http.fhir.subjects import Subject, day_of, index_of, record_of, subject_in, subject_of
 from ischio.interfaces.http.problems import Problem
 from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.whose import access, person_of
 from ischio.record.events import Event, Record
-from ischio.store.entries import Access
+from ischio.remote.tokens import Client
 from ischio.store.store import Store
 
 COMPLETE = ("completed", "amended")
@@ -36,7 +37,7 @@ def populate(call: Call) -> Json:
     questionnaire = _questionnaire(call)
     told = call.not_used(_POPULATE, ("local", "context", "launchContext"))
     subject, index = subject_of(call.given), index_of(call.given, call.service.today)
-    record = record_of(call.service, call.given, subject, call.by)
+    record = record_of(call.service, call.given, subject, call.client)
     facts = Answer(call.service.pathway, record, index).facts
     about = Context(subject.reference, call.service.today)
     response = populated(call.service.publication, questionnaire, record, facts, about)
@@ -61,7 +62,7 @@ def _questionnaire(call: Call) -> Json:
 # ---- QuestionnaireResponse ----------------------------------------------------------------------------------------
 
 
-def take_in(service: Service, published: Published, response: Json, by: Access) -> tuple[int, Json]:
+def take_in(service: Service, published: Published, response: Json, client: Client) -> tuple[int, Json]:
     """Checks a filled-in form and keeps what it says as events. Returns the status and an OperationOutcome.
 
     What was filled in beforehand and left so is not said anew. What is sent twice is kept once. Raises Problem where it
@@ -73,7 +74,7 @@ def take_in(service: Service, published: Published, response: Json, by: Access) 
     found = [*_faults_of_the_whole(response, service.today), *faults(questionnaire, response)]
     if found:
         return 422, outcome(found)
-    person = person_of(service, subject, by)
+    person, by = person_of(service.settings, client, subject.id, subject.server), access(service, client)
     name = str(uuid5(NAMESPACE_URL, f"{person.server} {person.id} {_encode(response).decode()}"))
     record = _read(service, response, subject, name)
     events = [event for event in record.events if event.concept not in OF_THE_PATIENT]

@@ -24,7 +24,7 @@ def evaluate(call: Call) -> Json:
         mend = "Give `periodEnd`, such as 2026-12-31."
         raise Problem(400, "required", "It is not said until when is measured.", mend, "periodEnd")
     on = day_of("periodEnd", until)
-    record = record_of(call.service, call.given, subject, call.by)
+    record = record_of(call.service, call.given, subject, call.client)
     publication, pathway = call.service.publication, call.service.pathway
     measure = next(one for one in pathway.measures.values() if measure_id(publication, one) == call.name)
     found = standings(pathway, record, on)

@@ -13,7 +13,7 @@ from ischio.interfaces.http.fhir.published import Published
 from ischio.interfaces.http.fhir.subjects import index_of, record_of, subject_of
 from ischio.interfaces.http.problems import Problem
 from ischio.interfaces.http.service import Service
-from ischio.store.entries import Access
+from ischio.remote.tokens import Client
 
 DATA = ("data", "dataEndpoint", "useServerData", "parameters")
 """What every operation on a person takes besides its own: resources, a server to ask for them, whether to use what is
@@ -38,7 +38,7 @@ class Call:
     published: Published
     name: str | None
     given: Given
-    by: Access
+    client: Client
     strict: bool
 
     def not_used(self, known: Iterable[str], no_effect: Sequence[str] = ()) -> list[Json]:
@@ -78,7 +78,7 @@ def apply(call: Call) -> Json:
         call.service.today,
         **{name: _reference(call.given, name, kinds) for name, kinds in _OWN_TYPES.items()},
     )
-    record = record_of(call.service, call.given, subject, call.by)
+    record = record_of(call.service, call.given, subject, call.client)
     assessment = assess(call.service.pathway, record, index)
     return FORMS[form](call.service.publication, plan, assessment, about, told)
 

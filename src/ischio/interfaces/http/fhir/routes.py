@@ -50,8 +50,8 @@ def routes(service: Service) -> list[Route]:
 def _operation(service: Service, published: Published, work: Work) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         check_accepted(request)
-        by = await caller_of(request, service)
-        call = Call(service, published, request.path_params.get("id"), await given(request), by, is_strict(request))
+        client = await caller_of(request, service)
+        call = Call(service, published, request.path_params.get("id"), await given(request), client, is_strict(request))
         return reply(request, await run_in_threadpool(work, call))
 
     return endpoint
@@ -60,8 +60,8 @@ def _operation(service: Service, published: Published, work: Work) -> Endpoint:
 def _create(service: Service, published: Published) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         check_accepted(request)
-        by, response = await caller_of(request, service), await body_of(request)
-        status, told = await run_in_threadpool(take_in, service, published, response, by)
+        client, response = await caller_of(request, service), await body_of(request)
+        status, told = await run_in_threadpool(take_in, service, published, response, client)
         return reply(request, told, status)
 
     return endpoint

@@ -12,10 +12,11 @@ from ischio.interfaces.http.fhir.fetching import fetched
 from ischio.interfaces.http.fhir.parameters import Given, Json
 from ischio.interfaces.http.problems import Problem
 from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.whose import access, kept_of, person_of
 from ischio.model.dates import PartialDate
 from ischio.model.mistake import RecordError
 from ischio.record.events import Event, Record
-from ischio.store.entries import Access, Person
+from ischio.remote.tokens import Client
 
 _REFERENCE = re.compile(r"(?:(?:(?P<server>https?://[^\s?#]+)/)?(?P<kind>[A-Za-z]+)/)?(?P<id>[A-Za-z0-9.-]{1,64})")
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -68,33 +69,37 @@ def day_of(name: str, written: str) -> date:
         raise Problem(400, "value", f"{name} is not a date.", "Write it so: 2026-03-31.", name) from None
 
 
-def record_of(service: Service, given: Given, subject: Subject, by: Access) -> Record:
+def record_of(service: Service, given: Given, subject: Subject, client: Client) -> Record:
     """What is known of the subject. Raises Problem where nothing is, or the data are of somebody else."""
-    records = list(_records(service, given, subject, by))
+    records = list(_records(service, given, subject, client))
     if not records:
         what, mend = "Nothing is known of the subject.", "Give their resources as a Bundle in `data`."
         raise Problem(404, "not-found", what, mend, "subject")
     return together(records)
 
 
-def person_of(service: Service, subject: Subject, by: Access) -> Person:
-    """Under which name somebody is kept: of a caller who is known that of the caller's own records alone."""
-    if service.clients is not None:
-        return Person(by.who, subject.id)
-    return Person(subject.server or service.settings.base, subject.id)
-
-
-def _records(service: Service, given: Given, subject: Subject, by: Access) -> Iterator[Record]:
-    endpoint = given.resource("dataEndpoint", "Endpoint")
+def _records(service: Service, given: Given, subject: Subject, client: Client) -> Iterator[Record]:
+    endpoint, server = given.resource("dataEndpoint", "Endpoint"), subject.server
     if endpoint is not None:
+        server = _asked_server(endpoint, subject)
         yield fetched(service, endpoint, subject.id)
     data = given.resource("data", "Bundle")
     if data is not None:
         yield _record_in(service, data, subject)
-    if service.store is not None and given.yes("useServerData", otherwise=True):
-        kept = service.store.events.of(person_of(service, subject, by), by)
-        if kept.events:
+    if given.yes("useServerData", otherwise=True):
+        person = person_of(service.settings, client, subject.id, server)
+        kept = kept_of(service, person, access(service, client))
+        if kept is not None:
             yield kept
+
+
+def _asked_server(endpoint: Json, subject: Subject) -> str:
+    """The server that is to be asked, of which the subject's id is then too. Raises Problem for an id of another."""
+    server = str(endpoint.get("address")).rstrip("/")
+    if subject.server not in (None, server):
+        what = "The subject is of another server than the one that is to be asked."
+        raise Problem(422, "invalid", what, "Name both by one address.", "dataEndpoint.address")
+    return server
 
 
 def _record_in(service: Service, data: Json, subject: Subject) -> Record:

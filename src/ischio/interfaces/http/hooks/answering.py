@@ -1,24 +1,20 @@
 """From the body of a call to its answer: data, one judgement, at most one card, and what of it is kept."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from ischio.fhir.export.publication import Json
-from ischio.interfaces.http.fhir.subjects import together
 from ischio.interfaces.http.hooks import discharge, opening, starting
 from ischio.interfaces.http.hooks.calls import Call, call_of
 from ischio.interfaces.http.hooks.cards import card, digest, why_url
 from ischio.interfaces.http.hooks.charts import Chart
 from ischio.interfaces.http.hooks.gathering import Gathered, ServerOf, gather
-from ischio.interfaces.http.hooks.opinions import QUIETED, SHOWN, Nothing, Opinion, Said
+from ischio.interfaces.http.hooks.opinions import CRITICAL, QUIETED, SHOWN, Nothing, Opinion, Said
 from ischio.interfaces.http.hooks.orders import OrderCheck, OrderReader
 from ischio.interfaces.http.hooks.services import HookService, keys
 from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.whose import access, kept_of, person_of
 from ischio.remote.tokens import Client
-from ischio.store.entries import Access, Card, Person
-
-NOBODY = Client("not asked who they are")
-"""Who calls where no clients are set up."""
+from ischio.store.entries import Card, Person
 
 
 class Answerer:
@@ -53,11 +49,8 @@ class Answerer:
 
     def _with_kept(self, gathered: Gathered, call: Call, client: Client) -> Gathered:
         """With what was told to the service itself, such as the answers of a form, as `$apply` has it too."""
-        store = self._service.store
-        if store is None:
-            return gathered
-        kept = store.events.of(self._person(call, client), Access(client.issuer, self._service.clock()))
-        return replace(gathered, record=together([gathered.record, kept])) if kept.events else gathered
+        kept = kept_of(self._service, self._person(call, client), access(self._service, client))
+        return gathered if kept is None else gathered.with_kept(kept)
 
     def opinion(self, chart: Chart) -> Opinion:
         """What is said to a call, before it is looked up whether somebody wants to hear it."""
@@ -69,7 +62,10 @@ class Answerer:
         if store is None or not isinstance(opinion, Said):
             return opinion
         person, now = self._person(chart.call, client), self._service.clock()
-        return QUIETED if store.cards.quieted(person, opinion.about, digest(chart, opinion), now) else opinion
+        said = digest(chart, opinion)
+        # One step taken does not answer a red flag: somebody has to say why it does not count.
+        flagged = opinion.indicator == CRITICAL
+        return QUIETED if store.cards.quieted(person, opinion.about, said, now, by_reason=flagged) else opinion
 
     def _keep(self, hook: HookService, chart: Chart, client: Client, uuid: str, opinion: Opinion) -> None:
         """What was shown, or why nothing was, so that feedback finds it and "why no card" can be told."""
@@ -98,6 +94,4 @@ class Answerer:
         )
 
     def _person(self, call: Call, client: Client) -> Person:
-        """Whose card it is: ids of two records systems never mix."""
-        server = call.fhir_server or self._service.settings.base
-        return Person(server if client is NOBODY else client.issuer, call.patient)
+        return person_of(self._service.settings, client, call.patient, call.fhir_server)

@@ -1,7 +1,7 @@
 """The record that a call is judged on: from prefetch, and from the FHIR server what prefetch does not hold."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -9,6 +9,7 @@ from ischio.fhir.prefetched import Page, failure_in, page_of, read_answers
 from ischio.fhir.reader import FhirReader
 from ischio.fhir.requirements import PATIENT
 from ischio.fhir.routes import Json, text_at
+from ischio.interfaces.http.fhir.subjects import together
 from ischio.interfaces.http.hooks.calls import Call
 from ischio.interfaces.http.hooks.services import Key
 from ischio.interfaces.http.problems import Problem
@@ -56,12 +57,16 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """patient: the Patient resource. received: how each key came."""
+    """patient: the Patient resource. received: how each key came. kept: what the service itself keeps of the person."""
 
     record: Record
     patient: Json
     told: Mapping[str, Told]
     keys: tuple[Key, ...]
+    kept: Record | None = None
+
+    def with_kept(self, kept: Record) -> "Gathered":
+        return replace(self, record=together([self.record, kept]), kept=kept)
 
     @property
     def received(self) -> dict[str, str]:
@@ -73,7 +78,8 @@ class Gathered:
             (key.needed.concepts, [one for one in told.resources if _name(one) not in named], told.state)
             for key, told in ((key, self.told[key.name]) for key in self.keys)
         ]
-        return read_answers(reader, self.patient, [*answers, (frozenset(), more, None)])
+        record = read_answers(reader, self.patient, [*answers, (frozenset(), more, None)])
+        return record if self.kept is None else together([record, self.kept])
 
 
 def _name(resource: Json) -> Name:

@@ -1,6 +1,7 @@
 """The endpoints of CDS Hooks: discovery, call, feedback, and why a call was answered as it was."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -8,20 +9,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ischio.interfaces.http.hooks.answering import NOBODY, Answerer
+from ischio.interfaces.http.hooks.answering import Answerer
 from ischio.interfaces.http.hooks.feedback import answer_to, read_feedback
 from ischio.interfaces.http.hooks.gathering import ServerOf
 from ischio.interfaces.http.hooks.servers import servers
 from ischio.interfaces.http.hooks.services import HookService, discovery, hook_services
-from ischio.interfaces.http.hooks.why import why, why_page
+from ischio.interfaces.http.hooks.why import LINK_LASTS, may_ask, why, why_page
+from ischio.interfaces.http.html_answers import html
 from ischio.interfaces.http.problems import FHIR_JSON, Problem
 from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.whose import NOBODY, access
+from ischio.interfaces.page.page import message
 from ischio.remote.tokens import Client
-from ischio.store.entries import Access, Feedback
+from ischio.store.entries import Access, Card, Feedback
 from ischio.store.store import Store
 
 PATH = "/cds-services"
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+_NO_CALL = "No call of this service has this id, or its address has ended."
+_TAKE_ID = (
+    f"Take it from the call's answer within {LINK_LASTS // timedelta(hours=1)} hours, "
+    "or ask with the token of the records system that called."
+)
 
 # Texts of knowledge files know their line, and are told plainly.
 _encode = msgspec.json.Encoder(enc_hook=str, order="deterministic").encode
@@ -77,12 +87,19 @@ def _feedback(service: Service, hooks: dict[str, HookService]) -> Endpoint:
 
 def _why(service: Service, hooks: dict[str, HookService]) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        hook, uuid = _hook(request, hooks), request.path_params["uuid"]
-        card = await run_in_threadpool(_store(service).cards.card, uuid, _by(service, request))
-        if card is None or card.service != hook.id:
-            raise Problem(404, "not-found", "No call of this service has this id.", "Take it from the call's answer.")
-        if "text/html" in request.headers.get("accept", ""):
-            return Response(why_page(service.pathway, card), media_type="text/html")
+        hook, uuid, client = _hook(request, hooks), request.path_params["uuid"], client_of(request)
+
+        def told(card: Card) -> bool:
+            return card.service == hook.id and may_ask(card, client, service.clock())
+
+        card = await run_in_threadpool(_store(service).cards.card, uuid, access(service, client), told)
+        as_page = "text/html" in request.headers.get("accept", "")
+        if card is None and as_page:
+            return html(service.settings, message("Nothing to show", _NO_CALL, _TAKE_ID), 404)
+        if card is None:
+            raise Problem(404, "not-found", _NO_CALL, _TAKE_ID)
+        if as_page:
+            return html(service.settings, why_page(service.pathway, card))
         return Response(_encode(why(service.pathway, card)), media_type="application/json")
 
     return endpoint
@@ -112,7 +129,7 @@ def client_of(request: Request) -> Client:
 
 
 def _by(service: Service, request: Request) -> Access:
-    return Access(client_of(request).issuer, service.clock())
+    return access(service, client_of(request))
 
 
 def _store(service: Service) -> Store:

@@ -1,16 +1,30 @@
 """Why a call was answered as it was: the state of the pathway and the rules behind a card, or behind its absence.
 
-Nothing of the person is told: an address that ends up in a log or a browser's history says nothing of anybody.
+Nobody is named: an address that ends up in a log or a browser's history says nothing of anybody.
 """
 
 from collections.abc import Iterator
-from html import escape
+from datetime import datetime, timedelta
 
 from ischio.fhir.export.publication import Json
 from ischio.interfaces.http.hooks.opinions import WORDS
+from ischio.interfaces.http.whose import NOBODY
+from ischio.interfaces.page import page
+from ischio.interfaces.words import day
 from ischio.model.about import About
 from ischio.model.pathway import Pathway
+from ischio.remote.tokens import Client
 from ischio.store.entries import Card
+
+LINK_LASTS = timedelta(hours=24)
+"""For so long the address tells whoever has it; after that the records system alone whose call it was."""
+
+
+def may_ask(card: Card, client: Client, now: datetime) -> bool:
+    """Whether the one who asks is told. client: by its token; NOBODY: somebody who has the address and no token."""
+    if client is NOBODY:
+        return now < card.shown_at + LINK_LASTS
+    return client.issuer == card.client
 
 
 def why(pathway: Pathway, card: Card) -> Json:
@@ -48,21 +62,25 @@ def _abouts(pathway: Pathway) -> dict[str, About]:
 
 
 def why_page(pathway: Pathway, card: Card) -> str:
-    """The same as a plain page."""
-    told = why(pathway, card)
-    lines = "\n".join(_lines(told))
-    title = f"{escape(pathway.title)}: why {'this card' if card.has_card else 'no card'}"
-    return f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title>\n<h1>{title}</h1>\n{lines}\n'
+    """The same as a page."""
+    title = f"{pathway.title}: why {'this card' if card.has_card else 'no card'}"
+    until = card.shown_at + LINK_LASTS
+    closing = (
+        f"This address names nobody. It opens until {_moment(until)}; after that for the records system alone.",
+        "Options with reasons for a health professional, not a prescription.",
+    )
+    return page.why(title, list(_lines(pathway, card)), [_rule(pathway, rule) for rule in card.rules], closing)
 
 
-def _lines(told: Json) -> Iterator[str]:
-    yield f"<p>{escape(told['words'])}</p>"
-    version = f"Pathway version {told['pathway']['version']}, answered at {told['answeredAt']}."
-    yield f"<p>{escape(version)}</p>"
-    if told["rules"]:
-        yield "<h2>Rules</h2>\n<dl>"
-        for rule in told["rules"]:
-            label = rule.get("label", "not in this version")
-            yield f"<dt>{escape(rule.get('title', rule['id']))} ({escape(label)})</dt>"
-            yield f"<dd>{escape(rule.get('sentence', ''))} <code>{escape(rule['id'])}</code></dd>"
-        yield "</dl>"
+def _lines(pathway: Pathway, card: Card) -> Iterator[str]:
+    yield WORDS[card.why]
+    stage = next((one.about.title for one in pathway.stages if one.id == card.stage), card.stage)
+    side = f"{card.side.value.capitalize()} {pathway.body_part}" if card.side else ""
+    if place := ", ".join(part for part in (side, stage) if part):
+        yield f"{place}."
+    yield f"Hook {card.hook}, answered {_moment(card.shown_at)} by version {card.pathway_version} of the pathway."
+
+
+def _moment(at: datetime) -> str:
+    """Such as 23 Nov 2026, 12:01 UTC."""
+    return f"{day(at.date())}, {at:%H:%M} UTC"

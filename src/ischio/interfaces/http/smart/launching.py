@@ -14,19 +14,21 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from ischio.interfaces.http.html_answers import html
 from ischio.interfaces.http.outward import guard_of, registrations_of
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.smart.kept import Kept
 from ischio.interfaces.http.smart.person import seen
-from ischio.interfaces.page.page import Served, message, page, policy
+from ischio.interfaces.http.whose import person_launched
+from ischio.interfaces.page.page import Served, message, page
 from ischio.model.mistake import RecordError
 from ischio.remote.addresses import AddressGuard
 from ischio.remote.authority import Registration, SmartError, discover
 from ischio.remote.smart import Grant, Launch, begin, finish, renewed
-from ischio.store.entries import Access, Action, Outcome, Person
+from ischio.store.entries import Access, Action, Outcome
 
 COOKIE = "__Host-ischio"
 LAUNCH_LASTS = timedelta(minutes=10)
@@ -87,14 +89,7 @@ class SmartApp:
         return handler
 
     def _html(self, text: str, status: int = 200, *, forms: bool = False) -> Response:
-        frames = " ".join(self._service.settings.frames) or "'none'"
-        headers = {
-            "content-security-policy": f"{policy(forms=forms)}; frame-ancestors {frames}",
-            "cache-control": "no-store",
-            "referrer-policy": "no-referrer",
-            "x-content-type-options": "nosniff",
-        }
-        return HTMLResponse(text, status, headers)
+        return html(self._service.settings, text, status, forms=forms)
 
     # ---- there and back ---------------------------------------------------------------------------------------------
 
@@ -161,7 +156,8 @@ class SmartApp:
         name, session = self._session(request)
         try:
             session = self._with_good_token(name, session)
-            found = seen(self._service, session.launch.registration.server, session.grant, self._guard)
+            server = session.launch.registration.server
+            found = seen(self._service, server, session.grant, self._guard, self._access(session))
         except SmartError as error:
             self._sessions.take(name)
             self._note(session, Outcome.FAILED)
@@ -185,9 +181,14 @@ class SmartApp:
     def _note(self, session: _Session, outcome: Outcome) -> None:
         """Into the audit: who looked at whose record."""
         if self._service.store is not None:
-            server, grant = session.launch.registration.server, session.grant
-            who = Access(f"{server}/{grant.user}" if grant.user else server, self._service.clock())
-            self._service.store.audit.write(who, Action.READ, "record", Person(server, grant.patient), outcome)
+            server, patient = session.launch.registration.server, session.grant.patient
+            whom = person_launched(self._service.settings, server, patient)
+            self._service.store.audit.write(self._access(session), Action.READ, "record", whom, outcome)
+
+    def _access(self, session: _Session) -> Access:
+        """The user, as the records system knows them."""
+        server, user = session.launch.registration.server, session.grant.user
+        return Access(f"{server}/{user}" if user else server, self._service.clock())
 
     def _session(self, request: Request) -> tuple[str, _Session]:
         name = request.path_params["name"]

@@ -1,0 +1,51 @@
+"""Whose data it is: the one rule for the name under which a person is kept, for hooks, forms and launches alike.
+
+An id of a Patient means one person on one FHIR server, and somebody else on another. So a person is kept under who
+speaks (a caller speaks of its own people alone), the tenant if its token names one, and the server of the id.
+"""
+
+from urllib.parse import urlencode
+
+from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.settings import Settings
+from ischio.record.events import Record
+from ischio.remote.tokens import Client
+from ischio.store.entries import Access, Person
+
+NOBODY = Client("not asked who they are")
+"""Who calls where no clients are set up."""
+
+
+def access(service: Service, client: Client) -> Access:
+    """That this caller reads or writes now."""
+    return Access(client.issuer, service.clock())
+
+
+def person_of(settings: Settings, client: Client, patient: str, server: str | None = None) -> Person:
+    """patient: the id, as the caller has it. server: the FHIR server that the caller names for it; None: it names
+    none, and means its own, which is the one in the settings (where nobody is asked, this service).
+    """
+    if client is NOBODY:
+        return Person((server or settings.base).rstrip("/"), patient)
+    meant = server.rstrip("/") if server else _own_server(settings, client)
+    told = {"tenant": client.tenant, "server": meant}
+    more = urlencode({name: value for name, value in told.items() if value})
+    return Person(f"{client.issuer}?{more}" if more else client.issuer, patient)
+
+
+def person_launched(settings: Settings, server: str, patient: str) -> Person:
+    """The same person where a records system launches the application, which tells its FHIR server and no issuer."""
+    caller = next((one for one in settings.clients if one.server == server.rstrip("/")), None)
+    return person_of(settings, Client(caller.issuer) if caller else NOBODY, patient, server)
+
+
+def _own_server(settings: Settings, client: Client) -> str | None:
+    return next((one.server for one in settings.clients if one.issuer == client.issuer), None)
+
+
+def kept_of(service: Service, person: Person, by: Access) -> Record | None:
+    """What was told to the service itself of a person, such as the answers of a form; None: nothing."""
+    if service.store is None:
+        return None
+    kept = service.store.events.of(person, by)
+    return kept if kept.events else None
