@@ -6,6 +6,7 @@ from decimal import Decimal
 from ischio.model.about import Side
 from ischio.model.dates import PartialDate
 from ischio.record.events import Asserter, Event, EventSide, Kind
+from ischio.store.accounts import Account, Organisation, Role
 from ischio.store.answered import KnowledgeFiles
 from ischio.store.entries import Access, Answered, Card, CardOutcome, Decline, Feedback, Known, Person
 
@@ -22,6 +23,8 @@ LESS_PAIN = Event("pain_score", "QuestionnaireResponse/2", Decimal("3"), "1", st
 KNOWN = Known("k1", "north", ANNA, "Anna Sample", "S-1")
 DECLINE = Decline("", "north", ANNA, Side.LEFT, "physiotherapy", "reason", "a comment", "tiny", "0.0.1", CLINICIAN)
 KNOWLEDGE = KnowledgeFiles("tiny", "0.0.1", "the files")
+NORTH = Organisation("north", "North Hip Clinic")
+KIM = Account("a1", "kim", NORTH.id, frozenset({Role.CLINICIAN}), open=True, hash="")
 ANSWERED = Answered("", ANNA, 3, NOON.date(), KNOWLEDGE.digest, "digest of the answer", CLINICIAN)
 
 EVENTS = (

@@ -18,7 +18,7 @@ from ischio.interfaces.http.app import guarded
 from ischio.interfaces.http.hooks.answering import Answerer
 from ischio.interfaces.http.hooks.calls import Call
 from ischio.interfaces.http.hooks.charts import Chart
-from ischio.interfaces.http.hooks.gathering import Gathered, ServerOf, Told, told_by
+from ischio.interfaces.http.hooks.gathering import Gathered, Received, ServerOf, Told
 from ischio.interfaces.http.hooks.routes import routes
 from ischio.interfaces.http.hooks.services import hook_services, keys
 from ischio.interfaces.http.service import Service
@@ -152,7 +152,7 @@ def cards_of(answerer: Answerer, body: Json) -> Json:
 def chart(of: Service, record: Record, index: date, hook: str, **context: Json) -> Chart:
     """What a call with this record is judged on."""
     body = call(hook, None, **context)
-    told = {key.name: Told((), None, told_by(searchset()).received) for key in keys(of)}
+    told = {key.name: Told((), None, Received.EMPTY) for key in keys(of)}
     patient = {"resourceType": "Patient", "id": record.patient.id}
     found = Gathered(record, patient, told, keys(of))
     made = Call(hook, INSTANCE, body["context"])

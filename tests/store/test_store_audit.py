@@ -22,10 +22,12 @@ from store_samples import (
     CLINICIAN,
     DECLINE,
     EVENTS,
+    KIM,
     KNOWLEDGE,
     KNOWN,
     LESS_PAIN,
     NOON,
+    NORTH,
     PAIN,
     card,
     told,
@@ -38,7 +40,7 @@ from ischio.store.store import Store, open_store
 
 Tamper = Callable[[str], None]
 
-LAST = 24
+LAST = 26
 """The number of the last audit entry that `fill` leaves."""
 
 
@@ -53,6 +55,8 @@ def fill(store: Store) -> None:
     store.declines.keep(DECLINE)
     store.answers.put_in(KNOWLEDGE, CLINICIAN)
     store.answers.keep(ANSWERED)
+    store.accounts.keep_organisation(NORTH, CLINICIAN)
+    store.accounts.keep(KIM, CLINICIAN, "added")
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 

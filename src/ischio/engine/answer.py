@@ -25,15 +25,19 @@ from ischio.record.events import Facts, Record, State
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer for one record on one index date. A missing datum is an unknown fact, never an error."""
+    """The answer for one record on one index date. A missing datum is an unknown fact, never an error.
+
+    telling: whether the facts say what was not used for them; where nobody asks, as for a card, they are found quicker.
+    """
 
     pathway: Pathway
     record: Record
     index: date
+    telling: bool = True
 
     @cached_property
     def facts(self) -> Mapping[Side, Facts]:
-        return derive(self.pathway, self.record, self.index)
+        return derive(self.pathway, self.record, self.index, self.telling)
 
     @cached_property
     def board(self) -> Board:

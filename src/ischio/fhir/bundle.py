@@ -8,6 +8,7 @@ import msgspec
 
 from ischio.fhir.input import refusal
 from ischio.fhir.routes import Json, Route, shown, text_at
+from ischio.fhir.unopened import Shut, called
 from ischio.record.events import Ignored, State
 
 _UPDATED, _VERSION = Route("meta.lastUpdated"), Route("meta.versionId")
@@ -31,13 +32,14 @@ class Contents:
     """The resources in an order that does not depend on the file's, and what could not be had.
 
     truncated: resource types of which there is more on a further page. failed: why a query failed, if one did; which
-    it was is not said, so it may be any that gave nothing.
+    it was is not said, so it may be any that gave nothing. shut: beside the entries, what tells of no event.
     """
 
     entries: list[Entry] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
     truncated: set[str] = field(default_factory=set)
     failed: State | None = None
+    shut: Shut = field(default_factory=dict)
 
     def of_type(self, resource_type: str) -> Iterator[Entry]:
         return (entry for entry in self.entries if entry.type == resource_type)
@@ -112,7 +114,7 @@ def _entry(url: str | None, resource: dict[str, Json]) -> Entry | None:
     kind, own = resource["resourceType"], text_at(resource, "id")
     if own is None and url is None:
         return None
-    return Entry(shown(f"{kind}/{own or url}", 120), kind, url, resource)
+    return Entry(called(kind, own or url), kind, url, resource)
 
 
 def _newness(entry: Entry) -> tuple[str, int, str, bytes]:

@@ -41,6 +41,8 @@ class Intake:
                 if "contained" in entry.resource:
                     for inner in self._contained(entry):
                         self._read(inner)
+        for source, (one, unused) in self._contents.shut.items():
+            self._notes.unused(one.kind, source, unused)
         self._notes.incomplete(self._contents, self._tables)
         return Record(patient, tuple(self._events), self._notes.gaps, self._notes.ignored)
 
@@ -83,7 +85,7 @@ class Intake:
         else:
             outline = self._outlines.of(entry, self._references)
             if outline.unused is not None:
-                self._notes.unused(entry, outline.unused)
+                self._notes.unused(entry.type, entry.source, outline.unused)
             if outline.sketches:
                 self._use_all(entry, binding, outline.sketches)
 

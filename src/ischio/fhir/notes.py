@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ischio.fhir.bundle import Contents, Entry
-from ischio.fhir.outlines import Sketch, Unused
+from ischio.fhir.outlines import Sketch
 from ischio.fhir.routes import shown
 from ischio.fhir.tables import Tables
+from ischio.fhir.unopened import Unused
 from ischio.record.events import Gap, Ignored, State
 
 _EXAMPLES = 5
@@ -33,13 +34,15 @@ class Notes:
     def unread_type(self, entry: Entry) -> None:
         self._unread[entry.type] += 1
 
-    def unused(self, entry: Entry, unused: Unused) -> None:
+    def unused(self, kind: str, source: str, unused: Unused) -> None:
         """What a resource is about is not used."""
         if unused.why:
-            self.ignore(entry.source, unused.why)
+            self.ignore(source, unused.why)
         else:
             counts = self._damaged if unused.damaged else self._unknown
-            counts.setdefault(entry.type, Counter())[unused.code] += 1
+            if kind not in counts:
+                counts[kind] = Counter()
+            counts[kind][unused.code] += 1
 
     def sketch(self, entry: Entry, sketch: Sketch) -> None:
         """What is not used of an event."""
@@ -51,7 +54,7 @@ class Notes:
     def incomplete(self, contents: Contents, tables: Tables) -> None:
         """What a further page, or a query that failed, may have told is unknown."""
         if contents.failed is not None:
-            present = {entry.type for entry in contents.entries}
+            present = {entry.type for entry in contents.entries} | {one.kind for one, _ in contents.shut.values()}
             self._all_unknown(tables.read.keys() - present, contents.failed, tables)
         self._all_unknown(tables.read.keys() & contents.truncated, State.TRUNCATED, tables)
 

@@ -4,7 +4,7 @@ An export repeats it, resource after resource, so it is worked out once and reme
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -17,12 +17,15 @@ from ischio.fhir.references import References
 from ischio.fhir.routes import Coding, Json, Route, codings, first_code, gathered, shown, texts
 from ischio.fhir.standing import NotUsed, Standing, standing_of
 from ischio.fhir.tables import Tables
+from ischio.fhir.unopened import Unopened, Unused
 from ischio.fhir.values import NOTHING, Refused, Value
 from ischio.record.events import EventSide, State
 
 _REMEMBERED, _LONGEST = 10_000, 4096
 """Outlines that are remembered at a time, and the bytes of what tells each: no input can fill the memory."""
 _encode = msgspec.json.Encoder(decimal_format="number").encode
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Sketch(NamedTuple):
@@ -45,17 +48,6 @@ class Sketch(NamedTuple):
     gap: State | None = None
 
 
-class Unused(NamedTuple):
-    """Why a resource is not used for what it is about. code: what names it, if that is why, and so is to be counted.
-
-    damaged: the code fails its check digit.
-    """
-
-    why: str = ""
-    code: str = ""
-    damaged: bool = False
-
-
 class Outline(NamedTuple):
     """sketches: of the events that a resource tells of. unused: of what its codes say, or that they say nothing."""
 
@@ -64,7 +56,7 @@ class Outline(NamedTuple):
 
 
 class Outlines:
-    """The outlines of one pathway and its bindings.
+    """The outlines of one pathway and its bindings. keys: of each type, those on which its outlines depend.
 
     Threads may share it. An outline depends on nothing but the bytes under which it is remembered, and nobody changes
     it; what is remembered is only ever looked up, added or dropped as a whole, each in one step of the interpreter. Two
@@ -76,7 +68,8 @@ class Outlines:
         self._finder = Finder(tables)
         self._snomed = tables.bindings.systems.get("snomed")
         self._remembered: dict[bytes, Outline] = {}
-        self._keys = {kind: _keys_of_codes(tables, kind) for kind in tables.resources}
+        self.keys: Mapping[str, frozenset[str]] = {kind: _keys_of_codes(tables, kind) for kind in tables.resources}
+        self._shut: dict[tuple[str, bytes], tuple[Unused | None]] = {}
 
     def of(self, entry: Entry, references: References) -> Outline:
         """The outline of a resource of a type that is read. references: of its Bundle; a code may stand elsewhere."""
@@ -88,8 +81,29 @@ class Outlines:
         outlines = [self._of_one(one, references) for one in ones]
         return Outline(tuple(sketch for outline in outlines for sketch in outline.sketches))
 
+    def unused(self, one: Unopened) -> Unused | None:
+        """Why a resource that is not opened tells of no event; None if it may tell of one, and has to be opened.
+
+        Raises msgspec.DecodeError or UnicodeDecodeError where it is no JSON after all.
+        """
+        key = one.kind, one.told
+        known = self._shut.get(key)
+        if known is None:
+            known = (self._alone(one),)
+            self._remember(self._shut, key, len(one.told), known)
+        return known[0]
+
+    def _alone(self, one: Unopened) -> Unused | None:
+        """The same, by the resource itself."""
+        resource = one.opened()
+        told = _encode({key: part for key, part in resource.items() if key in self.keys[one.kind]})
+        if b'"reference"' in told or self._tables.versions.of(one.kind, resource) is not None:
+            return None
+        outline = self._outline(one.kind, resource, tuple(gathered(self._tables.resources[one.kind].code, resource)))
+        return None if outline.sketches else outline.unused
+
     def _of_one(self, entry: Entry, references: References) -> Outline:
-        keys = self._keys[entry.type]
+        keys = self.keys[entry.type]
         told = _encode((entry.type, {key: part for key, part in entry.resource.items() if key in keys}))
         codes: tuple[Json, ...] | None = None
         if b'"reference"' in told:
@@ -99,14 +113,14 @@ class Outlines:
         if outline is None:
             codes = codes or references.codes(entry, self._tables.resources[entry.type])
             outline = self._outline(entry.type, entry.resource, codes)
-            self._remember(told, outline)
+            self._remember(self._remembered, told, len(told), outline)
         return outline
 
-    def _remember(self, told: bytes, outline: Outline) -> None:
-        if len(self._remembered) >= _REMEMBERED:
-            self._remembered.clear()
-        if len(told) <= _LONGEST:
-            self._remembered[told] = outline
+    def _remember(self, among: dict[K, V], key: K, size: int, told: V) -> None:
+        if len(among) >= _REMEMBERED:
+            among.clear()
+        if size <= _LONGEST:
+            among[key] = told
 
     def _outline(self, kind: str, resource: dict[str, Json], codes: tuple[Json, ...]) -> Outline:
         found = self._finder.in_resource(kind, resource, codes)

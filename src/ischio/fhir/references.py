@@ -89,7 +89,11 @@ class References:
             entries = self._contents.entries
             self._by_reference = {one.source: one.resource for one in entries}
             self._by_reference |= {one.url: one.resource for one in entries if one.url}
-        return self._by_reference.get(reference.split("/_history/")[0], {})
+        plain = reference.split("/_history/")[0]
+        found = self._by_reference.get(plain)
+        if found is None and plain in self._contents.shut:
+            found = self._contents.shut[plain][0].opened()
+        return found or {}
 
     def _type_at(self, entry: Entry, node: Json) -> str:
         """The type of resource that a reference is to, as far as it can be told."""

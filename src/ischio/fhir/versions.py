@@ -22,8 +22,8 @@ class VersionMarks:
             for kind in mark.types:
                 self._marks.setdefault(kind, []).append(mark)
 
-    def foreign(self, entries: Iterable[Entry], name: str) -> Mapping[str, str]:
-        """The resources of another version: source -> version.
+    def foreign(self, entries: Iterable[Entry], name: str, sound: int = 0) -> Mapping[str, str]:
+        """The resources of another version: source -> version. sound: how many of ours there are beside the entries.
 
         Raises RecordError if they are most of the resources that could be read.
         """
@@ -31,7 +31,7 @@ class VersionMarks:
         foreign = {
             entry.source: version for entry in relevant if (version := self.of(entry.type, entry.resource)) is not None
         }
-        if 2 * len(foreign) > len(relevant):
+        if 2 * len(foreign) > len(relevant) + sound:
             version, count = max(Counter(foreign.values()).items(), key=lambda counted: (counted[1], counted[0]))
             what = f"The Bundle is FHIR {version}: {count} of its resources have the shape of that version."
             raise refusal(name, what, f"Give it as FHIR R4 ({self._ours}).")

@@ -197,7 +197,8 @@ class Compared:
     at_least: Decimal | ParameterValue
 
 
-Derivation = Latest | First | DateOf | Exists | Count | CourseLength | Compared
+Selecting = Latest | First | DateOf | Exists | Count | CourseLength
+Derivation = Selecting | Compared
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ from ischio.record.patterns import derive_fact
 from ischio.record.plan import plan_of
 
 
-def derive(pathway: Pathway, record: Record, index: date) -> dict[Side, Facts]:
-    """All facts of both hips on the index date, those of the person shared, in the order of facts.yaml."""
+def derive(pathway: Pathway, record: Record, index: date, telling: bool = True) -> dict[Side, Facts]:
+    """All facts of both hips on the index date, those of the person shared, in the order of facts.yaml.
+
+    telling: whether each says what was not used for it, which takes longer.
+    """
     dossier = dossier_of(pathway, record)
-    person = _derived(dossier, dossier.of_person.open, None, index, dossier.of_person.settled)
+    person = _derived(dossier, dossier.of_person.open, None, index, dossier.of_person.settled, telling)
     hips = {
-        side: _derived(dossier, desk.open, side, index, {**person, **desk.settled})
+        side: _derived(dossier, desk.open, side, index, {**person, **desk.settled}, telling)
         for side, desk in dossier.of_hip.items()
     }
     return {side: {fact: known[fact] for fact in pathway.facts} for side, known in hips.items()}

@@ -5,12 +5,13 @@ many dates.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ischio.model.about import Scope, Side
-from ischio.model.facts import Compared, Fact, First, Latest, Selection, SideRule
+from ischio.model.facts import Compared, Fact, First, Latest, Selecting, Selection, SideRule
 from ischio.model.frozen import frozen
 from ischio.model.pathway import Pathway
 from ischio.record.chronicle import EMPTY, Chronicle, in_order
@@ -44,6 +45,18 @@ class Matches:
         return self.own is self.unsided is self.incomplete is EMPTY and not self.dropped and self.gap is None
 
 
+class Fitting(NamedTuple):
+    """What an event is to a fact, of whichever side. lacks: the reading lacks something that the fact asks for.
+
+    lifts: it takes back what was said before.
+    """
+
+    when: Occurrence
+    reading: Reading | None
+    lacks: bool
+    lifts: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Desk:
     """What a record holds for the facts of one hip, or of the person: those left out of `matches` match nothing.
@@ -65,6 +78,8 @@ class Dossier:
         self.record = record
         self._occurrences: defaultdict[str, list[Occurrence]] = defaultdict(list)
         self._dropped: defaultdict[str, list[Ignored]] = defaultdict(list)
+        self._found: dict[str, list[Fitting]] = {}
+        self._readings: dict[tuple[int, Occurrence], Reading] = {}
         self._gaps: Mapping[str, Gap] = {gap.concept: gap for gap in reversed(record.gaps)}
         for event in record.events:
             if inverted(event):
@@ -74,6 +89,8 @@ class Dossier:
         readers = self._readers()
         self.of_person = self._desk(Scope.PERSON, None, readers)
         self.of_hip = {side: self._desk(Scope.HIP, side, readers) for side in Side}
+        self._found.clear()
+        self._readings.clear()
 
     def _desk(self, scope: Scope, side: Side | None, readers: Collection[Fact]) -> Desk:
         plan = plan_of(self.pathway)
@@ -98,24 +115,63 @@ class Dossier:
         selection = fact.derivation.selection
         gap = next((self._gaps[concept] for concept in selection.concepts if concept in self._gaps), None)
         wanted = _wanted(selection.side, side)
-        dropped: list[Ignored] = []
+        dropped = [one for concept in selection.concepts for one in self._dropped.get(concept, ())]
         own: list[Reading] = []
         unsided: list[Reading] = []
         incomplete: list[Reading] = []
         lifting: list[Occurrence] = []
         unsided_lifting: list[Occurrence] = []
-        for concept in selection.concepts:
-            dropped += self._dropped.get(concept, ())
-            for occurred in self._occurrences.get(concept, ()):
-                when = lasting(occurred, selection.in_force)
-                if wanted is None or when.side in (wanted, "both", None):
-                    sided = wanted is None or when.side is not None or selection.side is SideRule.THIS_OR_UNSIDED
-                    certain = sided or code_of(when.event) in selection.unsided_values
-                    if code_of(when.event) in selection.lifted_by and _eligible(selection, when, selection.lifted_by):
-                        (lifting if sided else unsided_lifting).append(when)
-                    _sort(fact, selection, when, incomplete, own if certain else unsided)
+        for when, reading, lacks, lifts in self._fitting(fact):
+            if wanted is None or when.side in (wanted, "both", None):
+                sided = wanted is None or when.side is not None or selection.side is SideRule.THIS_OR_UNSIDED
+                if lifts:
+                    (lifting if sided else unsided_lifting).append(when)
+                if lacks and reading is not None:
+                    incomplete.append(reading)
+                elif reading is not None:
+                    (own if sided or when.code in selection.unsided_values else unsided).append(reading)
         own_ones, unsided_ones, incomplete_ones = map(in_order, (own, unsided, incomplete))
         return Matches(own_ones, unsided_ones, lifting, unsided_lifting, incomplete_ones, dropped, gap)
+
+    def _fitting(self, fact: Fact) -> list[Fitting]:
+        """What the events are to a fact, whichever side is asked about: looked up for one side, it serves the other."""
+        known = self._found.get(fact.id)
+        if known is None:
+            known = self._found[fact.id] = list(self._sort(fact))
+        return known
+
+    def _sort(self, fact: Fact) -> Iterator[Fitting]:
+        assert not isinstance(fact.derivation, Compared), "reads no events"
+        selection = fact.derivation.selection
+        for concept in selection.concepts:
+            for occurred in self._occurrences.get(concept, ()):
+                when = lasting(occurred, selection.in_force)
+                lifts = when.code in selection.lifted_by and _eligible(selection, when, selection.lifted_by)
+                lack = reading = None
+                if _eligible(selection, when, selection.values):
+                    lack = _lacking(fact.derivation, when.event)
+                    reading = Reading(when, why=f"{lack} is not recorded") if lack else self._reading(fact, when)
+                if lifts or reading is not None:
+                    yield Fitting(when, reading, lack is not None, lifts)
+
+    def _reading(self, fact: Fact, when: Occurrence) -> Reading | None:
+        """What an event is to a fact that it is eligible for."""
+        derivation = fact.derivation
+        assert not isinstance(derivation, Compared), "reads no events"
+        if isinstance(derivation, Latest | First):
+            return self._read(fact, derivation, when)
+        if when.event.unread:
+            return Reading(when, why=when.event.unread, maybe=True)
+        # What is stated not to be is no match for what is or was.
+        return Reading(when) if derivation.selection.values or when.code != "no" else None
+
+    def _read(self, fact: Fact, derivation: Latest | First, when: Occurrence) -> Reading:
+        """The reading of an event, made once for all facts that read alike."""
+        key = alike(self.pathway)[fact.id], when
+        known = self._readings.get(key)
+        if known is None:
+            known = self._readings[key] = read(fact, derivation, when)
+        return known
 
 
 def _wanted(rule: SideRule, side: Side | None) -> str | None:
@@ -125,24 +181,18 @@ def _wanted(rule: SideRule, side: Side | None) -> str | None:
     return side.other.value if rule is SideRule.OTHER else side.value
 
 
-def _sort(
-    fact: Fact, selection: Selection, when: Occurrence, incomplete: list[Reading], fitting: list[Reading]
-) -> None:
-    """Adds an event to those that fit, or to the incomplete ones, if it is what the selection asks for."""
-    if not _eligible(selection, when, selection.values):
-        return
-    derivation = fact.derivation
-    lack = _lacking(selection, when.event) if selection.qualifiers else None
-    if lack is None and isinstance(derivation, Latest | First) and when.event.value is None and not when.event.unread:
-        lack = "its value"
-    if lack is not None:
-        incomplete.append(Reading(when, why=f"{lack} is not recorded"))
-    elif isinstance(derivation, Latest | First):
-        fitting.append(read(fact, derivation, when))
-    elif when.event.unread:
-        fitting.append(Reading(when, why=when.event.unread, maybe=True))
-    elif selection.values or code_of(when.event) != "no":  # what is stated not to be is no match for what is or was
-        fitting.append(Reading(when))
+@lru_cache(maxsize=8)
+def alike(pathway: Pathway) -> Mapping[str, int]:
+    """Per fact that has values a number, the same for all that read an event alike."""
+    kinds: list[object] = []
+    found: dict[str, int] = {}
+    for fact in pathway.facts.values():
+        if isinstance(fact.derivation, Latest | First):
+            kind = fact.type, fact.derivation.yes, fact.derivation.no
+            if kind not in kinds:
+                kinds.append(kind)
+            found[fact.id] = kinds.index(kind)
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -170,7 +220,7 @@ def _eligible(selection: Selection, when: Occurrence, values: tuple[str, ...]) -
         return False
     if selection.asserters and event.asserter.value not in selection.asserters:
         return False
-    if not event.unread and values and code_of(event) not in values:
+    if not event.unread and values and when.code not in values:
         return False
     return not selection.qualifiers or all(
         accepted == ("*",) or event.qualifiers.get(name, accepted[0]) in accepted
@@ -178,16 +228,12 @@ def _eligible(selection: Selection, when: Occurrence, values: tuple[str, ...]) -
     )
 
 
-def code_of(event: Event) -> str | None:
-    """The event's value as facts.yaml names it, if it is a code, yes or no."""
-    if isinstance(event.value, bool):
-        return "yes" if event.value else "no"
-    return event.value if isinstance(event.value, str) else None
-
-
-def _lacking(selection: Selection, event: Event) -> str | None:
-    """The first qualifier that is asked for and not recorded."""
-    return next((name.replace("_", " ") for name in selection.qualifiers if name not in event.qualifiers), None)
+def _lacking(derivation: Selecting, event: Event) -> str | None:
+    """The first qualifier that is asked for and not recorded, else the value where one is taken from it."""
+    for name in derivation.selection.qualifiers:
+        if name not in event.qualifiers:
+            return name.replace("_", " ")
+    return "its value" if isinstance(derivation, Latest | First) and event.value is None and not event.unread else None
 
 
 _RECENT: dict[tuple[int, int], Dossier] = {}

@@ -16,7 +16,7 @@ class Occurrence:
     """An event and the spans in which it began and ended.
 
     What goes on ends on 9999-12-31. undated: neither a date nor a recorded date; it may have been at any time.
-    kind, side: the event's, as the words that facts.yaml uses.
+    kind, side, code: the event's, as the words that facts.yaml uses; code: its value, if it is a code, yes or no.
     """
 
     event: Event
@@ -26,6 +26,7 @@ class Occurrence:
     side: str | None
     undated: bool
     planned: bool
+    code: str | None
 
     @property
     def day(self) -> date | None:
@@ -46,7 +47,14 @@ def occurrence_of(event: Event) -> Occurrence:
     starts, ends = _spans(event)
     side = None if event.side is None else event.side.value
     undated = event.start is None and event.end is None and event.recorded is None
-    return Occurrence(event, starts, ends, event.kind.value, side, undated, event.kind is Kind.PLANNED)
+    planned = event.kind is Kind.PLANNED
+    return Occurrence(event, starts, ends, event.kind.value, side, undated, planned, _code_of(event))
+
+
+def _code_of(event: Event) -> str | None:
+    if isinstance(event.value, bool):
+        return "yes" if event.value else "no"
+    return event.value if isinstance(event.value, str) else None
 
 
 def lasting(when: Occurrence, longest: Duration | None) -> Occurrence:

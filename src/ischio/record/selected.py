@@ -7,7 +7,7 @@ from ischio.model.facts import Selection
 from ischio.model.frozen import frozen
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, conjunction
 from ischio.record.bounds import Bounds, Moment, bounds_of
-from ischio.record.dossier import Matches, code_of
+from ischio.record.dossier import Matches
 from ischio.record.events import Ignored, State
 from ischio.record.occurrence import Occurrence
 from ischio.record.reading import Reading
@@ -68,7 +68,7 @@ def select(selection: Selection, matches: Matches, moment: Moment, newest: bool 
         for reading, reached in chronicle.newest_first(looked_at):
             if newest and certain and reached < certain[0].when.starts.earliest:
                 break  # this one and all before it are over before the newest began
-            within = bounds.hold(reading.when, code_of(reading.when.event) in selection.begun_values)
+            within = bounds.hold(reading.when, reading.when.code in selection.begun_values)
             lifted = _lifted(reading.when, lifting, moment.index) if lifting else FALSE
             if selection.while_it_lasts:
                 within = conjunction((within, _lasts(reading.when, moment.index)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ischio.fhir.prefetched import read_answers
-from ischio.fhir.requirements import Requirement, requirements
+from ischio.fhir.requirements import Requirement
 from ischio.fhir.routes import Json
 from ischio.interfaces.http.service import Service
 from ischio.record.events import Record, State
@@ -24,7 +24,7 @@ class Asked:
 
 def asked_of(server: FhirServer, service: Service, patient: str) -> Asked:
     """patient: the id. What could not be had is a gap. Raises PatientUnread, RecordError, AddressRefused."""
-    needed = requirements(service.pathway.concepts, service.bindings)
+    needed = service.required
     with server:
         answers = server.ask([each.query(patient) for each in needed])
     told = [(each.concepts, answer.entries, answer.state) for each, answer in zip(needed, answers, strict=True)]

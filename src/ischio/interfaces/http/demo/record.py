@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ischio.fhir.requirements import requirements
 from ischio.interfaces.http.demo import pages
 from ischio.interfaces.http.demo.authority import CLIENT, Authority
 from ischio.interfaces.http.demo.calls import SCOPE, Caller, Exchange
@@ -167,7 +166,7 @@ class SmallRecord:
 
     def _but(self, kind: str) -> str:
         """A scope for each type that the pathway reads, without one of them."""
-        every = requirements(self._service.pathway.concepts, self._service.bindings)
+        every = self._service.required
         return " ".join(f"patient/{one.type}.rs" for one in every if one.type != kind)
 
     def _choose(self, asked: Mapping[str, str]) -> Response:

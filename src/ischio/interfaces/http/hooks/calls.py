@@ -30,14 +30,17 @@ class Authorization(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True, rename="camel"):
-    """One call of a service, as CDS Hooks 2.0 has it; members that it does not name are passed over."""
+    """One call of a service, as CDS Hooks 2.0 has it; members that it does not name are passed over.
+
+    prefetch: each value as it was written, so that no more of it is decoded than is needed.
+    """
 
     hook: str
     hook_instance: str
     context: dict[str, Json]
     fhir_server: str | None = None
     fhir_authorization: Authorization | None = None
-    prefetch: dict[str, Json] | None = None
+    prefetch: dict[str, msgspec.Raw] | None = None
 
     @property
     def patient(self) -> str:
@@ -70,9 +73,10 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 def call_of(body: bytes, hook: str) -> Call:
     """The call in a body. Raises Problem 400 for what is no call of this hook, with the member named."""
     try:
+        body.decode()  # JSON that is passed over has its form checked, but not that it is UTF-8
         call = _DECODER.decode(body)
     except NOT_A_CALL as error:
-        raise Problem(400, "structure", f"The body is no hook call: {_told(error)}.", "Send one as JSON.") from None
+        raise not_a_call(error) from None
     if call.hook != hook:
         what = f"This service has the hook {hook}, and the call is of {shown(call.hook)}."
         raise Problem(400, "business-rule", what, "Call a service of that hook.", "hook")
@@ -80,6 +84,11 @@ def call_of(body: bytes, hook: str) -> Call:
     _check_access(call)
     _check_context(call, REQUIRED[hook])
     return call
+
+
+def not_a_call(error: Exception) -> Problem:
+    """What is told where the JSON of a call is at fault, as one of NOT_A_CALL says."""
+    return Problem(400, "structure", f"The body is no hook call: {_told(error)}.", "Send one as JSON.")
 
 
 def _told(error: Exception) -> str:

@@ -36,7 +36,7 @@ class Chart:
 
     @cached_property
     def answer(self) -> Answer:
-        return Answer(self.service.pathway, self.gathered.record, self.index)
+        return Answer(self.service.pathway, self.gathered.record, self.index, telling=False)
 
     @cached_property
     def assessment(self) -> Assessment:

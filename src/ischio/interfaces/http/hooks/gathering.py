@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from ischio.fhir.prefetched import Page, failure_in, page_of, read_answers
+import msgspec
+
+from ischio.fhir.prefetched import Page, failure_in, page_in, page_of, read_answers
 from ischio.fhir.reader import FhirReader
 from ischio.fhir.requirements import PATIENT
 from ischio.fhir.routes import Json, text_at
+from ischio.fhir.unopened import Unopened, decoded
 from ischio.interfaces.http.fhir.subjects import together
-from ischio.interfaces.http.hooks.calls import Call
+from ischio.interfaces.http.hooks.calls import NOT_A_CALL, Call, not_a_call
 from ischio.interfaces.http.hooks.services import Key
 from ischio.interfaces.http.problems import Problem
 from ischio.model.mistake import RecordError
@@ -50,7 +53,7 @@ Name = tuple[str | None, str | None]
 class Told(NamedTuple):
     """What one key told, and why not everything."""
 
-    resources: tuple[Json, ...]
+    resources: tuple[Json | Unopened, ...]
     state: State | None
     received: Received
 
@@ -82,31 +85,43 @@ class Gathered:
         return record if self.kept is None else together([record, self.kept])
 
 
-def _name(resource: Json) -> Name:
+def _name(resource: Json | Unopened) -> Name:
+    if isinstance(resource, Unopened):
+        return resource.kind, resource.id
     return text_at(resource, "resourceType"), text_at(resource, "id")
 
 
 def gather(call: Call, keys: tuple[Key, ...], reader: FhirReader, server_of: ServerOf) -> Gathered:
     """Everything that can be had for a call.
 
-    Raises Problem: 412 where there is no Patient, 403 where it is another one, 422 where the data are no FHIR R4.
+    Raises Problem: 400 where prefetch is no JSON, 412 where there is no Patient, 403 where it is another one, 422 where
+    the data are no FHIR R4.
     """
+    try:
+        return _gathered(call, keys, reader, server_of)
+    except NOT_A_CALL as error:  # met in a value of prefetch, which is decoded only here
+        raise not_a_call(error) from None
+    except RecordError as error:
+        mistake = error.mistakes[0]
+        raise Problem(422, "not-supported", mistake.what, mistake.mend, "prefetch") from None
+
+
+def _gathered(call: Call, keys: tuple[Key, ...], reader: FhirReader, server_of: ServerOf) -> Gathered:
     given = call.prefetch or {}
-    told = {key.name: told_by(given[key.name]) for key in keys if key.name in given}
+    told = {key.name: told_by(given[key.name], reader) for key in keys if key.name in given}
     missing = [key for key in keys if key.name not in given]
     told |= _fetched(call, missing, server_of(call) if missing else None)
     patient = _patient(call, keys[0].name, told[keys[0].name])
     answers = [(key.needed.concepts, told[key.name].resources, told[key.name].state) for key in keys]
-    try:
-        record = read_answers(reader, patient, answers)
-    except RecordError as error:
-        mistake = error.mistakes[0]
-        raise Problem(422, "not-supported", mistake.what, mistake.mend, "prefetch") from None
-    return Gathered(record, patient, {key.name: told[key.name] for key in keys}, keys)
+    return Gathered(read_answers(reader, patient, answers), patient, {key.name: told[key.name] for key in keys}, keys)
 
 
-def told_by(value: Json) -> Told:
+def told_by(written: msgspec.Raw, reader: FhirReader) -> Told:
     """What the value of a prefetch key tells: a resource, a Bundle, null, or an OperationOutcome."""
+    page = page_in(written, reader)
+    if page is not None:
+        return _of_page(page)
+    value = decoded(written)
     if value is None:
         return Told((), None, Received.NONE)
     kind = text_at(value, "resourceType")

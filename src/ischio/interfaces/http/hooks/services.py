@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ischio.fhir.export.publication import Json
-from ischio.fhir.requirements import PATIENT, Requirement, requirements
+from ischio.fhir.requirements import PATIENT, Requirement
 from ischio.interfaces.http.service import Service
 from ischio.model.pathway import Pathway
 
@@ -57,8 +57,7 @@ def _services(pathway: Pathway) -> Iterator[HookService]:
 
 def keys(service: Service) -> tuple[Key, ...]:
     """The prefetch keys, the same for every hook: what the reader reads, a key for each type."""
-    every = requirements(service.pathway.concepts, service.bindings)
-    return tuple(Key(needed.type[:1].lower() + needed.type[1:], needed) for needed in every)
+    return tuple(Key(needed.type[:1].lower() + needed.type[1:], needed) for needed in service.required)
 
 
 def discovery(service: Service) -> Json:

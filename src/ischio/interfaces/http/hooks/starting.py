@@ -23,7 +23,7 @@ def opinion(chart: Chart) -> Opinion:
         before, after = _records(chart)
     except RecordError:
         return UNREADABLE
-    was = Answer(chart.service.pathway, before, chart.index)
+    was = Answer(chart.service.pathway, before, chart.index, telling=False)
     now = replace(chart, gathered=replace(chart.gathered, record=after))
     entered = [side for side in now.sides if was.hips[side].stage is None]
     if entered:
