@@ -61,7 +61,7 @@ def shown(
 ) -> Response:
     """The page, also after what was refused or doubted: with everything that was typed."""
     pathway, chart, typed = visit.service.pathway, visit.chart, form or {}
-    told = (faults or {}) | (doubts or {})
+    told = {**(faults or {}), **(doubts or {})}
     ask = visit.gettext("Day of the image")
     return page(
         visit,

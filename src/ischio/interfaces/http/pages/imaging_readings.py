@@ -42,7 +42,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Cutoff:
-    """A parameter that a rule holds the value against. within: whether the value's own uncertainty reaches across it."""
+    """A parameter that a rule holds the value against. within: whether the value's uncertainty reaches across it."""
 
     parameter: str
     title: str
@@ -76,9 +76,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that is recorded of one thing on one side. other: the newest of the other side; earlier: those before `newest`.
+    """All that is recorded of one thing on one side. earlier: what was recorded before the newest, the newest first.
 
-    alike: whether the other side was measured under the same circumstances.
+    other: the newest of the other side; alike: whether it was measured under the same circumstances.
     """
 
     concept: str
@@ -195,11 +195,16 @@ class _Shelf:
         met: set[str] = set()
         for fact in facts:
             value = _number(fact, event)
-            for leaf in leaves_by_fact(self._pathway)[fact.id] if value is not None else ():
-                if isinstance(leaf, Compare) and isinstance(leaf.limit, ParameterValue):
-                    if leaf.limit.parameter not in met:
-                        met.add(leaf.limit.parameter)
-                        yield self._cutoff(fact, leaf, leaf.limit.parameter, value)
+            for leaf, name in self._limits(fact):
+                if value is not None and name not in met:
+                    met.add(name)
+                    yield self._cutoff(fact, leaf, name, value)
+
+    def _limits(self, fact: Fact) -> Iterator[tuple[Compare, str]]:
+        """The comparisons of a fact with a parameter, and which."""
+        for leaf in leaves_by_fact(self._pathway)[fact.id]:
+            if isinstance(leaf, Compare) and isinstance(leaf.limit, ParameterValue):
+                yield leaf, leaf.limit.parameter
 
     def _cutoff(self, fact: Fact, leaf: Compare, name: str, value: Decimal) -> Cutoff:
         parameter, index = self._pathway.parameters[name], self._assessment.index_date

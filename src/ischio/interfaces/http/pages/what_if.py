@@ -199,9 +199,7 @@ def hip_of(assessment: Assessment, side: Side) -> Hip:
     return next(hip for hip in assessment.hips if hip.side == side.value)
 
 
-def changeable(
-    pathway: Pathway, assessment: Assessment, side: Side, name: str, form: Form, faults: Form
-) -> Changeable:
+def changeable(pathway: Pathway, assessment: Assessment, side: Side, name: str, form: Form, faults: Form) -> Changeable:
     """The field of a fact, with what it is now and what was typed of it."""
     hip = hip_of(assessment, side)
     shown = next(fact for fact in (*hip.facts, *assessment.person.facts) if fact.id == name)
@@ -226,9 +224,7 @@ def outcome(pathway: Pathway, answer: WhatIf, side: Side) -> Outcome:
     changes = {part.part: part for part in answer.comparison.parts}
     own = changes.get(side.value, Changes(side.value))
     now, then = (next(at for at in positions if at.part == side.value) for positions in (answer.now, answer.then))
-    others = {
-        part: tuple(_differences(changes[part])) for part in (side.other.value, "person") if part in changes
-    }
+    others = {part: tuple(_differences(changes[part])) for part in (side.other.value, "person") if part in changes}
     return Outcome(
         tuple(_told(pathway, one) for one in answer.supposed if one.part in (side.value, "person")),
         (*_position(pathway, now, then), *_differences(own)),
@@ -269,10 +265,12 @@ def _differences(changes: Changes) -> Iterator[Row]:
         yield Row("alerts", gone, new)
     for action in changes.actions:
         if changes.part == "person" or not {action.before, action.after} <= {*LISTED, "not_applicable"}:
-            yield Row("action", (status_words(action.before),), (status_words(action.after),), action.title, action.action)
+            yield Row(
+                "action", (status_words(action.before),), (status_words(action.after),), action.title, action.action
+            )
     if changes.review:
-        ends = ((day(each),) if each else () for each in (changes.review.before, changes.review.after))
-        yield Row("review", *ends)
+        before, after = ((day(each),) if each else () for each in (changes.review.before, changes.review.after))
+        yield Row("review", before, after)
     gone, new = (tuple(asked.title for asked in each) for each in (changes.questions_gone, changes.questions_new))
     if gone or new:
         yield Row("questions", gone, new)

@@ -1,4 +1,4 @@
-"""Why: one rule in full, with what it rests on; and, on the page of a person, with the values that it used of theirs."""
+"""Why: one rule in full, with what it rests on; on the page of a person also with the values that it used of theirs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement of the literature. statement: empty where it is not verified, because then it is not shown as fact."""
+    """A statement of the literature. statement: empty where it is unverified, because then it is not shown as fact."""
 
     statement: str
     certainty: str
@@ -52,7 +52,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """On what a rule rests. benefit, harm: what the knowledge says of them, and no more. disagreement: see `About.note`."""
+    """On what a rule rests. benefit, harm: what the knowledge says of them, and no more."""
 
     label: str
     meaning: str
@@ -72,7 +72,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """What holds the rule to its word. firing, silent: titles of cases, the first few; more: how many there are besides."""
+    """What holds the rule to its word. firing, silent: titles of cases, the first few; more: how many are left out."""
 
     firing: tuple[str, ...]
     silent: tuple[str, ...]
@@ -82,7 +82,7 @@ class Proofs:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as it is told. place: file and line; sections: its conditions and what else it says, as the book has it."""
+    """A rule as it is told. place: file and line; sections: conditions and what else it says, as the book has it."""
 
     id: str
     kind: str
@@ -202,8 +202,8 @@ def _address(source: Source) -> str:
 def _proofs(pathway: Pathway, found: Explanation) -> Proofs:
     firing, silent = cases_of(pathway, _judged(pathway, found))
     more = sum(max(0, len(cases) - SHOWN_CASES) for cases in (firing, silent))
-    titles = (tuple(case.title for case in cases[:SHOWN_CASES]) for cases in (firing, silent))
-    return Proofs(*titles, more, tuple(each.about.title for each in properties_about(pathway, found)))
+    fires, stays_silent = (tuple(case.title for case in cases[:SHOWN_CASES]) for cases in (firing, silent))
+    return Proofs(fires, stays_silent, more, tuple(each.about.title for each in properties_about(pathway, found)))
 
 
 def _judged(pathway: Pathway, found: Explanation) -> str:

@@ -38,8 +38,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What a rule comes to. answer: in words, of a rule that has more than a truth. deciding: the values that make it so;
-    others: those that it looks at besides.
+    """What a rule comes to. answer: in words, of a rule that has more than a truth.
+
+    deciding: the values that make it so; others: those that it looks at besides.
     """
 
     answer: str
@@ -48,9 +49,7 @@ class Here:
     others: tuple[Input, ...]
 
 
-def here(
-    pathway: Pathway, record: Record, assessment: Assessment, side: Side, found: Explanation
-) -> Here | None:
+def here(pathway: Pathway, record: Record, assessment: Assessment, side: Side, found: Explanation) -> Here | None:
     """None for rules that speak of no one: properties, and what is counted over many."""
     hip = Answer(pathway, record, assessment.index_date).hips[side]
     shown = next(each for each in assessment.hips if each.side == side.value)
@@ -58,7 +57,9 @@ def here(
     match found.kind:
         case "parameter":
             value = pathway.parameters[found.id].on(assessment.index_date)
-            told = amount(f"{value.value.normalize():f}", value.unit) if isinstance(value, Quantity) else value_text(value)
+            told = (
+                amount(f"{value.value.normalize():f}", value.unit) if isinstance(value, Quantity) else value_text(value)
+            )
             return Here(told, (), (), ())
         case "fact" | "red flag":
             return Here("", (), tuple(inputs.of([found.id])), ())
