@@ -1,33 +1,33 @@
-"""The form for what was measured or seen on an image: what the pathway asks for, and what a filled form answers."""
+"""The form for what was measured or seen on an image: what the pathway asks for, and what a filled form answers.
+
+What is true of the whole image (its day, how it was made, the position of the leg) is asked once.
+"""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ischio.clinic.answers import Answer, Ask, AskType, Circumstance, asks_for
+from ischio.clinic.answers import Answer, AnswersRefused, Ask, AskType, Circumstance, asks_for
 from ischio.clinic.knowledge import Knowledge
-from ischio.interfaces.http.pages.fields import Field
-from ischio.interfaces.words import UNIT_WORDS
+from ischio.interfaces.http.pages.fields import Entered, Field
+from ischio.interfaces.http.pages.forms import Form
 from ischio.model.about import Scope, Side
 from ischio.model.facts import Burden, Fact, Latest, ValueKind
+from ischio.model.mistake import Mistake
 from ischio.model.pathway import Pathway
 from ischio.record.case_values import Unfit, partial_date
 
 DAY = "day"
-SURE = ".sure"
-"""After a name: the tick that says that an unlikely number is right."""
 ON_WHAT = "modality"
 """The qualifier by which a fact tells that it is read on an image."""
-Form = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The form. circumstances: what is told once of the whole image; numbers: each with what is told of it alone."""
+    """The form. circumstances: what is told once of the whole image."""
 
-    circumstances: tuple[Field, ...]
-    numbers: tuple[tuple[Field, tuple[Field, ...]], ...]
+    circumstances: tuple[Circumstance, ...]
+    numbers: tuple[Field, ...]
     findings: tuple[Field, ...]
 
 
@@ -52,60 +52,64 @@ def asks(knowledge: Knowledge) -> tuple[Ask, ...]:
     return tuple(found.values())
 
 
-def asked(knowledge: Knowledge, form: Form, faults: Form) -> Asked:
+def shared(asks: tuple[Ask, ...]) -> tuple[Circumstance, ...]:
+    """The circumstances that more than one answer wants told: those of the image."""
+    often = Counter(each.name for ask in asks for each in ask.circumstances)
+    found = {each.name: each for ask in asks for each in ask.circumstances if often[each.name] > 1}
+    return tuple(found.values())
+
+
+def asked(knowledge: Knowledge, entered: Entered) -> Asked:
     """The form with what was typed into it, and what was wrong with that."""
-    every, pathway = asks(knowledge), knowledge.pathway
-    told = {each.name: _field(each.name, each.title, "code", form, faults, each) for each in _circumstances(every)}
-    often = Counter(each.name for ask in every for each in ask.circumstances)
-    fields = {ask: _asked(pathway, ask, form, faults) for ask in every}
-    numbers = tuple(
-        (field, tuple(told[each.name] for each in ask.circumstances if often[each.name] == 1))
-        for ask, field in fields.items()
-        if ask.type is AskType.NUMBER
+    every = asks(knowledge)
+    whole = shared(every)
+    fields = tuple(_field(knowledge.pathway, ask, whole, entered) for ask in every)
+    numbers = tuple(field for field in fields if field.ask.type is AskType.NUMBER)
+    return Asked(whole, numbers, tuple(field for field in fields if field.ask.type is not AskType.NUMBER))
+
+
+def _field(pathway: Pathway, ask: Ask, whole: tuple[Circumstance, ...], entered: Entered) -> Field:
+    """A question without what is told once of the whole image."""
+    names, form = {each.name for each in whole}, entered.form
+    own = tuple(each for each in ask.circumstances if each.name not in names)
+    short = replace(ask, words=pathway.concepts[ask.concept].title, circumstances=own, day_needed=False)
+    typed = {key: form.all(key) for key in form.names() if key.partition(".")[0] == ask.concept}
+    return Field(
+        ask.concept, short, "", typed, entered.faults.get(ask.concept, ""), entered.doubts.get(ask.concept, "")
     )
-    return Asked(
-        tuple(field for name, field in told.items() if often[name] > 1),
-        numbers,
-        tuple(field for ask, field in fields.items() if ask.type is not AskType.NUMBER),
-    )
 
 
-def _circumstances(asks: tuple[Ask, ...]) -> tuple[Circumstance, ...]:
-    return tuple({each.name: each for ask in asks for each in ask.circumstances}.values())
-
-
-def _asked(pathway: Pathway, ask: Ask, form: Form, faults: Form) -> Field:
-    title = pathway.concepts[ask.concept].title
-    if ask.type is not AskType.NUMBER:
-        return _field(ask.concept, title, "code", form, faults, ask)
-    field = _field(ask.concept, title, "number", form, faults, ask)
-    low, high = ("" if end is None else f"{end:f}" for end in (ask.low, ask.high))
-    return replace(field, unit=UNIT_WORDS.get(ask.unit or "1", ask.unit or ""), low=low, high=high)
-
-
-def _field(name: str, title: str, kind: str, form: Form, faults: Form, of: Ask | Circumstance) -> Field:
-    choices = tuple((option.value, option.title) for option in of.options)
-    return Field(name, title, "", kind, choices=choices, typed=form.get(name, ""), fault=faults.get(name, ""))
-
-
-def day_fault(text: str, today: date) -> str:
-    """What is wrong with the day of an image, and the mend; empty if nothing is."""
-    try:
-        return "It lies ahead. Correct it." if partial_date(text).earliest > today else ""
-    except Unfit as unfit:
-        return f"{unfit.what} {unfit.mend}" if text else "The day is missing. Write it, or the month or the year."
-
-
-def answers(knowledge: Knowledge, side: Side, form: Form) -> tuple[Answer, ...]:
-    """What a form answers: each with those circumstances of the image that some fact wants told with it."""
+def answers(knowledge: Knowledge, form: Form, today: date) -> tuple[Answer, ...]:
+    """What a form answers, each with the circumstances that some fact wants told with it. Raises AnswersRefused."""
+    side = form.one("side")
+    filled = [ask for ask in asks(knowledge) if form.one(ask.concept)]
+    if side not in {each.value for each in Side}:
+        raise AnswersRefused(Mistake("The side is missing.", "Choose right or left."))
+    if not filled:
+        raise AnswersRefused(Mistake("Nothing was filled in.", "Write a number, or choose what was seen."))
+    _refuse_day(form.one(DAY), today)
     return tuple(
         Answer(
             ask.concept,
-            form.get(ask.concept, ""),
-            side=side.value,
-            day=form.get(DAY, ""),
-            circumstances={each.name: form.get(each.name, "") for each in ask.circumstances},
-            sure=bool(form.get(f"{ask.concept}{SURE}")),
+            form.one(ask.concept),
+            side,
+            form.one(DAY),
+            circumstances={
+                each.name: form.one(f"{ask.concept}.{each.name}") or form.one(each.name) for each in ask.circumstances
+            },
+            sure=form.one(f"{ask.concept}.sure") == "yes",
+            field=ask.concept,
         )
-        for ask in asks(knowledge)
+        for ask in filled
     )
+
+
+def _refuse_day(text: str, today: date) -> None:
+    """The day of the image is told once, and so is what is wrong with it."""
+    try:
+        day = partial_date(text)
+    except Unfit as unfit:
+        what = unfit.what if text else "The day of the image is missing."
+        raise AnswersRefused(Mistake(what, unfit.mend, where=DAY)) from None
+    if day.earliest > today:
+        raise AnswersRefused(Mistake("The day lies ahead.", "Correct it.", where=DAY))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from ischio.engine.explain import shown_claim
 from ischio.fhir.export.questions import selection_of
 from ischio.interfaces.http.pages.imaging_asks import read_on_images
-from ischio.interfaces.words import TRUTH_WORDS, amount, day
+from ischio.interfaces.words import OPERATORS, TRUTH_WORDS, amount, day
 from ischio.language.regions import holds, leaves_by_fact
 from ischio.language.units import UnitError, convert
 from ischio.model.about import Side
@@ -42,11 +42,11 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Cutoff:
-    """A parameter that a rule holds the value against. within: whether the value's uncertainty reaches across it."""
+    """A parameter that a rule holds the value against, such as `at most 15 mm`. within: whether the value's uncertainty reaches across it."""
 
     parameter: str
     title: str
-    value: str
+    limit: str
     sentence: str
     label: str
     note: str
@@ -214,7 +214,7 @@ class _Shelf:
         return Cutoff(
             name,
             about.title,
-            _told(limit),
+            f"{OPERATORS[leaf.operator.value]} {_told(limit)}".strip(),
             about.sentence,
             about.label.value,
             about.note or "",

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import Response
 
 from ischio.engine.what_if import what_if as ask
-from ischio.interfaces.http.pages.fields import NO, YES, Field, field
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.supposing import (
@@ -24,7 +23,7 @@ from ischio.interfaces.supposing import (
     value_words,
 )
 from ischio.interfaces.telling import NOT_ON_PATHWAY, key_facts
-from ischio.interfaces.words import TRUTH_WORDS, Words, day, side_title, title_of
+from ischio.interfaces.words import TRUTH_WORDS, UNIT_WORDS, Words, day, side_title, title_of
 from ischio.model.about import Scope, Side
 from ischio.model.assessment import Assessment, Hip, Shown
 from ischio.model.comparison import Changes, Position
@@ -33,6 +32,7 @@ from ischio.model.what_if import Ahead, Allowed, Supposed, WhatIf
 from ischio.record.case_values import Unfit, given_value
 from ischio.record.supposition import Supposition
 
+YES, NO = "true", "false"
 UNKNOWN = ".unknown"
 """After the id of a fact: the tick that supposes it not known."""
 OFFERED = 8
@@ -45,10 +45,19 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Changeable:
-    """A fact that can be supposed to be otherwise. now: as it is; forgotten: it is supposed not to be known."""
+    """A fact that can be supposed to be otherwise, as a field. kind: of its values; choices: of codes and their words.
 
-    field: Field
+    now: as it is. typed: what was entered, and fault: why that cannot be. forgotten: it is supposed not to be known.
+    """
+
+    name: str
+    title: str
+    kind: str
+    unit: str
+    choices: tuple[tuple[str, str], ...]
     now: str
+    typed: str
+    fault: str
     forgotten: bool
 
 
@@ -65,6 +74,19 @@ class Row:
     @property
     def differs(self) -> bool:
         return self.now != self.then
+
+    @property
+    def stay(self) -> tuple[str, ...]:
+        """What both hold."""
+        return tuple(each for each in self.now if each in self.then)
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        return tuple(each for each in self.now if each not in self.then)
+
+    @property
+    def new(self) -> tuple[str, ...]:
+        return tuple(each for each in self.then if each not in self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +148,7 @@ class Outcome:
 
 def what_if(visit: Visit) -> Response:
     """GET and POST /p/{person}/what-if. The side of the first is in its query, that of the second in its form."""
-    pathway, chart = visit.service.pathway, visit.chart
+    pathway, chart = visit.clinic.knowledge.pathway, visit.chart
     form = sent({name: visit.form.one(name) for name in visit.form.names()})
     side = side_of(form.get("side") or visit.request.query_params.get("side"), chart.assessment)
     suppositions, faults = read(pathway, side, form)
@@ -206,8 +228,18 @@ def changeable(pathway: Pathway, assessment: Assessment, side: Side, name: str, 
     value = value_words(pathway, name, shown.value, shown.unit)
     dated = shown.date is not None and shown.value is not None and value != day(shown.date)
     now = f"{value} ({day(shown.date)})" if dated and shown.date else value
-    forgotten = bool(form.get(f"{name}{UNKNOWN}"))
-    return Changeable(field(pathway, name, title_of(pathway, name), typed=form, faults=faults), now, forgotten)
+    kind = pathway.facts[name].type
+    return Changeable(
+        name,
+        title_of(pathway, name),
+        kind.kind.value,
+        UNIT_WORDS.get(kind.unit, kind.unit),
+        tuple(kind.codes.items()),
+        now,
+        form.get(name, ""),
+        faults.get(name, ""),
+        bool(form.get(f"{name}{UNKNOWN}")),
+    )
 
 
 def more_facts(pathway: Pathway, names: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -82,14 +82,15 @@ class Proofs:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as it is told. place: file and line; sections: conditions and what else it says, as the book has it."""
+    """A rule as it is told. place: file and line. Sections as the book has them."""
 
     id: str
     kind: str
     title: str
     sentence: str
     basis: Basis
-    sections: tuple[Section, ...]
+    conditions: tuple[Section, ...]
+    particulars: tuple[Section, ...]
     neighbours: tuple[Section, ...]
     proofs: Proofs
     author: str
@@ -101,7 +102,7 @@ class Rule:
 
 def why(visit: Visit) -> Response:
     """GET /why/{rule} and /p/{person}/why/{rule}?side=right."""
-    pathway, asked = visit.service.pathway, visit.request.path_params["rule"]
+    pathway, asked = visit.clinic.knowledge.pathway, visit.request.path_params["rule"]
     found = explain(pathway, asked)
     if found is None:
         return page(visit, "why_unknown", 404, asked=asked, near=near(pathway, asked))
@@ -143,7 +144,8 @@ def rule(pathway: Pathway, found: Explanation) -> Rule:
         about.title,
         about.sentence,
         basis(pathway, found),
-        (*conditions(shelf, found), *particulars(shelf, found)),
+        tuple(conditions(shelf, found)),
+        tuple(particulars(shelf, found)),
         tuple(neighbours(shelf, found)),
         _proofs(pathway, found),
         about.author,
