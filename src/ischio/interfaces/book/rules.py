@@ -42,13 +42,13 @@ def rule_pages(shelf: Shelf) -> Iterator[Page]:
     """A page for every rule."""
     for found in shelf.rules:
         sections = (
-            *_conditions(shelf, found),
+            *conditions(shelf, found),
             *particulars(shelf, found),
             *_note(found),
             _basis(shelf, found),
             *_cases(shelf, found),
             *_proofs(shelf, found),
-            *_neighbours(shelf, found),
+            *neighbours(shelf, found),
             _responsible(found),
         )
         key = key_of(found.kind, found.id)
@@ -75,7 +75,7 @@ def _marks(shelf: Shelf, found: Explanation) -> Iterator[str]:
 # ---- what it says -----------------------------------------------------------------------------------------------
 
 
-def _conditions(shelf: Shelf, found: Explanation) -> Iterator[Section]:
+def conditions(shelf: Shelf, found: Explanation) -> Iterator[Section]:
     for name, tree in found.trees.items():
         heading = "Applies when" if (found.kind, name) == ("action", "when") else HEADINGS[name]
         yield Section(heading, condition(shelf.links, tree))
@@ -170,7 +170,7 @@ def _proofs(shelf: Shelf, found: Explanation) -> Iterator[Section]:
         yield Section("What is proved of it, for all patients", (Listing(tuple(items)),))
 
 
-def _neighbours(shelf: Shelf, found: Explanation) -> Iterator[Section]:
+def neighbours(shelf: Shelf, found: Explanation) -> Iterator[Section]:
     if found.uses:
         yield Section("Uses", (shelf.links.listing(found.uses),))
     if users := shelf.used_by(found.id, found.kind):
