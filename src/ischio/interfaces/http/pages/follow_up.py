@@ -1,30 +1,32 @@
 """The follow-up of a person: how scores went on, what was done and missed, and what is due next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from markupsafe import Markup
 from starlette.responses import Response
 
+from ischio.clinic.follow_up import Appointment, appointments, calendar_file
 from ischio.engine.judge import facts_under
+from ischio.engine.steps import due_steps
 from ischio.interfaces.course_rows import CourseRow, Owed, course_rows, reviews_done
 from ischio.interfaces.drawing.scores import score_svg, shortly
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.scores import ScoreChart, score_charts
-from ischio.interfaces.telling import alerts, due_steps
+from ischio.interfaces.surgery import Told
+from ischio.interfaces.telling import alerts
 from ischio.interfaces.words import RECORDED, Words
 from ischio.model.about import Side
 from ischio.model.assessment import ActionShown, Assessment, Hip
 from ischio.model.measures import ThresholdOf
 from ischio.model.pathway import Pathway
 from ischio.model.rules import NOT_ON_PATHWAY
-from ischio.record.events import Record
 
 OF_FOLLOW_UP = ("assessment", "record", "review")
 """The kinds of actions that are told here: what asks for a score, a finding or a decision."""
+SHOWN_OWED = 4
 ADHERENCE, ADDRESSED_BY = "adherence_sufficient", "address_adherence"
 """The criterion of adherence, and the action beside which it is told."""
 
@@ -39,29 +41,28 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """One hip. due: actions that are due now; adherence: title, value and day of each fact."""
+    """One hip. owed: what has a day; due: actions that are due now without one; adherence: each fact that is known."""
 
     side: str
     stage: str
-    review: date | None
-    overdue: bool
+    owed: tuple[Appointment, ...]
     due: tuple[ActionShown, ...]
     scores: tuple[Drawn, ...]
     rows: tuple[CourseRow, ...]
-    adherence: tuple[tuple[str, str, date | None], ...]
+    adherence: tuple[Told, ...]
 
 
 def follow_up(visit: Visit) -> Response:
     """GET /p/{person}/follow-up."""
     chart, pathway = visit.chart, visit.service.pathway
-    hips = followed(visit, chart.assessment, chart.record)
     return page(
         visit,
         "follow_up",
-        hips=hips,
+        hips=followed(visit),
         body_part=pathway.body_part,
         alerts=tuple(alerts(chart.assessment, pathway)),
         person_due=_due(chart.assessment.person.actions),
+        shown_owed=SHOWN_OWED,
         today=visit.today,
         meaning=MEANING_OF_LABEL,
         of=ThresholdOf,
@@ -70,47 +71,47 @@ def follow_up(visit: Visit) -> Response:
     )
 
 
-def followed(visit: Visit, assessment: Assessment, record: Record) -> tuple[Followed, ...]:
-    """The hips on the pathway, and those with something to follow."""
-    hips = (_followed(visit, hip, assessment, record) for hip in assessment.hips)
-    return tuple(
-        one
-        for hip, one in zip(assessment.hips, hips, strict=True)
-        if hip.stage.id != NOT_ON_PATHWAY or _has_scores(one)
-    )
+def calendar(visit: Visit) -> Response:
+    """GET /p/{person}/follow-up.ics: what is to come, for a calendar; nobody is named in it."""
+    owed = appointments(visit.clinic.knowledge, visit.chart)
+    text = calendar_file(visit.known, owed, visit.now, visit.service.pathway.body_part)
+    headers = {"content-disposition": 'attachment; filename="follow-up.ics"'}
+    return Response(text, 200, headers, "text/calendar; charset=utf-8")
+
+
+def followed(visit: Visit) -> tuple[Followed, ...]:
+    """The hips on the pathway, and those with a score."""
+    owed = appointments(visit.clinic.knowledge, visit.chart)
+    hips = [(hip, _followed(visit, hip, owed)) for hip in visit.chart.assessment.hips]
+    return tuple(one for hip, one in hips if hip.stage.id != NOT_ON_PATHWAY or _has_scores(one))
 
 
 def _has_scores(hip: Followed) -> bool:
     return any(drawn.chart.readings for drawn in hip.scores)
 
 
-def _followed(visit: Visit, hip: Hip, assessment: Assessment, record: Record) -> Followed:
-    pathway, side = visit.service.pathway, Side(hip.side)
-    owed = tuple(_owed(visit, hip))
-    reviews = (*reviews_done(pathway, record, side), *(one.on for one in owed if one.missed))
+def _followed(visit: Visit, hip: Hip, every: Sequence[Appointment]) -> Followed:
+    pathway, record, side = visit.service.pathway, visit.chart.record, Side(hip.side)
+    owed = tuple(one for one in every if one.side is side and one.day is not None)
+    rows = [Owed(one.day, one.title, one.missed) for one in owed if one.day is not None]
+    reviews = (*reviews_done(pathway, record, side), *(row.on for row in rows if row.missed))
     charts = score_charts(pathway, record, side, visit.today, reviews)
     return Followed(
         hip.side,
         hip.stage.title,
-        hip.review.date if hip.review else None,
-        bool(hip.review and hip.review.overdue),
-        _due(hip.actions),
+        owed,
+        tuple(action for action in _due(hip.actions) if action.id not in [one.what for one in owed]),
         tuple(Drawn(chart, _svg(visit, chart, hip.side)) for chart in charts),
-        course_rows(pathway, record, side, visit.today, owed),
-        tuple(_adherence(pathway, assessment, hip)),
+        course_rows(pathway, record, side, visit.today, rows),
+        tuple(_adherence(pathway, visit.chart.assessment, hip)),
     )
-
-
-def _owed(visit: Visit, hip: Hip) -> Iterator[Owed]:
-    if hip.review is not None:
-        yield Owed(hip.review.date, visit.gettext("Review"), hip.review.overdue)
 
 
 def _due(actions: tuple[ActionShown, ...]) -> tuple[ActionShown, ...]:
     return tuple(action for action in due_steps(actions) if action.kind in OF_FOLLOW_UP)
 
 
-def _adherence(pathway: Pathway, assessment: Assessment, hip: Hip) -> Iterator[tuple[str, str, date | None]]:
+def _adherence(pathway: Pathway, assessment: Assessment, hip: Hip) -> Iterator[Told]:
     """What is known of it: the facts under its criterion and those shown beside it."""
     if ADHERENCE not in pathway.criteria:
         return
