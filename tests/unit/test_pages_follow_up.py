@@ -50,7 +50,7 @@ def read(chart: ScoreChart) -> list[tuple[int, str]]:
 # ---- readings -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@pytest.one.parametrize(
     ("scores", "reviews", "told"),
     [
         ({"w0": 33, "w6": 41}, (0, 6), [(0, "33"), (6, "41")]),
@@ -91,7 +91,7 @@ def test_scores_with_readings_stand_first():
 # ---- what they are held against -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@pytest.one.parametrize(
     ("concept", "score", "first", "last", "better", "by"),
     [
         ("ihot12", "ihot12", 33, 41, 1, 8),
@@ -109,7 +109,7 @@ def test_the_change_is_told_with_its_direction(concept: str, score: str, first: 
 def test_one_reading_is_no_change():
     chart = charts(*ihot(w0=33))["ihot12"]
     assert chart.changes == ()
-    assert [(mark.letter, mark.reached) for mark in chart.marks] == [("A", None), ("B", None), ("C", False)]
+    assert [(one.letter, one.reached) for one in chart.thresholds] == [("A", None), ("B", None), ("C", False)]
 
 
 def test_after_an_operation_the_change_since_then_is_told_as_well():
@@ -119,27 +119,27 @@ def test_after_an_operation_the_change_since_then_is_told_as_well():
     assert (since_operation.since, since_operation.first.value, since_operation.by) == ("First operation", 45, 35)
 
 
-@pytest.mark.parametrize(
+@pytest.one.parametrize(
     ("last", "reached"), [(46, [False, False, False]), (47, [True, False, False]), (63, [True, True, True])]
 )
-def test_a_mark_lies_where_the_knowledge_puts_it(last: int, reached: list[bool]):
+def test_a_threshold_lies_where_the_knowledge_puts_it(last: int, reached: list[bool]):
     """14 and 18 points above the first reading, and 63."""
-    marks = charts(*ihot(w0=33, w6=last))["ihot12"].marks
-    assert [mark.at for mark in marks] == [47, 51, 63]
-    assert [mark.reached for mark in marks] == reached
+    found = charts(*ihot(w0=33, w6=last))["ihot12"].thresholds
+    assert [one.at for one in found] == [47, 51, 63]
+    assert [one.reached for one in found] == reached
 
 
 def test_a_share_of_the_first_pain_score():
-    marks = charts(event("pain_score", week(0), 7), event("pain_score", week(6), 5))["pain"].marks
-    assert [(mark.at, mark.reached) for mark in marks] == [(Decimal(5), True), (Decimal("4.9"), False)]
+    found = charts(event("pain_score", week(0), 7), event("pain_score", week(6), 5))["pain"].thresholds
+    assert [(one.at, one.reached) for one in found] == [(Decimal(5), True), (Decimal("4.9"), False)]
 
 
-def test_every_mark_names_the_people_it_was_measured_in():
+def test_every_threshold_names_the_people_it_was_measured_in():
     every = charts(*ihot(w0=33), event("pain_score", week(0), 7), event("mhhs", week(0), 60))
-    for mark in (mark for chart in every.values() for mark in chart.marks):
-        assert mark.label == "extrapolated"
-        assert mark.claims, mark.title
-        assert all(claim.statement and claim.sources for claim in mark.claims)
+    for one in (one for chart in every.values() for one in chart.thresholds):
+        assert one.label == "extrapolated"
+        assert one.claims, one.title
+        assert all(claim.statement and claim.sources for claim in one.claims)
 
 
 # ---- the drawing ----------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def test_nothing_is_drawn_across_a_gap():
     assert broken.count("<circle") == 2
 
 
-def test_marks_off_the_scale_are_not_drawn():
+def test_thresholds_off_the_scale_are_not_drawn():
     high = drawn(*ihot(w0=95, w6=96))
     assert high.count('class="borrowed"') == 1  # 63; 95 + 14 and 95 + 18 are above 100
 

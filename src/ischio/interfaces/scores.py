@@ -1,4 +1,4 @@
-"""How the scores of one hip went on: its readings, where one is missing, the borrowed marks, and the change."""
+"""How the scores of one hip went on: its readings, where one is missing, the borrowed thresholds, and the change."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -69,8 +69,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A borrowed mark. at: where it lies on the scale for this hip; asks: how much of what, as the knowledge has it.
+class ThresholdShown:
+    """A borrowed mark as it is for one hip. at: where it lies on the scale; asks: how much of what it asks for.
 
     reached: by the last reading; None if there is nothing to compare. claims: what it rests on, and so the people that
     it was measured in.
@@ -108,7 +108,7 @@ class ScoreChart:
     higher_is_better: bool
     readings: tuple[Reading, ...]
     changes: tuple[Change, ...]
-    marks: tuple[Mark, ...]
+    thresholds: tuple[ThresholdShown, ...]
     began: tuple[Began, ...]
 
     @property
@@ -157,7 +157,7 @@ class _Course:
             outcome.better is Better.HIGHER,
             readings,
             tuple(self._changes(outcome, known, began)),
-            tuple(self._marks(outcome, known)),
+            tuple(self._thresholds(outcome, known)),
             began,
         )
 
@@ -212,7 +212,7 @@ class _Course:
                 yield _change(outcome, latest.title, before[-1], known[-1])
                 return
 
-    def _marks(self, outcome: Outcome, known: list[Reading]) -> Iterator[Mark]:
+    def _thresholds(self, outcome: Outcome, known: list[Reading]) -> Iterator[ThresholdShown]:
         for letter, threshold in zip(LETTERS, outcome.thresholds if known else (), strict=False):
             parameter = self.pathway.parameters[threshold.parameter]
             asks = parameter.on(self.today)
@@ -220,7 +220,7 @@ class _Course:
             at = _place(outcome, threshold, asks.value, known[0])
             comparable = threshold.of is ThresholdOf.VALUE or len(known) > 1
             about = parameter.about
-            yield Mark(
+            yield ThresholdShown(
                 letter,
                 about.title,
                 about.sentence,
@@ -249,7 +249,7 @@ def _change(outcome: Outcome, since: str, first: Reading, last: Reading) -> Chan
 
 
 def _place(outcome: Outcome, threshold: Threshold, asks: Decimal, first: Reading) -> Decimal:
-    """Where a mark lies on the scale, for somebody who began at `first`."""
+    """Where a threshold lies on the scale, for somebody who began at `first`."""
     up = 1 if outcome.better is Better.HIGHER else -1
     match threshold.of:
         case ThresholdOf.VALUE:

@@ -1,4 +1,4 @@
-"""A score of one hip over the weeks, as a drawing of phone width: each reading a dot, borrowed marks dashed.
+"""A score of one hip over the weeks, as a drawing of phone width: each reading a dot, borrowed thresholds dashed.
 
 Dots are joined where no score is missing between them; a missing one is a cross on the ground line. The table beside
 the drawing says the same.
@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ischio.interfaces.drawing.svg import drawing, element, text
-from ischio.interfaces.scores import Began, Mark, Reading, ScoreChart
+from ischio.interfaces.scores import Began, Reading, ScoreChart, ThresholdShown
 
 WIDTH, PLOT, LEFT, RIGHT, ROW = 360, 150, 30, 44, 15
 STEPS = 5
@@ -40,7 +40,7 @@ class _Plot:
             *self._scale(),
             *self._weeks(weeks),
             *(piece for row, one in enumerate(chart.began) for piece in self._beginning(row, one)),
-            *self._marks(),
+            *self._thresholds(),
             *self._joined(),
             *(piece for one in chart.readings for piece in self._reading(one)),
             *self._named(),
@@ -67,7 +67,7 @@ class _Plot:
             yield text(LEFT - 5, self._y(value) + 4, f"{value.normalize():f}", "soft end")
 
     def _weeks(self, weeks: str) -> Iterator[str]:
-        last = -APART
+        last = -float(APART)
         for week in TICKS:
             x = self._x(week * 7)
             if week * 7 <= self._days and x - last >= APART:
@@ -83,19 +83,19 @@ class _Plot:
         yield _line(x, y - 8, x, self._ground, "began")
         yield text(x + 4 if left else x - 4, y, one.title, "soft" if left else "soft end")
 
-    # ---- marks ----
+    # ---- thresholds ----
 
-    def _marks(self) -> Iterator[str]:
+    def _thresholds(self) -> Iterator[str]:
         """Those that lie on the scale, named at the right so that no two names touch."""
-        shown = sorted(self._on_scale(), key=lambda mark: self._y(mark.at))
-        for mark, y in zip(shown, _spread([self._y(mark.at) for mark in shown]), strict=True):
-            at = self._y(mark.at)
+        shown = sorted(self._on_scale(), key=lambda one: self._y(one.at))
+        for one, y in zip(shown, _spread([self._y(one.at) for one in shown]), strict=True):
+            at = self._y(one.at)
             yield _line(LEFT, at, WIDTH - RIGHT, at, "borrowed")
             yield _line(WIDTH - RIGHT, at, WIDTH - RIGHT + 5, y, "lead-in")
-            yield text(WIDTH - RIGHT + 7, y + 4, f"{mark.letter} {shortly(mark.at)}", "strong")
+            yield text(WIDTH - RIGHT + 7, y + 4, f"{one.letter} {shortly(one.at)}", "strong")
 
-    def _on_scale(self) -> Sequence[Mark]:
-        return [mark for mark in self._chart.marks if self._chart.low <= mark.at <= self._chart.high]
+    def _on_scale(self) -> Sequence[ThresholdShown]:
+        return [one for one in self._chart.thresholds if self._chart.low <= one.at <= self._chart.high]
 
     # ---- readings ----
 
