@@ -158,7 +158,7 @@ class _Planner:
             self.hip.stage.title,
             self.hip.diversion.title if self.hip.diversion else "",
             tuple(self._groups()),
-            tuple(self._common_holds),
+            tuple(sorted(self._common_holds, key=_urgency)),
             tuple(map(self._operation, self._operations)),
             tuple(opinion.texts.values()) if opinion else (),
             tuple(self._told(self._known[name]) for name in FOR_THE_MEETING if name in self._known),
@@ -252,7 +252,7 @@ class _Planner:
             case "all of":
                 return " with ".join((first, *map(_within, others)))
             case "not":
-                return f"Not: {_within(first)}"
+                return f"{first}: {TRUTH_WORDS[FALSE]}"
             case text:
                 return text
 
@@ -274,7 +274,7 @@ class _Planner:
             action.about.note,
             self._view.truth(action.when),
             tuple(map(self._condition, own)),
-            tuple(hold for hold in self._holds[action.id] if hold not in self._common_holds),
+            tuple(sorted((hold for hold in self._holds[action.id] if hold not in self._common_holds), key=_urgency)),
             tuple(action.texts.items()),
             tuple(claim for claim in claims if claim.statement is not None),
             sum(claim.statement is None for claim in claims),
@@ -313,6 +313,11 @@ class _Planner:
     def _told(self, fact: FactShown) -> Told:
         title, value = self._words.told(fact)
         return title, value, fact.date
+
+
+def _urgency(hold: HoldPoint) -> int:
+    """What holds first, then what is not known."""
+    return list(HoldState).index(hold.state)
 
 
 def _within(title: str) -> str:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from ischio.interfaces.drawing.svg import drawing, element, text
 from ischio.interfaces.scores import Began, Reading, ScoreChart, ThresholdShown
 
-WIDTH, PLOT, LEFT, RIGHT, ROW = 360, 150, 30, 44, 15
+WIDTH, PLOT, LEFT, RIGHT, ROW = 360, 150, 30, 56, 15
 STEPS = 5
 """Parts of the scale between its lines."""
 SHORTEST = 12 * 7

@@ -19,7 +19,7 @@ from ischio.interfaces.surgery import Told
 from ischio.interfaces.telling import alerts
 from ischio.interfaces.words import RECORDED, Words
 from ischio.model.about import Side
-from ischio.model.assessment import ActionShown, Assessment, Hip
+from ischio.model.assessment import ActionShown, Assessment, FactShown, Hip
 from ischio.model.measures import ThresholdOf
 from ischio.model.pathway import Pathway
 from ischio.model.rules import NOT_ON_PATHWAY
@@ -118,10 +118,16 @@ def _adherence(pathway: Pathway, assessment: Assessment, hip: Hip) -> Iterator[T
     shown = pathway.actions[ADDRESSED_BY].shows if ADDRESSED_BY in pathway.actions else ()
     under = {*shown, *facts_under(pathway)[ADHERENCE]}
     words = Words(pathway, assessment, hip)
-    for fact in (*hip.facts, *assessment.person.facts):
-        bare = pathway.facts[fact.id].about.title.startswith(RECORDED) and fact.value is not True
-        if fact.id in under and fact.value is not None and not bare:
+    known = [one for one in (*hip.facts, *assessment.person.facts) if one.id in under and one.value is not None]
+    valued = {concept for one in known if not _is_bare(pathway, one) for concept in words.concepts_of(one.id)}
+    for fact in known:
+        # That something is recorded stands only where no value of it does.
+        if not _is_bare(pathway, fact) or (fact.value and valued.isdisjoint(words.concepts_of(fact.id))):
             yield *words.told(fact), fact.date
+
+
+def _is_bare(pathway: Pathway, fact: FactShown) -> bool:
+    return pathway.facts[fact.id].about.title.startswith(RECORDED)
 
 
 # ---- a drawing ----------------------------------------------------------------------------------------------------
