@@ -30,6 +30,20 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Pages:
+    """How long somebody stays signed in to the application, and how often they may mistype.
+
+    idle: minutes without a look at a page; longest: hours in all. tries: that may fail of one login before the next has
+    to wait; address_tries: of one address, behind which a whole clinic may be.
+    """
+
+    idle: int = 30
+    longest: int = 12
+    tries: int = 5
+    address_tries: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchServer:
     """A records system that launches the application. iss: its FHIR address.
 
@@ -69,5 +83,6 @@ class Settings:
     inside: tuple[str, ...] = ()
     metrics: str | None = field(default=None, repr=False)
     limits: Bounds = field(default_factory=Bounds)
+    pages: Pages = field(default_factory=Pages)
     clients: tuple[Caller, ...] = ()
     launches: tuple[LaunchServer, ...] = ()
