@@ -52,7 +52,8 @@ class Settings:
     clients then. origins: of pages that may call from a browser. frames: of pages that may hold ours in a frame.
     clients: who may call the hooks; empty: nobody is asked who they are. records: FHIR servers that may be asked;
     inside: those of them that lie in our own network. store: URL of the database, by SQLAlchemy's rules.
-    metrics: the token that opens /metrics to others than this machine.
+    metrics: the token that opens /metrics to others than this machine. cohort: the folder with results of
+    `ischio cohort` that is shown; proofs: the file with what `ischio verify --json` wrote of the knowledge files.
     """
 
     base: str = "http://127.0.0.1:8000"
@@ -68,6 +69,8 @@ class Settings:
     records: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
     metrics: str | None = field(default=None, repr=False)
+    cohort: Path | None = None
+    proofs: Path | None = None
     limits: Bounds = field(default_factory=Bounds)
     clients: tuple[Caller, ...] = ()
     launches: tuple[LaunchServer, ...] = ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ischio.interfaces.http.setting_values import Reader, Wrong, address, origin, several, text, truth, whole
+from ischio.interfaces.http.setting_values import Reader, Wrong, address, origin, path, several, text, truth, whole
 from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Settings
 from ischio.model.mistake import IschioError, Mistake
 
@@ -56,6 +56,8 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     "records.servers": ("records", several(address)),
     "records.inside": ("inside", several(address)),
     "metrics.token": ("metrics", text),
+    "pages.cohort": ("cohort", path),
+    "pages.proofs": ("proofs", path),
 }
 LIMITS: Mapping[str, tuple[str, Reader]] = {
     "limits.body": ("body", whole(10_000, 1_000_000_000)),

@@ -53,6 +53,7 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "js": files.address("js"),
         "demo": visit.service.settings.demo,
         "pathway": pathway,
+        "overdue": pathway.review_overdue(visit.today),
         "who": visit.who,
         "known": visit.known,
         "places": _places(visit) if visit.who else (),
