@@ -1,4 +1,4 @@
-"""The author's view: the pathway as it stands, to read and to check. It is edited as text, where its history is kept."""
+"""The author's view: the pathway as it is, to read and to check. It is edited as text, where its history is kept."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,9 @@ from ischio.interfaces.book.content import KINDS, Page
 from ischio.interfaces.drawing.map import Picture, picture
 from ischio.interfaces.drawing.map_svg import map_svg
 from ischio.interfaces.http.pages import authoring
-from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING, Declined, Proofs, Standing
+from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING, Declined, Proofs, ProofStatus
 from ischio.interfaces.http.pages.frame import Place, page
 from ischio.interfaces.http.pages.gate import Visit
-from ischio.model.pathway import Pathway
 
 
 def author(visit: Visit) -> Response:
@@ -26,7 +25,7 @@ def author(visit: Visit) -> Response:
         numbers=_numbers(visit, proofs),
         svg=Markup(map_svg(shown, alone=False)),
         map=shown,
-        ways=_ways(pathway, shown),
+        ways=_ways(shown),
     )
 
 
@@ -67,7 +66,7 @@ def proofs(visit: Visit) -> Response:
     """GET /author/proofs: what is proved of these knowledge files, and a counter-example of what is not."""
     found = _proofs(visit)
     rows = authoring.proof_rows(visit.service.pathway, found)
-    return _page(visit, "author_proofs", proofs=found, rows=rows, standing=Standing)
+    return _page(visit, "author_proofs", proofs=found, rows=rows, of=ProofStatus)
 
 
 def declines(visit: Visit) -> Response:
@@ -117,7 +116,7 @@ def _numbers(visit: Visit, proofs: Proofs) -> tuple[tuple[str, str, str], ...]:
     report = authoring.tested(pathway)
     right = sum(not run.differences for run in report.runs)
     proved = sum(finding.outcome.value == "proved" for finding in proofs.findings)
-    known = proofs.standing is Standing.OF_THESE
+    known = proofs.status is ProofStatus.OF_THESE
     rules = sum(len(rows) for _, rows in authoring.rule_rows(pathway))
     of = say("%(part)d of %(all)d")
     return (
@@ -132,6 +131,6 @@ def _numbers(visit: Visit, proofs: Proofs) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _ways(pathway: Pathway, shown: Picture) -> dict[str, str]:
+def _ways(shown: Picture) -> dict[str, str]:
     """Where the rule of each way on the map is shown."""
     return {edge.rule: f"{AUTHOR}/rules/{edge.rule}" for edge in shown.edges}

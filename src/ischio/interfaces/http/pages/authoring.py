@@ -204,7 +204,7 @@ class ProofFile:
     findings: tuple[Finding, ...]
 
 
-class Standing(Enum):
+class ProofStatus(Enum):
     """What is known of the proofs of these knowledge files."""
 
     NOT_NAMED = "the settings name no file"
@@ -220,7 +220,7 @@ class Proofs:
     findings: empty unless they are of these files.
     """
 
-    standing: Standing
+    status: ProofStatus
     file: Path | None = None
     version: str = ""
     made: date | None = None
@@ -230,14 +230,14 @@ class Proofs:
 def read_proofs(file: Path | None, files: str) -> Proofs:
     """What a file of proofs says, if it speaks of the knowledge files with this digest."""
     if file is None:
-        return Proofs(Standing.NOT_NAMED)
+        return Proofs(ProofStatus.NOT_NAMED)
     try:
         found = msgspec.json.decode(file.read_bytes(), type=ProofFile)
     except (OSError, msgspec.MsgspecError):
-        return Proofs(Standing.NOT_READ, file)
+        return Proofs(ProofStatus.NOT_READ, file)
     if found.pathway.files != files:
-        return Proofs(Standing.OF_OTHERS, file, found.pathway.version, found.made)
-    return Proofs(Standing.OF_THESE, file, found.pathway.version, found.made, found.findings)
+        return Proofs(ProofStatus.OF_OTHERS, file, found.pathway.version, found.made)
+    return Proofs(ProofStatus.OF_THESE, file, found.pathway.version, found.made, found.findings)
 
 
 @lru_cache(maxsize=1)
@@ -248,7 +248,7 @@ def shipped_digest() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProofRow:
-    """A property. outcome: None if no proof of these files is kept. example: a case file, if somebody shows the flaw."""
+    """A property. outcome: None if no proof of these files is kept. example: a case file of one who shows the flaw."""
 
     address: str
     number: int
@@ -287,7 +287,7 @@ class Declined(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeclineRow:
-    """A rule that was declined, with the counts of the reasons, and what was said, without a word of who it was about."""
+    """A rule that was declined, with the counts of the reasons and what was said; nobody is named."""
 
     address: str
     title: str
@@ -393,7 +393,7 @@ def _tested_needs(pathway: Pathway, report: Report, say: Say) -> Iterator[Need]:
 
 def _proved(pathway: Pathway, proofs: Proofs, say: Say) -> Need:
     title, address = say("Every property is proved"), f"{AUTHOR}/proofs"
-    if proofs.standing is not Standing.OF_THESE:
+    if proofs.status is not ProofStatus.OF_THESE:
         return Need(title, False, say("No proof of these knowledge files is kept here"), address)
     proved = sum(finding.outcome is Outcome.PROVED for finding in proofs.findings)
     told = say("%(proved)d of %(all)d are proved") % {"proved": proved, "all": len(pathway.properties)}

@@ -20,7 +20,7 @@ _TYPES = {
 }
 
 
-class State(Enum):
+class Showing(Enum):
     """What there is to show."""
 
     NOT_NAMED = "the settings name no folder"
@@ -32,11 +32,11 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """state: what there is; place: the folder of the settings. report, files: of the newest results, where they are
+    """showing: what there is; place: the folder of the settings. report, files: of the newest results, where they are
     read. newer: whether a run is under way, or was stopped.
     """
 
-    state: State
+    showing: Showing
     place: Path | None
     report: Report | None = None
     files: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Shown:
 
 def cohort(visit: Visit) -> Response:
     """GET /cohort."""
-    return page(visit, "cohort", shown=shown(visit.service.settings.cohort), state=State)
+    return page(visit, "cohort", shown=shown(visit.service.settings.cohort), of=Showing)
 
 
 def file(visit: Visit) -> Response:
@@ -62,11 +62,11 @@ def file(visit: Visit) -> Response:
 def shown(place: Path | None) -> Shown:
     """What can be shown of the folder that the settings name."""
     if place is None:
-        return Shown(State.NOT_NAMED, None)
+        return Shown(Showing.NOT_NAMED, None)
     found = newest(place)
     if found.folder is None:
-        return Shown(State.UNFINISHED if found.unfinished else State.NOTHING, place)
+        return Shown(Showing.UNFINISHED if found.unfinished else Showing.NOTHING, place)
     report = read_report(found.folder)
     if report is None:
-        return Shown(State.NOT_READ, place, newer=found.unfinished)
-    return Shown(State.SHOWN, place, report, passed_on(found.folder), found.unfinished)
+        return Shown(Showing.NOT_READ, place, newer=found.unfinished)
+    return Shown(Showing.SHOWN, place, report, passed_on(found.folder), found.unfinished)
