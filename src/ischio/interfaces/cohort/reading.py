@@ -1,6 +1,5 @@
 """Reads the results of a cohort again, as the command left them: what may be told is told, what is hidden stays so."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,13 @@ from ischio.interfaces.cohort.report import Report
 
 _DRAWN = {"svg", "title", "desc", "g", "rect", "path", "text", "line", "polyline", "polygon", "circle"}
 """The elements of our drawings; a file that holds others in their place was not written by the command."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What run.json is read for. files: by name, their digests."""
+
+    files: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,10 @@ def passed_on(folder: Path) -> tuple[str, ...]:
     Nothing that names persons, and nothing outside of the folder, whatever is written there.
     """
     try:
-        named = json.loads((folder / RUN).read_bytes())["files"]
-    except (OSError, ValueError, KeyError, TypeError):
-        named = {}
-    names = (PAGE, RUN, *sorted(map(str, named)))
+        named = sorted(msgspec.json.decode((folder / RUN).read_bytes(), type=_Run).files)
+    except (OSError, msgspec.MsgspecError):
+        named = []
+    names = (PAGE, RUN, *named)
     return tuple(name for name in names if _within(folder, name))
 
 
