@@ -6,7 +6,8 @@ from decimal import Decimal
 from ischio.model.about import Side
 from ischio.model.dates import PartialDate
 from ischio.record.events import Asserter, Event, EventSide, Kind
-from ischio.store.entries import Access, Card, CardOutcome, Feedback, Person
+from ischio.store.answered import KnowledgeFiles
+from ischio.store.entries import Access, Answered, Card, CardOutcome, Decline, Feedback, Known, Person
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ANNA = Person("https://ehr.example/fhir", "anna")
@@ -16,6 +17,11 @@ CLINICIAN = Access("Practitioner/7", NOON)
 
 PAIN = Event("pain_score", "QuestionnaireResponse/1", Decimal("4.0"), "1", start=PartialDate.parse("2026-05"))
 LESS_PAIN = Event("pain_score", "QuestionnaireResponse/2", Decimal("3"), "1", start=PartialDate.parse("2026-05-04"))
+KNOWN = Known("k1", "north", ANNA, "Anna Sample", "S-1")
+DECLINE = Decline("", "north", ANNA, Side.LEFT, "physiotherapy", "reason", "a comment", "tiny", "0.0.1", CLINICIAN)
+KNOWLEDGE = KnowledgeFiles("tiny", "0.0.1", "the files")
+ANSWERED = Answered("", ANNA, 3, NOON.date(), KNOWLEDGE.digest, "digest of the answer", CLINICIAN)
+
 EVENTS = (
     PAIN,
     LESS_PAIN,

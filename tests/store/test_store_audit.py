@@ -14,7 +14,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table
-from store_samples import ANNA, BERT, CLINICIAN, EVENTS, LESS_PAIN, NOON, PAIN, card, told
+from store_samples import (
+    ANNA,
+    ANSWERED,
+    BERT,
+    CLINICIAN,
+    DECLINE,
+    EVENTS,
+    KNOWLEDGE,
+    KNOWN,
+    LESS_PAIN,
+    NOON,
+    PAIN,
+    card,
+    told,
+)
 
 from ischio.store.chain import ANCHOR, entry_digest, row_digest
 from ischio.store.entries import Access, Action, CardOutcome, Head, Outcome, Verdict
@@ -23,7 +37,7 @@ from ischio.store.store import Store, open_store
 
 Tamper = Callable[[str], None]
 
-LAST = 20
+LAST = 24
 """The number of the last audit entry that `fill` leaves."""
 
 
@@ -34,6 +48,10 @@ def fill(store: Store) -> None:
     store.events.withdraw(store.events.correct(ids[0], LESS_PAIN, CLINICIAN), CLINICIAN)
     store.cards.show(card("a"), card("b", side=None, stage=None), card("c", has_card=False, indicator=None))
     store.feedback.take("next-step", [told("a"), told("b", CardOutcome.OVERRIDDEN, reason=("s", "c"))], CLINICIAN)
+    store.people.keep(KNOWN, CLINICIAN)
+    store.declines.keep(DECLINE)
+    store.answers.put_in(KNOWLEDGE, CLINICIAN)
+    store.answers.keep(ANSWERED)
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 

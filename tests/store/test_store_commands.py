@@ -13,6 +13,7 @@ from ischio.interfaces.cli import main
 from ischio.interfaces.cli.stored import DEFAULT
 from ischio.interfaces.http.settings import Settings
 from ischio.store.store import open_store
+from ischio.store.upgrades import newest
 
 Ischio = Callable[..., tuple[int, str, str]]
 
@@ -54,12 +55,13 @@ def test_nothing_is_made_by_looking(ischio: Ischio, command: str, tmp_path: Path
 
 
 def test_a_store_is_made_looked_over_and_copied(ischio: Ischio):
-    assert ischio("store", "migrate") == (0, "Up to date: ischio.db (tables 0001)\n", "")
+    assert ischio("store", "migrate") == (0, f"Up to date: ischio.db (tables {newest()})\n", "")
     code, out, _ = ischio("store", "check")
     assert (code, out.splitlines()[-1]) == (0, "Whole; rows can only be added.")
     assert ischio("store", "backup", "copy.db") == (0, "Written: copy.db\n", "")
     code, out, _ = ischio("store", "check", "--store", "sqlite:///copy.db", "--json")
-    assert (code, json.loads(out)["rows"]) == (0, {"event": 0, "card": 0, "feedback": 0, "audit": 2})
+    rows = json.loads(out)["rows"]
+    assert (code, rows.pop("audit"), set(rows.values())) == (0, 2, {0})
     assert ischio("store", "backup", "copy.db")[0] == 1
 
 
@@ -69,7 +71,11 @@ def test_the_commands_and_the_service_look_in_the_same_place():
 
 def test_the_address_may_stand_in_the_environment(ischio: Ischio, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ISCHIO_STORE_URL", "sqlite:///other.db")
-    assert ischio("store", "migrate", "--json") == (0, '{\n  "store": "other.db",\n  "tables": "0001"\n}\n', "")
+    assert ischio("store", "migrate", "--json") == (
+        0,
+        f'{{\n  "store": "other.db",\n  "tables": "{newest()}"\n}}\n',
+        "",
+    )
 
 
 def test_tampering_is_told_by_row_and_exit_code(ischio: Ischio):

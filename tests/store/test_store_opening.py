@@ -1,5 +1,6 @@
 """Opening, copying and looking over a store; and what is said, with the mend, where that cannot be done."""
 
+import json
 import random
 import sqlite3
 import string
@@ -12,12 +13,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event
-from store_samples import ANNA, CLINICIAN, EVENTS, PAIN
+from store_samples import ANNA, BERT, CLINICIAN, EVENTS, KNOWN, PAIN
 from store_server import Server
 
 from ischio.store import database, upgrades
 from ischio.store.backup import back_up
-from ischio.store.entries import Person
+from ischio.store.entries import Person, Verdict
 from ischio.store.faults import StoreUnusable
 from ischio.store.schema import METADATA
 from ischio.store.store import Store, open_store
@@ -67,19 +68,50 @@ def test_what_is_not_there_is_made_only_when_asked(tmp_path: Path):
 
 def test_an_older_store_is_opened_only_once_it_is_brought_up_to_date(url: str, monkeypatch: pytest.MonkeyPatch):
     open_store(url).close()
-    monkeypatch.setattr("ischio.store.store.newest", lambda: "0002")
+    monkeypatch.setattr("ischio.store.store.newest", lambda: "9998")
     said = refusal(url)
     assert "An older release" in said
     assert "ischio store backup FILE" in said
     assert "ischio store migrate" in said
 
 
+OF_OLD = sorted((Path(__file__).parents[1] / "data").glob("store-*.json"))
+"""What earlier releases wrote: every row of every table, as it lay in the database."""
+
+
+@pytest.mark.parametrize("rows", OF_OLD, ids=lambda path: path.stem)
+def test_a_store_of_an_earlier_release_is_brought_up_to_date_and_keeps_all_that_is_in_it(empty: str, rows: Path):
+    make_of_old(empty, rows.stem.removeprefix("store-"), json.loads(rows.read_text(encoding="utf-8")))
+    assert "An older release" in refusal(empty)
+    with closing(open_store(empty, migrate=True)) as store:
+        assert store.audit.verify() == Verdict(20, store.audit.head(), ())
+        assert store.events.of(BERT, CLINICIAN).events == (PAIN,)
+        kept = [event.concept for event in store.events.of(ANNA, CLINICIAN).events]
+        assert kept == [event.concept for event in EVENTS[1:]]
+        store.events.append(BERT, EVENTS, CLINICIAN)
+        store.people.keep(KNOWN, CLINICIAN)
+        assert store.audit.verify().sound
+        assert store.health().problems == ()
+
+
+def make_of_old(url: str, version: str, rows: dict[str, list[dict[str, object]]]) -> None:
+    """A store as an earlier release left it."""
+    place = database.Database(url)
+    place.prepare()
+    with place.writing(on_disk=True) as connection:
+        upgrades.upgrade(connection, version)
+        for table, of_table in rows.items():
+            connection.execute(METADATA.tables[table].insert(), of_table)
+    place.close()
+
+
 def test_a_newer_store_is_left_alone(url: str, tamper: Tamper):
     open_store(url).close()
     tamper("UPDATE ischio_version SET version_num = '9999'")
     for migrate in (False, True):
-        assert "A newer release of ischio made this store (tables 9999; this release knows 0001)" in refusal(
-            url, migrate=migrate
+        assert (
+            f"A newer release of ischio made this store (tables 9999; this release knows {upgrades.newest()})"
+            in refusal(url, migrate=migrate)
         )
 
 
@@ -189,7 +221,7 @@ def test_a_service_whose_database_was_restarted_goes_on(postgresql: Server):
 def test_a_look_over_counts_the_rows_and_misses_a_trigger(store: Store, tamper: Tamper):
     store.events.append(ANNA, EVENTS, CLINICIAN)
     health = store.health()
-    assert (health.rows["event"], health.tables, health.problems) == (len(EVENTS), "0001", ())
+    assert (health.rows["event"], health.tables, health.problems) == (len(EVENTS), upgrades.newest(), ())
     assert "s3cret" not in health.place
     if store.database.is_sqlite:
         tamper("SELECT 1")

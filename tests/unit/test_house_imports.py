@@ -10,6 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "ischio"
 DOWNWARDS = (
     "interfaces",
+    "clinic",
     "cohort",
     "remote",
     "store",

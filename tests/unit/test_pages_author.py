@@ -1,8 +1,7 @@
 """The author's view: every rule can be found, proofs speak of the files they were made of, what is missing is told."""
 
-from collections.abc import Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -11,6 +10,7 @@ from shutil import copytree
 import pytest
 
 from ischio.backends.smt import Finding, Outcome
+from ischio.clinic.declines import OfRule
 from ischio.engine.cases import Difference
 from ischio.interfaces.cli import main
 from ischio.interfaces.http.pages import authoring
@@ -155,16 +155,9 @@ def test_the_digest_knows_each_file(tmp_path: Path):
 # ---- declines ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Of:
-    rule: str
-    count: int
-    reasons: Mapping[str, int] = field(default_factory=dict)
-
-
 def test_the_most_declined_rule_stands_first_and_one_that_is_gone_is_kept(shipped: Pathway):
     action = next(iter(shipped.actions.values()))
-    rows = authoring.decline_rows(shipped, (Of("gone_long_ago", 2), Of(action.id, 7)))
+    rows = authoring.decline_rows(shipped, (OfRule("gone_long_ago", 2, {}, ()), OfRule(action.id, 7, {}, ())))
     assert [(row.title, row.address, row.of.count) for row in rows] == [
         (action.about.title, f"/author/action/{action.id}", 7),
         ("gone_long_ago", "", 2),

@@ -6,12 +6,11 @@ one for what it is.
 
 from collections.abc import Iterator
 
+from ischio.engine.steps import due_steps, having
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
     alerts,
     at_most,
-    due_steps,
-    having,
     held_back,
     hip_title,
     holds,

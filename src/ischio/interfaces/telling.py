@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ischio.engine.status import RED_FLAG
+from ischio.engine.steps import having
 from ischio.interfaces.words import Words, day, title_of
 from ischio.model.assessment import (
     ActionShown,
@@ -20,19 +21,6 @@ from ischio.model.pathway import Pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN
 
 NOT_ON_PATHWAY = "not_on_pathway"
-# Of several due actions the one that moves the hip on stands first, and what goes on anyway stands last.
-DECISIVE_FIRST = (
-    "referral",
-    "operation",
-    "injection",
-    "assessment",
-    "imaging",
-    "therapy",
-    "record",
-    "medicine",
-    "review",
-    "advice",
-)
 VALUES = (float, int, str, bool)
 GOING = ("due", "optional", "in_progress")
 SHOWN_REASONS = 5
@@ -65,15 +53,6 @@ def side_title(hip: Hip, pathway: Pathway) -> str:
 
 def since(hip: Hip) -> str:
     return f" since {day(hip.stage.since)}" if hip.stage.since else ""
-
-
-def having(actions: Sequence[ActionShown], status: str) -> tuple[ActionShown, ...]:
-    return tuple(action for action in actions if action.status == status)
-
-
-def due_steps(actions: Sequence[ActionShown]) -> tuple[ActionShown, ...]:
-    """What is due, most decisive first; of one kind in the order of the pathway."""
-    return tuple(sorted(having(actions, "due"), key=lambda action: DECISIVE_FIRST.index(action.kind)))
 
 
 def alerts(assessment: Assessment, pathway: Pathway) -> Iterator[tuple[str, str, str]]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from ischio.engine.steps import DECISIVE_FIRST
 from ischio.interfaces.supposing import gate_words, name_words
-from ischio.interfaces.telling import DECISIVE_FIRST, NOT_ON_PATHWAY, at_most
+from ischio.interfaces.telling import NOT_ON_PATHWAY, at_most
 from ischio.interfaces.words import day
 from ischio.model.comparison import Changes, Position
 from ischio.model.pathway import Pathway

@@ -1,7 +1,7 @@
 """What the store keeps: events of a person, cards, feedback on them, and the audit of who read and wrote what."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from ischio.model.about import Side
@@ -34,7 +34,10 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One entry of the event log. event: None of a withdrawal. replaces: id of the entry it corrects or withdraws."""
+    """One entry of the event log. event: None of a withdrawal. replaces: id of the entry it corrects or withdraws.
+
+    number: of the audit entry that vouches for it, so that entries of one person are in order by it.
+    """
 
     id: str
     person: Person
@@ -42,6 +45,7 @@ class Logged:
     event: Event | None
     replaces: str | None
     by: Access
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,56 @@ class Feedback:
     suggestions: tuple[str, ...] = ()
     reason: tuple[str, str] | None = None
     comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody whom an organisation looks after. id: as the organisation's pages know them; empty: not written down.
+
+    whom: as the events know them. name, identifier: for people to read; the newest version of both counts.
+    """
+
+    id: str
+    organisation: str
+    whom: Person
+    name: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Somebody who knows the person decided against an action. side: None of a person's action. rule: the action's id.
+
+    reason: a code. comment: in their own words, or empty.
+    """
+
+    id: str
+    organisation: str
+    whom: Person
+    side: Side | None
+    rule: str
+    reason: str
+    comment: str
+    pathway_id: str
+    pathway_version: str
+    by: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """That an answer was shown, and what it rests on, so that it can be made again.
+
+    seen: number of the last entry of the person's event log. index: the date that it was for. knowledge: digest of the
+    knowledge files. digest: SHA-256 of the answer as JSON.
+    """
+
+    id: str
+    whom: Person
+    seen: int
+    index: date
+    knowledge: str
+    digest: str
+    by: Access
 
 
 class Taken(Enum):

@@ -1,18 +1,34 @@
 """The event log: what was recorded about a person. A correction or a withdrawal is an entry of its own."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from ischio.model.mistake import Mistake
 from ischio.record.events import Event, Patient, Record
 from ischio.store.database import Database
 from ischio.store.entries import Access, Action, Change, Logged, Person
 from ischio.store.event_form import event_of, text_of
-from ischio.store.faults import EventRefused
+from ischio.store.faults import EventRefused, Superseded
 from ischio.store.moments import read_moment
 from ischio.store.schema import AUDIT, EVENT
+from ischio.store.standings import unsettle
 from ischio.store.writing import Writer, writer_on
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry that is to be written. event: None takes back, in place of the entry `replaces`."""
+
+    event: Event | None
+    replaces: str | None = None
+
+    @property
+    def change(self) -> Change:
+        if self.replaces is None:
+            return Change.ADDED
+        return Change.CORRECTED if self.event else Change.WITHDRAWN
 
 
 class Events:
@@ -23,50 +39,98 @@ class Events:
 
     def append(self, person: Person, events: Iterable[Event], by: Access) -> tuple[str, ...]:
         """Adds events, all or none. Returns the ids of their entries, in the order of the events."""
+        return self.write(person, map(Entry, events), by)
+
+    def write(self, person: Person, entries: Iterable[Entry], by: Access, seen: int | None = None) -> tuple[str, ...]:
+        """Writes entries, all or none. Returns their ids, in their order.
+
+        seen: the number of the person's last entry when it was decided to write; raises Superseded where there is
+        a newer one. Raises EventRefused where what is to be replaced is not current, or is of somebody else.
+        """
         with writer_on(self._database, on_disk=True) as writer:
-            return tuple(self._add(writer, person, Change.ADDED, event, None, by) for event in events)
+            if seen is not None:
+                _refuse_superseded(writer.connection, person, seen)
+            ids = tuple([self._add(writer, person, entry, by) for entry in entries])
+            unsettle(writer.connection, person)
+        return ids
 
     def correct(self, id: str, event: Event, by: Access) -> str:
         """Puts an event in the place of the one that the entry added. Raises EventRefused if that is not current."""
-        return self._replace(id, Change.CORRECTED, event, by)
+        return self._replace(Entry(event, id), by)
 
     def withdraw(self, id: str, by: Access) -> str:
         """Takes back the event that the entry added. Raises EventRefused if that is not current."""
-        return self._replace(id, Change.WITHDRAWN, None, by)
+        return self._replace(Entry(None, id), by)
 
     def of(self, person: Person, by: Access) -> Record:
         """The events that stand, in the order in which they came."""
-        logged = self.history(person, by)
-        replaced = {each.replaces for each in logged}
-        events = tuple(each.event for each in logged if each.event and each.id not in replaced)
-        return Record(_patient(person.id, events), events)
+        return record_of(person, self.history(person, by))
 
-    def history(self, person: Person, by: Access) -> tuple[Logged, ...]:
-        """Every entry about the person, also those corrected and withdrawn, in the order in which they came."""
+    def history(self, person: Person, by: Access, until: int | None = None) -> tuple[Logged, ...]:
+        """Every entry about the person, also those corrected and withdrawn, in the order in which they came.
+
+        until: the number of the last entry that is wanted; None: all.
+        """
         with writer_on(self._database) as writer:
             writer.note(by, Action.READ, "event", person)
-            joined = select(EVENT, AUDIT.c.who, AUDIT.c.at).join(AUDIT, EVENT.c.entry == AUDIT.c.number)
-            about = (EVENT.c.server == person.server) & (EVENT.c.person == person.id)
-            rows = writer.connection.execute(joined.where(about).order_by(EVENT.c.entry)).mappings().all()
-        return tuple(map(_logged, rows))
+            wanted = _entries(person) if until is None else _entries(person).where(EVENT.c.entry <= until)
+            return _logged_all(writer.connection, wanted)
 
-    def _replace(self, id: str, change: Change, event: Event | None, by: Access) -> str:
+    def unaudited(self, person: Person) -> tuple[Logged, ...]:
+        """The same, for what is worked out and not shown: whoever is shown what comes of it is in the audit then."""
+        with self._database.reading() as connection:
+            return _logged_all(connection, _entries(person))
+
+    def _replace(self, entry: Entry, by: Access) -> str:
+        assert entry.replaces is not None
         with writer_on(self._database, on_disk=True) as writer:
-            return self._add(writer, _current(writer.connection, id), change, event, id, by)
+            person = _current(writer.connection, entry.replaces)
+            id = self._add(writer, person, entry, by)
+            unsettle(writer.connection, person)
+        return id
 
-    def _add(
-        self, writer: Writer, person: Person, change: Change, event: Event | None, replaces: str | None, by: Access
-    ) -> str:
+    def _add(self, writer: Writer, person: Person, entry: Entry, by: Access) -> str:
+        if entry.replaces is not None and _current(writer.connection, entry.replaces) != person:
+            raise _refused(entry.replaces, "It is an entry about somebody else.", "Open the person's own chart.")
         row = {
             "id": self._new_id(),
             "server": person.server,
             "person": person.id,
-            "change": change.value,
-            "body": event and text_of(event),
-            "replaces": replaces,
+            "change": entry.change.value,
+            "body": entry.event and text_of(entry.event),
+            "replaces": entry.replaces,
         }
-        writer.keep(EVENT, row, by, person, change.value)
+        writer.keep(EVENT, row, by, person, entry.change.value)
         return str(row["id"])
+
+
+def standing(logged: Sequence[Logged]) -> tuple[Logged, ...]:
+    """The entries whose events stand: neither corrected nor withdrawn."""
+    replaced = {each.replaces for each in logged}
+    return tuple(each for each in logged if each.event and each.id not in replaced)
+
+
+def record_of(person: Person, logged: Sequence[Logged]) -> Record:
+    """The events that stand after these entries."""
+    events = tuple(each.event for each in standing(logged) if each.event)
+    return Record(_patient(person.id, events), events)
+
+
+def _entries(person: Person) -> Select[tuple[object, ...]]:
+    joined = select(EVENT, AUDIT.c.who, AUDIT.c.at).join(AUDIT, EVENT.c.entry == AUDIT.c.number)
+    return joined.where(EVENT.c.server == person.server, EVENT.c.person == person.id).order_by(EVENT.c.entry)
+
+
+def _logged_all(connection: Connection, wanted: Select[tuple[object, ...]]) -> tuple[Logged, ...]:
+    return tuple(map(_logged, connection.execute(wanted).mappings().all()))
+
+
+def _refuse_superseded(connection: Connection, person: Person, seen: int) -> None:
+    of_person = (EVENT.c.server == person.server, EVENT.c.person == person.id)
+    last = connection.scalar(select(func.max(EVENT.c.entry)).where(*of_person)) or 0
+    if last > seen:
+        since = _logged_all(connection, _entries(person).where(EVENT.c.entry > seen))
+        raise Superseded(since)
 
 
 def _current(connection: Connection, id: str) -> Person:
@@ -91,7 +155,7 @@ def _refused(id: str, what: str, mend: str) -> EventRefused:
 def _logged(row: RowMapping) -> Logged:
     person, by = Person(row["server"], row["person"]), Access(row["who"], read_moment(row["at"]))
     event = event_of(row["body"]) if row["body"] is not None else None
-    return Logged(row["id"], person, Change(row["change"]), event, row["replaces"], by)
+    return Logged(row["id"], person, Change(row["change"]), event, row["replaces"], by, row["entry"])
 
 
 def _patient(id: str, events: Sequence[Event]) -> Patient:

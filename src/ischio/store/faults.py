@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from ischio.model.mistake import IschioError, Mistake
+
+if TYPE_CHECKING:
+    from ischio.store.entries import Logged
 
 
 class StoreUnusable(IschioError):
@@ -16,6 +20,19 @@ class StoreUnusable(IschioError):
 
 class EventRefused(IschioError):
     """An event cannot be corrected or withdrawn: it is not there, or something has taken its place already."""
+
+
+class PersonRefused(IschioError):
+    """Somebody cannot be taken in, or a version of them cannot be written."""
+
+
+class Superseded(IschioError):
+    """Somebody else wrote about the person meanwhile; nothing was kept. since: what they wrote, in order."""
+
+    def __init__(self, since: "tuple[Logged, ...]") -> None:
+        what = f"Somebody else wrote about this person meanwhile ({len(since)} entries)."
+        super().__init__(Mistake(what, "Look at what was written, then save again."))
+        self.since = since
 
 
 HELD = (

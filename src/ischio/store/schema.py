@@ -116,5 +116,143 @@ FEEDBACK = Table(
     Column("comment", Words),
 )
 
-KEPT = (EVENT, CARD, FEEDBACK)
+ORGANISATION = Table(
+    "organisation",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("organisation", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Index("organisation_versions", "organisation", "entry"),
+)
+
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("account", Words, nullable=False),
+    Column("login", Words, nullable=False),
+    Column("organisation", Words, nullable=False),
+    Column("roles", Words, nullable=False),
+    Column("hash", Words, nullable=False),
+    Column("open", Integer, nullable=False),
+    Index("account_versions", "account", "entry"),
+    Index("account_of_login", "login", "entry"),
+)
+
+PERSON = Table(
+    "person",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("identifier", Words, nullable=False),
+    Index("person_known_as", "organisation", "known_as", "entry"),
+    Index("person_identified", "organisation", "identifier"),
+    Index("person_of_server", "server", "person", "entry"),
+)
+
+DECLINE = Table(
+    "decline",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("organisation", Words, nullable=False),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("side", Words),
+    Column("rule", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("comment", Words, nullable=False),
+    Column("pathway_id", Words, nullable=False),
+    Column("pathway_version", Words, nullable=False),
+    Index("decline_of_person", "server", "person", "entry"),
+    Index("decline_of_rule", "organisation", "rule", "entry"),
+)
+
+KNOWLEDGE = Table(
+    "knowledge",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("pathway_id", Words, nullable=False),
+    Column("pathway_version", Words, nullable=False),
+    Column("files", Words, nullable=False),
+)
+
+ASSESSMENT = Table(
+    "assessment",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("seen", NUMBER, nullable=False),
+    Column("index_date", Words, nullable=False),
+    Column("knowledge", Words, ForeignKey("knowledge.id"), nullable=False),
+    Column("digest", Words, nullable=False),
+    Index("assessment_of_person", "server", "person", "entry"),
+)
+
+KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT)
 """The tables whose rows the audit vouches for, each after those it refers to."""
+
+STANDING = Table(
+    "standing",
+    METADATA,
+    Column("organisation", Words, primary_key=True),
+    Column("known_as", Words, primary_key=True),
+    Column("side", Words, primary_key=True),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("identifier", Words, nullable=False),
+    Column("folded", Words, nullable=False),
+    Column("born", Words, nullable=False),
+    Column("sex", Words, nullable=False),
+    Column("stage", Words, nullable=False),
+    Column("since", Words),
+    Column("diversion", Words),
+    Column("alert", Words),
+    Column("alert_on", Words),
+    Column("step", Words),
+    Column("due", Words),
+    Column("due_for", Words),
+    Column("cannot_tell", Integer, nullable=False),
+    Column("missing", Words, nullable=False),
+    Column("score", Words, nullable=False),
+    Column("knowledge", Words, nullable=False),
+    Column("holds_until", Words, nullable=False),
+    Index("standing_of_person", "server", "person"),
+    Index("standing_holds_until", "organisation", "holds_until"),
+)
+"""Worked out from the rest, one row for each hip that the list shows: may be changed, dropped and made anew.
+
+side: empty where neither hip is on the pathway. folded: what is searched. holds_until: the first day on which the row
+may no longer be true; empty once something was written about the person since.
+"""
+
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("digest", Words, primary_key=True),
+    Column("account", Words, nullable=False, index=True),
+    Column("began", Words, nullable=False),
+    Column("seen", Words, nullable=False),
+    Column("secret", Words, nullable=False),
+)
+"""Who is signed in: changed at each look and dropped at the end. digest: SHA-256 of what the browser holds."""
+
+FAILED_SIGN_IN = Table(
+    "failed_sign_in",
+    METADATA,
+    Column("key", Words, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("at", Words, nullable=False),
+)
+"""How often a login or an address failed of late, so that all processes know it; dropped when it is forgotten."""

@@ -1,4 +1,4 @@
-"""The store as its users see it: `open_store(url)`, then `.events`, `.cards`, `.feedback` and `.audit`."""
+"""The store as its users see it: `open_store(url)`, then `.events`, `.people`, `.cards`, `.audit` and the rest."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,14 +6,21 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from ischio.store.accounts import Accounts
+from ischio.store.answered import Answers
 from ischio.store.audit import Audit
 from ischio.store.cards import Cards
 from ischio.store.database import Database
+from ischio.store.declines import Declines
 from ischio.store.entries import Access, Action
 from ischio.store.events import Events
+from ischio.store.failed import FailedSignIns
 from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
 from ischio.store.health import Health, health_of
+from ischio.store.people import People
+from ischio.store.sessions import Sessions
+from ischio.store.standings import Standings
 from ischio.store.upgrades import known, newest, other_tables, upgrade, version_of
 from ischio.store.writing import writer_in
 
@@ -25,10 +32,17 @@ class Store:
     """May be used by many threads at once; each process opens its own."""
 
     def __init__(self, database: Database, new_id: Callable[[], str]) -> None:
-        self.database = database
+        self.database, self.new_id = database, new_id
         self.events = Events(database, new_id)
         self.cards = Cards(database)
         self.feedback = Feedbacks(database)
+        self.accounts = Accounts(database, new_id)
+        self.sessions = Sessions(database)
+        self.failed = FailedSignIns(database)
+        self.people = People(database, new_id)
+        self.declines = Declines(database, new_id)
+        self.answers = Answers(database, new_id)
+        self.standings = Standings(database)
         self.audit = Audit(database)
 
     @property

@@ -32,11 +32,11 @@ def other_tables(connection: Connection) -> bool:
     return bool(inspect(connection).get_table_names())
 
 
-def upgrade(connection: Connection) -> None:
-    """Takes every step that is lacking, within the transaction of the connection."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Takes every step that is lacking, within the transaction of the connection. to: the last step."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _config() -> Config:

@@ -55,7 +55,7 @@ class Writer:
         self.head = Head(self.head.number + 1, entry_digest(entry))
         self._entries.append(entry | {"number": self.head.number, "digest": self.head.digest})
 
-    def keep(self, table: Table, row: Values, by: Access, whom: Person, why: str = "") -> None:
+    def keep(self, table: Table, row: Values, by: Access, whom: Person | None, why: str = "") -> None:
         """Keeps a row, with the entry that vouches for it. row: every column but `entry`."""
         whole = as_written(row | {"entry": self.head.number + 1})
         self.note(by, Action.CREATE, str(table.name), whom, why=why, record=whole["id"], proof=row_digest(whole))

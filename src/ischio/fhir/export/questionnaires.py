@@ -97,10 +97,10 @@ def _repeats(question: Question) -> bool:
     """Several days where they are counted; several values where one that counts suffices."""
     if question.type == "date":
         return any(isinstance(fact.derivation, Count) for fact in question.facts)
-    return question.type == "choice" and all(_one_suffices(fact) for fact in question.facts)
+    return question.type == "choice" and all(one_suffices(fact) for fact in question.facts)
 
 
-def _one_suffices(fact: Fact) -> bool:
+def one_suffices(fact: Fact) -> bool:
     several = isinstance(fact.derivation, Latest) and len(fact.derivation.yes) > 1
     return several and fact.conflict is Conflict.ANY_YES
 

@@ -28,7 +28,7 @@ from ischio.model.terminology import Code, Concept
 
 ANSWERED = "QuestionnaireResponse"
 LIGHT = (Burden.ASK, Burden.EXAMINE)
-_YES_AND_NO = {"yes", "no"}
+YES_AND_NO = {"yes", "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +109,23 @@ def _question(publication: Publication, form: Form, concept: Concept, asked: lis
     if not wanted or code is None or publication.bindings.of(concept.id, ANSWERED) is None:
         return None
     bare = concept.unit is None and not concept.values
-    measured = _measured(publication, concept, asked)
-    if measured and not bare:
+    own_day = has_own_day(publication, concept, asked)
+    if own_day and not bare:
         return None
-    by_day = bare and not is_attestation(publication, facts) and (measured or _day_matters(facts))
+    by_day = bare and not is_attestation(publication, facts) and (own_day or day_matters(facts))
     offered = _offered(publication, form, concept, facts)
     words, burden = _words(form, concept, theirs, by_day=by_day)
     return Question(concept, code, words, burden, _type(concept, facts, by_day=by_day), facts, offered)
 
 
-def _measured(publication: Publication, concept: Concept, asked: list[Asked]) -> bool:
+def has_own_day(publication: Publication, concept: Concept, asked: list[Asked]) -> bool:
     """Whether it has a day of its own: it was done, or found in an image or a sample.
 
     A choice among codes is a judgement of the day on which it is made, whatever it rests on.
     """
     on_the_spot = all(enquiry.burden in LIGHT or fact.type.kind is ValueKind.CODE for enquiry, fact in asked)
     is_act = publication.bindings.of(concept.id, "Procedure") is not None
-    return not on_the_spot or (is_act and concept.values.keys() != _YES_AND_NO)
+    return not on_the_spot or (is_act and concept.values.keys() != YES_AND_NO)
 
 
 def is_attestation(publication: Publication, facts: Iterable[Fact]) -> bool:
@@ -134,7 +134,7 @@ def is_attestation(publication: Publication, facts: Iterable[Fact]) -> bool:
     return any(fact.id in attestations for fact in facts)
 
 
-def _day_matters(facts: Iterable[Fact]) -> bool:
+def day_matters(facts: Iterable[Fact]) -> bool:
     """Whether the day decides what the facts say: it is what they tell, or they look back over different times."""
     facts = tuple(facts)
     told = any(isinstance(fact.derivation, DateOf | CourseLength | Count) for fact in facts)
@@ -158,7 +158,7 @@ def _type(concept: Concept, facts: Iterable[Fact], *, by_day: bool) -> str:
     if concept.unit is not None:
         steps = [type_.step for type_ in numbers_of(facts)]
         return "integer" if steps and all(step % 1 == 0 for step in steps) else "decimal"
-    return "choice" if concept.values and concept.values.keys() != _YES_AND_NO else "boolean"
+    return "choice" if concept.values and concept.values.keys() != YES_AND_NO else "boolean"
 
 
 def _offered(publication: Publication, form: Form, concept: Concept, facts: tuple[Fact, ...]) -> tuple[str, ...]:

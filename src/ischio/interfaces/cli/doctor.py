@@ -19,6 +19,7 @@ EXTRAS = (
     ("statsmodels", "cohort", "the waiting times of `ischio cohort`"),
     ("pyspark", "spark", "`ischio cohort --engine spark`"),
     ("sqlalchemy", "serve", "the store of the web service"),
+    ("argon2-cffi", "serve", "the passwords of those who sign in"),
     ("alembic", "serve", "the store of the web service"),
     ("psycopg", "postgres", "a store in PostgreSQL"),
 )

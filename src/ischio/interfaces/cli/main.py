@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from ischio.interfaces.cli import (
+    account,
     assess,
     audit,
     check,
@@ -69,6 +70,7 @@ pull.add_to(app)
 serve.add_to(app)
 store.add_to(app)
 audit.add_to(app)
+account.add_to(app)
 doctor.add_to(app)
 
 

@@ -10,6 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from ischio.engine.steps import due_steps, having
 from ischio.interfaces.cli.terminal import clean
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
@@ -20,8 +21,6 @@ from ischio.interfaces.telling import (
     burden,
     by_when,
     cautions,
-    due_steps,
-    having,
     held_back,
     hip_title,
     holds,

@@ -32,6 +32,7 @@ from ischio.interfaces.http.guards.origins import Origins
 from ischio.interfaces.http.guards.rates import Buckets, Rates
 from ischio.interfaces.http.hooks import routes as hooks
 from ischio.interfaces.http.outward import guard_of, issuers_of
+from ischio.interfaces.http.pages import routes as pages
 from ischio.interfaces.http.problems import Problem, refused
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
@@ -51,7 +52,13 @@ def build(service: Service) -> Starlette:
 def parts(service: Service) -> list[Route]:
     """The routes of every part."""
     small_record = demo.routes(service) if service.settings.demo else ()
-    return [*hooks.routes(service), *fhir.routes(service), *smart.routes(service), *small_record]
+    return [
+        *hooks.routes(service),
+        *fhir.routes(service),
+        *smart.routes(service),
+        *pages.routes(service),
+        *small_record,
+    ]
 
 
 def guarded(service: Service, routes: Sequence[Route]) -> Starlette:

@@ -30,6 +30,23 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Pages:
+    """How long somebody stays signed in to the application, how often they may mistype, and what else it shows.
+
+    idle: minutes without a look at a page; longest: hours in all. tries: that may fail of one login before the next has
+    to wait; address_tries: of one address, behind which a whole clinic may be. cohort: the folder with results of
+    `ischio cohort`; proofs: the file with what `ischio verify --json` printed of the knowledge files.
+    """
+
+    idle: int = 30
+    longest: int = 12
+    tries: int = 5
+    address_tries: int = 50
+    cohort: Path | None = None
+    proofs: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchServer:
     """A records system that launches the application. iss: its FHIR address.
 
@@ -52,8 +69,7 @@ class Settings:
     clients then. origins: of pages that may call from a browser. frames: of pages that may hold ours in a frame.
     clients: who may call the hooks; empty: nobody is asked who they are. records: FHIR servers that may be asked;
     inside: those of them that lie in our own network. store: URL of the database, by SQLAlchemy's rules.
-    metrics: the token that opens /metrics to others than this machine. cohort: the folder with results of
-    `ischio cohort` that is shown; proofs: the file with what `ischio verify --json` wrote of the knowledge files.
+    metrics: the token that opens /metrics to others than this machine.
     """
 
     base: str = "http://127.0.0.1:8000"
@@ -69,8 +85,7 @@ class Settings:
     records: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
     metrics: str | None = field(default=None, repr=False)
-    cohort: Path | None = None
-    proofs: Path | None = None
     limits: Bounds = field(default_factory=Bounds)
+    pages: Pages = field(default_factory=Pages)
     clients: tuple[Caller, ...] = ()
     launches: tuple[LaunchServer, ...] = ()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ischio.interfaces.http.setting_values import Reader, Wrong, address, origin, path, several, text, truth, whole
-from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Settings
+from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Pages, Settings
 from ischio.model.mistake import IschioError, Mistake
 
 FILE = "ISCHIO_SETTINGS"
@@ -56,14 +56,22 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     "records.servers": ("records", several(address)),
     "records.inside": ("inside", several(address)),
     "metrics.token": ("metrics", text),
-    "pages.cohort": ("cohort", path),
-    "pages.proofs": ("proofs", path),
 }
 LIMITS: Mapping[str, tuple[str, Reader]] = {
     "limits.body": ("body", whole(10_000, 1_000_000_000)),
     "limits.seconds": ("seconds", whole(1, 600)),
     "limits.requests": ("requests", whole(1, 1_000_000)),
 }
+PAGES: Mapping[str, tuple[str, Reader]] = {
+    "pages.idle": ("idle", whole(1, 240)),
+    "pages.longest": ("longest", whole(1, 24)),
+    "pages.tries": ("tries", whole(1, 100)),
+    "pages.address_tries": ("address_tries", whole(1, 10_000)),
+    "pages.cohort": ("cohort", path),
+    "pages.proofs": ("proofs", path),
+}
+SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES}
+"""Every setting that stands once."""
 CLIENT: Mapping[str, Reader] = {"issuer": text, "keys": text, "jku": address, "services": several(text)}
 LAUNCH: Mapping[str, Reader] = {
     "iss": address,
@@ -140,7 +148,8 @@ class _Reading:
             values["base"] = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         clients = tuple(self._caller(number, one) for number, one in self._entries("clients"))
         launches = tuple(self._launch(number, one) for number, one in self._entries("launches"))
-        return Settings(**values, limits=Bounds(**self._values(LIMITS)), clients=clients, launches=launches)
+        bounds, pages = Bounds(**self._values(LIMITS)), Pages(**self._values(PAGES))
+        return Settings(**values, limits=bounds, pages=pages, clients=clients, launches=launches)
 
     def _place(self, name: str, value: object) -> Given:
         return Given(value, str(self._file), self._lines.get(name), name)
@@ -151,19 +160,19 @@ class _Reading:
         for table, content in self._content.items():
             if table in LISTS:
                 continue
-            if not isinstance(content, dict) or not any(key.startswith(f"{table}.") for key in (*KEYS, *LIMITS)):
+            if not isinstance(content, dict) or not any(key.startswith(f"{table}.") for key in SINGLE):
                 self._no_such(self._place(table, content), _tables())
                 continue
             for key, value in content.items():
                 given = self._place(f"{table}.{key}", value)
-                if given.where in KEYS or given.where in LIMITS:
+                if given.where in SINGLE:
                     found[given.where] = given
                 else:
-                    self._no_such(given, [name for name in (*KEYS, *LIMITS) if name.startswith(f"{table}.")])
+                    self._no_such(given, [name for name in SINGLE if name.startswith(f"{table}.")])
         return found
 
     def _of_environment(self, environment: Mapping[str, str]) -> dict[str, Given]:
-        names = {f"ISCHIO_{key.upper().replace('.', '_')}": key for key in (*KEYS, *LIMITS)}
+        names = {f"ISCHIO_{key.upper().replace('.', '_')}": key for key in SINGLE}
         ours = tuple({name.rpartition("_")[0] + "_" for name in names})
         found: dict[str, Given] = {}
         for variable, value in environment.items():
@@ -251,7 +260,7 @@ class _Reading:
 
 
 def _tables() -> list[str]:
-    return [*dict.fromkeys(name.partition(".")[0] for name in (*KEYS, *LIMITS)), *LISTS]
+    return [*dict.fromkeys(name.partition(".")[0] for name in SINGLE), *LISTS]
 
 
 def _is_key_set(content: Any) -> bool:

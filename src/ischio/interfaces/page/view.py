@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 from ischio.engine.explain import explain
+from ischio.engine.steps import due_steps, having
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
     alerts,
@@ -11,8 +12,6 @@ from ischio.interfaces.telling import (
     bears_on,
     burden,
     by_when,
-    due_steps,
-    having,
     held_back,
     holds,
     key_facts,

@@ -34,13 +34,14 @@ class Failures:
                 await self._app(scope, receive, noted)
         except Exception as error:
             problem = _late() if isinstance(error, TimeoutError) else _failed(request_id(scope))
-            logger.error("failed", extra={"told": {"request": request_id(scope)} | _of(error)})
+            log_failed(scope, error)
             if not begun:
                 await refused(problem)(scope, receive, send)
 
 
-def _of(error: Exception) -> dict[str, object]:
-    return error_of(type(error), error.__traceback__)
+def log_failed(scope: Scope, error: Exception) -> None:
+    told = {"request": request_id(scope)} | error_of(type(error), error.__traceback__)
+    logger.error("failed", extra={"told": told})
 
 
 def _late() -> Problem:

@@ -3,24 +3,13 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
+from ischio.clinic.declines import REASON_SYSTEM, REASONS
 from ischio.fhir.export.publication import Json
 from ischio.interfaces.http.hooks.charts import Chart, Step
 from ischio.interfaces.http.hooks.opinions import Said
 from ischio.interfaces.http.hooks.services import HookService
 
-_REASONS = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
-OVERRIDE_REASONS = [
-    {"code": code, "system": _REASONS, "display": display}
-    for code, display in (
-        ("cds-not-applicable", "PC CDS does not apply to patient"),
-        ("action-completed", "Recommended action was already completed"),
-        ("recipient-disagrees-evidence", "Recipient disagrees with recommendation because of issues with the evidence"),
-        ("recipient-concerns-outcomes", "Recipient has concerns regarding potential health outcomes"),
-        ("does-not-align-preferences", "Recommendation does not align with patient preferences or values"),
-        ("cds-suboptimal-context", "PC CDS delivered in suboptimal context"),
-    )
-]
-"""From the code system of the 3.0.0 ballot, where 2.0 leaves them open."""
+OVERRIDE_REASONS = [{"code": code, "system": REASON_SYSTEM, "display": display} for code, display in REASONS.items()]
 
 
 def why_url(chart: Chart, hook: HookService, uuid: str) -> str:

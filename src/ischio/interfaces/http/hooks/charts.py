@@ -9,12 +9,12 @@ from ischio.engine.answer import Answer
 from ischio.engine.assess import brief
 from ischio.engine.hip import HipView
 from ischio.engine.status import Status
+from ischio.engine.steps import DECISIVE_FIRST
 from ischio.fhir.apply.requests import Context, Proposal, due, proposal
 from ischio.fhir.export.publication import Json
 from ischio.interfaces.http.hooks.calls import Call
 from ischio.interfaces.http.hooks.gathering import Gathered
 from ischio.interfaces.http.service import Service
-from ischio.interfaces.telling import DECISIVE_FIRST
 from ischio.model.about import Side
 from ischio.model.assessment import ActionShown, AlertShown, Assessment, Question
 

@@ -1,15 +1,15 @@
 """The author's view: the pathway as it is, to read and to check. It is edited as text, where its history is kept."""
 
-from collections.abc import Sequence
-
 from markupsafe import Markup
 from starlette.responses import Response
 
+from ischio.clinic.access import May
+from ischio.clinic.declines import OfRule
 from ischio.interfaces.book.content import KINDS, Page
 from ischio.interfaces.drawing.map import Picture, picture
 from ischio.interfaces.drawing.map_svg import map_svg
 from ischio.interfaces.http.pages import authoring
-from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING, Declined, Proofs, ProofStatus
+from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING, Proofs, ProofStatus
 from ischio.interfaces.http.pages.frame import Place, page
 from ischio.interfaces.http.pages.gate import Visit
 
@@ -103,11 +103,15 @@ def _tab_of(found: Page) -> str:
 
 
 def _proofs(visit: Visit) -> Proofs:
-    return authoring.read_proofs(visit.service.settings.proofs, authoring.shipped_digest())
+    return authoring.read_proofs(visit.service.settings.pages.proofs, authoring.shipped_digest())
 
 
-def _declined(visit: Visit) -> Sequence[Declined]:
-    return visit.clinic.declines.by_rule(visit.who.organisation, visit.access)
+def _declined(visit: Visit) -> tuple[OfRule, ...]:
+    """What was declined in the organisation, by rule; nothing for those who may not see it."""
+    if not visit.user.may(May.SEE_DECLINES):
+        return ()
+    found: tuple[OfRule, ...] = visit.clinic.declines.by_rule(visit.user.organisation, visit.by)
+    return found
 
 
 def _numbers(visit: Visit, proofs: Proofs) -> tuple[tuple[str, str, str], ...]:
@@ -134,3 +138,15 @@ def _numbers(visit: Visit, proofs: Proofs) -> tuple[tuple[str, str, str], ...]:
 def _ways(shown: Picture) -> dict[str, str]:
     """Where the rule of each way on the map is shown."""
     return {edge.rule: f"{AUTHOR}/rules/{edge.rule}" for edge in shown.edges}
+
+
+ROUTES = (
+    (AUTHOR, "GET", May.SEE_AUTHORING, author),
+    (f"{AUTHOR}/rules", "GET", May.SEE_AUTHORING, rules),
+    (f"{AUTHOR}/cases", "GET", May.SEE_AUTHORING, cases),
+    (f"{AUTHOR}/proofs", "GET", May.SEE_AUTHORING, proofs),
+    (f"{AUTHOR}/declines", "GET", May.SEE_DECLINES, declines),
+    (f"{AUTHOR}/impact", "GET", May.SEE_AUTHORING, impact),
+    (f"{AUTHOR}/{{kind}}/{{id}}", "GET", May.SEE_AUTHORING, leaf),
+)
+"""Address, method, who may, and what answers."""

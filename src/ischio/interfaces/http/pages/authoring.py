@@ -1,6 +1,6 @@
 """What an author sees of the pathway: its rules and cases, what is proved of it, what is declined, what is missing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
-from typing import Protocol
 
 import msgspec
 
 from ischio.backends.smt import Finding, Outcome
+from ischio.clinic.declines import OfRule
 from ischio.engine.cases import CaseRun
 from ischio.engine.explain import Explanation, explanations
 from ischio.interfaces.book.build import book
@@ -274,17 +274,6 @@ def proof_rows(pathway: Pathway, proofs: Proofs) -> tuple[ProofRow, ...]:
 # ---- declines ---------------------------------------------------------------------------------------------------
 
 
-class Declined(Protocol):
-    """How often an action was declined: `clinic.declines.OfRule`."""
-
-    @property
-    def rule(self) -> str: ...
-    @property
-    def count(self) -> int: ...
-    @property
-    def reasons(self) -> Mapping[str, int]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class DeclineRow:
     """A rule that was declined, with the counts of the reasons and what was said; nobody is named."""
@@ -292,10 +281,10 @@ class DeclineRow:
     address: str
     title: str
     label: str
-    of: "Declined"
+    of: OfRule
 
 
-def decline_rows(pathway: Pathway, declined: Sequence[Declined]) -> tuple[DeclineRow, ...]:
+def decline_rows(pathway: Pathway, declined: Sequence[OfRule]) -> tuple[DeclineRow, ...]:
     """The most often declined first. A rule of an earlier version that is gone keeps its id."""
     rows = []
     for each in declined:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from starlette.responses import Response
 
+from ischio.clinic.access import May
 from ischio.interfaces.cohort.reading import newest, passed_on, read_report
 from ischio.interfaces.cohort.report import Report
 from ischio.interfaces.http.pages.frame import page
@@ -45,12 +46,12 @@ class Shown:
 
 def cohort(visit: Visit) -> Response:
     """GET /cohort."""
-    return page(visit, "cohort", shown=shown(visit.service.settings.cohort), of=Showing)
+    return page(visit, "cohort", shown=shown(visit.service.settings.pages.cohort), of=Showing)
 
 
 def file(visit: Visit) -> Response:
     """GET /cohort/files/{name}: a file of the newest results, to keep."""
-    place, name = visit.service.settings.cohort, visit.request.path_params["name"]
+    place, name = visit.service.settings.pages.cohort, visit.request.path_params["name"]
     folder = newest(place).folder if place else None
     if folder is None or name not in passed_on(folder):
         return page(visit, "cohort_nothing", 404)
@@ -70,3 +71,10 @@ def shown(place: Path | None) -> Shown:
     if report is None:
         return Shown(Showing.NOT_READ, place, newer=found.unfinished)
     return Shown(Showing.SHOWN, place, report, passed_on(found.folder), found.unfinished)
+
+
+ROUTES = (
+    ("/cohort", "GET", May.SEE_COHORT, cohort),
+    ("/cohort/files/{name:path}", "GET", May.SEE_COHORT, file),
+)
+"""Address, method, who may, and what answers."""

@@ -57,8 +57,19 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "who": visit.who,
         "known": visit.known,
         "places": _places(visit) if visit.who else (),
+        "told": _told(visit),
+        "may_write": visit.who is not None and visit.who.may(May.WRITE_RECORD),
         "tabs": _tabs(visit, name) if visit.known else (),
     }
+
+
+def _told(visit: "Visit") -> str:
+    """Age and sex of the person, as far as they are known."""
+    if visit.chart is None:
+        return ""
+    patient = visit.chart.assessment.patient
+    years = "" if patient.age is None else visit.gettext("%(age)s years") % {"age": patient.age}
+    return ", ".join(part for part in (years, patient.sex) if part)
 
 
 def _places(visit: "Visit") -> tuple[Place, ...]:

@@ -1,46 +1,75 @@
 """The pathway view of a person: where each hip is, what comes next and why, what to check first."""
 
-from starlette.responses import Response
+from collections.abc import Iterator
 
-from ischio.interfaces.http.pages.fields import Field, field
+from starlette.responses import RedirectResponse, Response
+
+from ischio.clinic.answers import screens
+from ischio.clinic.declines import REASONS, DeclineRefused
+from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.writing import UNPROCESSABLE, write
 from ischio.interfaces.note import note
 from ischio.interfaces.page.view import Steps, View, view
-from ischio.model.pathway import Pathway
+from ischio.model.about import Side
 
 SHOWN_CHECKS = 5
-REASONS = ("not-appropriate", "already-done", "patient-declines", "disagree", "not-available", "other")
-"""Why an action is declined, as codes; the page words them."""
 
 
 def position(visit: Visit) -> Response:
     """GET /p/{person}."""
-    return shown(visit)
+    return _shown(visit, 200, Entered(), ())
 
 
-def shown(visit: Visit, status: int = 200, **entered: object) -> Response:
-    """The view, also after an answer that was refused. entered: what was typed, and what is wrong with it."""
-    chart, pathway = visit.chart, visit.service.pathway
-    told = view(chart.assessment, pathway)
+def answers(visit: Visit) -> Response:
+    """POST /p/{person}/answers: what was filled in under "check before you act"."""
+    return write(visit, f"/p/{visit.known.id}", lambda *again: _shown(visit, *again))
+
+
+def decline(visit: Visit) -> Response:
+    """POST /p/{person}/decline."""
+    form = visit.form
+    side = Side(form.one("side")) if form.one("side") in {one.value for one in Side} else None
+    try:
+        visit.clinic.declines.decline(
+            visit.known, form.one("action"), side, form.one("reason"), visit.by, form.one("text")
+        )
+    except DeclineRefused as refused:
+        (mistake, *_) = refused.mistakes
+        raise Refused(UNPROCESSABLE, mistake.what, mistake.mend) from None
+    return RedirectResponse(f"/p/{visit.known.id}", 303)
+
+
+def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) -> Response:
+    chart, knowledge = visit.chart, visit.clinic.knowledge
+    told = view(chart.assessment, knowledge.pathway)
+    declined = visit.clinic.declines.of(visit.known, visit.by)
     return page(
         visit,
         "position",
         status,
         view=told,
-        note=note(chart.assessment, pathway),
-        checks={side: fields for side, fields in _checks(pathway, told).items() if fields},
-        reasons=REASONS,
+        note=note(chart.assessment, knowledge.pathway),
+        checks=dict(_checks(visit, told, entered)),
+        lists={one.fact for one in screens(knowledge)},
+        reasons=tuple(REASONS),
+        declined={(one.rule, one.side.value if one.side else ""): one for one in reversed(declined)},
         seen=chart.seen,
-        **entered,
+        since=since,
     )
 
 
-def _checks(pathway: Pathway, told: View) -> dict[str, tuple[Field, ...]]:
+def _checks(visit: Visit, told: View, entered: Entered) -> Iterator[tuple[str, tuple[Field, ...]]]:
     """The questions that decide most, at most five for a side; those of the whole person stand under the empty name."""
     asked: list[tuple[str, Steps]] = [(hip.side.lower(), hip.steps) for hip in told.hips]
     asked += [("", told.person)] if told.person else []
-    return {
-        side: tuple(field(pathway, one.fact, one.ask, one.bears_on) for one in steps.questions[:SHOWN_CHECKS])
-        for side, steps in asked
-    }
+    for side, steps in asked:
+        typed = entered if entered.side == side else Entered()
+        fields = {
+            field.name: field
+            for one in steps.questions[:SHOWN_CHECKS]
+            for field in fields_for(visit.clinic.knowledge, one.fact, one.bears_on, typed)
+        }
+        if fields:
+            yield side, tuple(fields.values())[:SHOWN_CHECKS]

@@ -1,0 +1,82 @@
+"""Accounts: opened, closed, given another password, by those who may."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from unicodedata import normalize
+
+from ischio.clinic.lock_out import Free, LockOut
+from ischio.clinic.passwords import Passwords, check_password
+from ischio.model.mistake import Mistake
+from ischio.store.accounts import Account, AccountRefused, Organisation, Role
+from ischio.store.entries import Access
+from ischio.store.store import Store
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
+_ORGANISATION = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class Accounts:
+    """Each change is kept as a version, and says in the audit by whom."""
+
+    def __init__(self, store: Store, passwords: Callable[[], Passwords]) -> None:
+        self._store, self._passwords = store, passwords
+
+    def add(
+        self, login: str, password: str, organisation: str, roles: Collection[Role], by: Access, *, name: str = ""
+    ) -> Account:
+        """name: of the organisation, which is made if it is not there. Raises AccountRefused, PasswordRefused."""
+        login = folded(login)
+        _check(login, roles)
+        check_password(password, login)
+        if name:
+            self._make(organisation, name, by)
+        hash = self._passwords().hashed(password)
+        account = Account(self._store.new_id(), login, organisation, frozenset(roles), True, hash)
+        self._store.accounts.keep(account, by, "added")
+        return account
+
+    def close(self, login: str, by: Access) -> Account:
+        """Nobody can sign in with it any more, and who is signed in is so no longer. Raises AccountRefused."""
+        closed = replace(self.named(login), open=False)
+        self._store.accounts.keep(closed, by, "closed")
+        self._store.sessions.end_all(closed.id)
+        return closed
+
+    def set_password(self, login: str, password: str, by: Access) -> Account:
+        """Ends every session of the account, and any lock-out. Raises AccountRefused, PasswordRefused."""
+        account = self.named(login)
+        check_password(password, account.login)
+        changed = replace(account, hash=self._passwords().hashed(password))
+        self._store.accounts.keep(changed, by, "password")
+        self._store.sessions.end_all(changed.id)
+        LockOut(self._store.failed, Free()).forget(changed.login)
+        return changed
+
+    def named(self, login: str) -> Account:
+        """An open account. Raises AccountRefused."""
+        account = self._store.accounts.of_login(folded(login))
+        if account is None or not account.open:
+            what = f"There is no account {login!r}." if account is None else f"The account {account.login} is closed."
+            raise AccountRefused(Mistake(what, "See which there are: ischio account list"))
+        return account
+
+    def _make(self, id: str, name: str, by: Access) -> None:
+        if not _ORGANISATION.fullmatch(id):
+            mend = "Use up to 40 small letters, digits and hyphens, such as hip-clinic."
+            raise AccountRefused(Mistake(f"{id!r} is no id of an organisation.", mend))
+        if id not in {one.id for one in self._store.accounts.organisations()}:
+            self._store.accounts.keep_organisation(Organisation(id, name), by)
+
+
+def folded(login: str) -> str:
+    """As logins are kept: in small letters."""
+    return normalize("NFKC", login).strip().casefold()
+
+
+def _check(login: str, roles: Collection[Role]) -> None:
+    if not _LOGIN.fullmatch(login):
+        mend = "Use 2 to 64 letters (a to z), digits and . _ @ + -, with a letter or digit first."
+        raise AccountRefused(Mistake(f"{login!r} is no login.", mend))
+    if not roles:
+        raise AccountRefused(Mistake("An account needs a role.", f"One of {', '.join(role.value for role in Role)}."))

@@ -1,0 +1,55 @@
+"""The application put together: its gate, and the screens behind it."""
+
+from datetime import timedelta
+
+from starlette.routing import Route
+
+from ischio.clinic.access import May
+from ischio.clinic.clinic import Clinic
+from ischio.clinic.knowledge import read_knowledge
+from ischio.clinic.lock_out import Free
+from ischio.clinic.passwords import Passwords
+from ischio.clinic.signing_in import Lasts, SigningIn
+from ischio.interfaces.http.pages import files, patients, position, record, sign_in
+from ischio.interfaces.http.pages.gate import Gate, Handler
+from ischio.interfaces.http.service import Service
+
+Screen = tuple[str, str, May, Handler]
+"""Address, method, who may, and what answers."""
+
+PEOPLE: tuple[Screen, ...] = (
+    ("/patients", "GET", May.SEE_PEOPLE, patients.patients),
+    ("/patients", "POST", May.SEE_PEOPLE, patients.patients),
+    ("/patients/new", "GET", May.REGISTER_PEOPLE, patients.new),
+    ("/patients/new", "POST", May.REGISTER_PEOPLE, patients.register),
+)
+PERSON: tuple[Screen, ...] = (
+    ("/p/{person}", "GET", May.SEE_PEOPLE, position.position),
+    ("/p/{person}/answers", "POST", May.WRITE_RECORD, position.answers),
+    ("/p/{person}/decline", "POST", May.DECLINE, position.decline),
+    ("/p/{person}/record", "GET", May.SEE_PEOPLE, record.record),
+    ("/p/{person}/record", "POST", May.WRITE_RECORD, record.withdraw),
+    ("/p/{person}/ask/{fact}", "GET", May.WRITE_RECORD, record.ask),
+    ("/p/{person}/ask/{fact}", "POST", May.WRITE_RECORD, record.asked),
+    ("/p/{person}/lists/{fact}", "GET", May.WRITE_RECORD, record.checklist),
+    ("/p/{person}/lists/{fact}", "POST", May.WRITE_RECORD, record.checked),
+)
+
+
+def routes(service: Service) -> list[Route]:
+    """None where nothing is kept: nobody could sign in."""
+    if service.store is None:
+        return []
+    clinic = Clinic(service.store, read_knowledge())
+    signing_in = signing_in_of(service)
+    gate = Gate(service, signing_in, clinic.people, clinic)
+    about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PEOPLE]
+    of_persons = [Route(path, gate.of_person(may, handler), methods=[method]) for path, method, may, handler in PERSON]
+    return [files.route(), *sign_in.routes(service, gate, signing_in), *about_nobody, *of_persons]
+
+
+def signing_in_of(service: Service) -> SigningIn:
+    assert service.store is not None
+    pages = service.settings.pages
+    lasts = Lasts(timedelta(minutes=pages.idle), timedelta(hours=pages.longest))
+    return SigningIn(service.store, Passwords(), lasts, Free(pages.tries, pages.address_tries))

@@ -1,0 +1,117 @@
+"""Signing in and out: /sign-in, /sign-out, and / which leads to where the work is."""
+
+import math
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from ischio.clinic.access import May, Who
+from ischio.clinic.signing_in import SigningIn, SignInRefused
+from ischio.interfaces.http.guards.rates import caller
+from ischio.interfaces.http.pages.gate import SIGN_IN, Gate, Refused, Visit, safe_next, set_cookie
+from ischio.interfaces.http.pages.plain import page
+from ischio.interfaces.http.service import Service
+from ischio.store.accounts import Account
+from ischio.store.store import Store
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+HOMES = (
+    (May.SEE_PEOPLE, "/patients"),
+    (May.SEE_AUTHORING, "/author"),
+    (May.SEE_COHORT, "/cohort"),
+    (May.MANAGE_ACCOUNTS, "/accounts"),
+)
+"""Where somebody begins, by the first of these that they may."""
+
+
+def routes(service: Service, gate: Gate, signing_in: SigningIn) -> list[Route]:
+    assert service.store is not None
+    pages = SignInPages(service, service.store, signing_in)
+    return [
+        Route("/", gate.page(None, lambda visit: RedirectResponse(home(visit.who), 303))),
+        Route(SIGN_IN, gate.open(pages.form), methods=["GET"]),
+        Route(SIGN_IN, gate.open(pages.sign_in), methods=["POST"]),
+        Route("/sign-out", gate.open(pages.sign_out), methods=["POST"]),
+    ]
+
+
+def home(who: Who | None) -> str:
+    return next((place for may, place in HOMES if who and who.may(may)), "/about")
+
+
+class SignInPages:
+    def __init__(self, service: Service, store: Store, signing_in: SigningIn) -> None:
+        self._service, self._store, self._signing_in = service, store, signing_in
+
+    def form(self, visit: Visit) -> Response:
+        return self._shown(visit, safe_next(visit.request.query_params.get("next", "")))
+
+    def sign_in(self, visit: Visit) -> Response:
+        self._refuse_unencrypted(visit)
+        going = safe_next(visit.form.one("next"))
+        try:
+            token = self._token(visit)
+        except SignInRefused as refused:
+            return self._refused(visit, going, refused)
+        if visit.who is not None:
+            # Whoever had this browser before is no longer signed in here.
+            self._signing_in.sign_out(visit.who, visit.now)
+        who = self._signing_in.who(token, visit.now)
+        answer = RedirectResponse(going or home(who), 303)
+        set_cookie(self._service, answer, token)
+        return answer
+
+    def sign_out(self, visit: Visit) -> Response:
+        """With `everywhere`, on every other machine too."""
+        if visit.who is not None:
+            self._signing_in.sign_out(visit.who, visit.now, everywhere=bool(visit.form.one("everywhere")))
+        answer = RedirectResponse(SIGN_IN, 303)
+        set_cookie(self._service, answer, "")
+        return answer
+
+    def _token(self, visit: Visit) -> str:
+        for account in self._demonstrated():
+            if account.login == visit.form.one("as"):
+                return self._signing_in.begin(account, visit.now)
+        # A password may begin or end with a blank.
+        password = "".join(visit.form.all("password"))
+        return self._signing_in.sign_in(visit.form.one("login"), password, caller(visit.request.scope), visit.now)
+
+    def _demonstrated(self) -> Sequence[Account]:
+        """Of the demonstration: accounts without a password, which nobody else can use."""
+        every = self._store.accounts.all() if self._service.settings.demo else ()
+        return [account for account in every if account.open and not account.hash]
+
+    def _refused(self, visit: Visit, going: str, refused: SignInRefused) -> Response:
+        if refused.wait is None:
+            what = visit.gettext("The login or the password is wrong.")
+            return self._shown(visit, going, what, 401)
+        minutes = math.ceil(refused.wait.total_seconds() / 60)
+        what = visit.ngettext(
+            "Too many tries have failed. Try again in %(count)s minute.",
+            "Too many tries have failed. Try again in %(count)s minutes.",
+            minutes,
+        )
+        answer = self._shown(visit, going, what % {"count": minutes}, 429)
+        answer.headers["retry-after"] = str(math.ceil(refused.wait.total_seconds()))
+        return answer
+
+    def _shown(self, visit: Visit, going: str, fault: str = "", status: int = 200) -> Response:
+        return page(
+            visit,
+            "sign_in",
+            status,
+            going=going,
+            fault=fault,
+            login=visit.form.one("login"),
+            who=visit.who,
+            demonstrated=self._demonstrated(),
+        )
+
+    def _refuse_unencrypted(self, visit: Visit) -> None:
+        base = urlsplit(self._service.settings.base)
+        if base.scheme != "https" and base.hostname not in LOOPBACK:
+            what = visit.gettext("A password would travel unencrypted, and can be read on its way.")
+            raise Refused(403, what, visit.gettext("Those who run the service have to set it up with https."))

@@ -1,0 +1,55 @@
+"""Writes what a form says into somebody's record, or shows the page again with what is wrong and all that was typed."""
+
+from collections.abc import Callable
+
+from starlette.responses import RedirectResponse, Response
+
+from ischio.clinic.answers import Answer, AnswersDoubted, AnswersRefused, events_of
+from ischio.interfaces.http.pages.fields import Entered, answers_in, asks_in, told
+from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.words import title_of
+from ischio.record.events import Event
+from ischio.store.entries import Logged
+from ischio.store.faults import Superseded
+
+SIDES = ("right", "left", "")
+UNPROCESSABLE, CONFLICT = 422, 409
+
+Again = Callable[[int, Entered, tuple[str, ...]], Response]
+"""Shows the page again: its status, what was entered, what others wrote meanwhile."""
+
+
+def write(visit: Visit, to: str, again: Again, events: Callable[[], tuple[Event, ...]] | None = None) -> Response:
+    """Keeps the answers of a form and goes on to a page. events: what the form says; else its answers."""
+    side = visit.form.one("side")
+    entered = Entered(visit.form, side=side)
+    try:
+        said = events() if events else _answered(visit, side)
+        visit.clinic.charts.record(visit.known, said, seen_in(visit), visit.by)
+    except AnswersRefused as refused:
+        return again(UNPROCESSABLE, Entered(visit.form, told(refused), {}, side), ())
+    except AnswersDoubted as doubted:
+        return again(UNPROCESSABLE, Entered(visit.form, {}, told(doubted), side), ())
+    except Superseded as superseded:
+        return again(CONFLICT, entered, tuple(_meanwhile(visit, one) for one in superseded.since))
+    return RedirectResponse(to, 303)
+
+
+def seen_in(visit: Visit) -> int:
+    """How much of the record the writer had seen; nothing, if the form does not say."""
+    seen = visit.form.one("seen")
+    return int(seen) if seen.isdecimal() else -1
+
+
+def _answered(visit: Visit, side: str) -> tuple[Event, ...]:
+    knowledge = visit.clinic.knowledge
+    answers: list[Answer] = list(answers_in(visit.form, asks_in(visit.form, knowledge), side if side in SIDES else ""))
+    return events_of(knowledge, answers, visit.today, visit.service.new_uuid)
+
+
+def _meanwhile(visit: Visit, logged: Logged) -> str:
+    pathway = visit.clinic.knowledge.pathway
+    concept = logged.event.concept if logged.event else ""
+    title = pathway.concepts[concept].title if concept in pathway.concepts else title_of(pathway, concept)
+    at = logged.by.at.strftime("%H:%M")
+    return f"{at}: {title or visit.gettext('an entry was taken back')}"

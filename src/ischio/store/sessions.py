@@ -1,0 +1,63 @@
+"""Sessions of those who are signed in. Only what is needed while they last: no part of what is kept."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from ischio.store.accounts import Account, account_of
+from ischio.store.database import Database
+from ischio.store.moments import moment, read_moment
+from ischio.store.schema import SESSION
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """digest: SHA-256, in hex, of the token that the browser holds. account: its id. secret: for the forms' tokens."""
+
+    digest: str
+    account: str
+    began: datetime
+    seen: datetime
+    secret: str = field(repr=False)
+
+
+class Sessions:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, session: Session, dropped_before: datetime) -> None:
+        """dropped_before: sessions that began earlier are over, and go."""
+        row = {
+            "digest": session.digest,
+            "account": session.account,
+            "began": moment(session.began),
+            "seen": moment(session.seen),
+            "secret": session.secret,
+        }
+        with self._database.writing(on_disk=False) as connection:
+            connection.execute(delete(SESSION).where(SESSION.c.began < moment(dropped_before)))
+            connection.execute(insert(SESSION), row)
+
+    def of(self, digest: str) -> tuple[Session, Account] | None:
+        """The session, and the account as it is now."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(SESSION).where(SESSION.c.digest == digest)).mappings().one_or_none()
+            account = account_of(connection, row["account"]) if row else None
+        if row is None or account is None:
+            return None
+        began, seen = read_moment(row["began"]), read_moment(row["seen"])
+        return Session(row["digest"], row["account"], began, seen, row["secret"]), account
+
+    def see(self, digest: str, at: datetime) -> None:
+        with self._database.writing(on_disk=False) as connection:
+            connection.execute(update(SESSION).where(SESSION.c.digest == digest).values(seen=moment(at)))
+
+    def end(self, digest: str) -> None:
+        with self._database.writing(on_disk=True) as connection:
+            connection.execute(delete(SESSION).where(SESSION.c.digest == digest))
+
+    def end_all(self, account: str) -> int:
+        """Ends every session of an account. Returns how many there were."""
+        with self._database.writing(on_disk=True) as connection:
+            return connection.execute(delete(SESSION).where(SESSION.c.account == account)).rowcount
