@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import resource
 import shutil
 import signal
@@ -20,6 +21,7 @@ from generative.agreement import connection
 from generative.registry import fill
 
 from ischio.cohort import judging
+from ischio.interfaces.cohort.reading import passed_on, read_report
 from ischio.loading.pathway import load_pathway
 
 PEOPLE = 240
@@ -162,6 +164,21 @@ def test_what_is_hidden_stands_in_no_file_that_may_be_passed_on(results: Path, s
     assert page.count(">hidden<") > 10
     assert "Hidden is not zero" in page
     assert "Small counts are shown" in (shown_whole / "report.html").read_text("utf-8")
+
+
+def test_the_report_is_there_for_programs_too(results: Path) -> None:
+    """It says what the page says, as the application shows it."""
+    report = read_report(results)
+    assert report is not None
+    page = (results / "report.html").read_text("utf-8")
+    assert [section.id for section in report.sections] == re.findall(r'<section id="([^"]+)"', page)
+    assert all(block.picture in page for section in report.sections for block in section.blocks)
+    assert "persons/overdue.csv" not in passed_on(results)
+    assert set(passed_on(results)) == {
+        "report.html",
+        "run.json",
+        *json.loads((results / "run.json").read_text("utf-8"))["files"],
+    }
 
 
 def test_json_gives_null_for_what_is_hidden(registry: Path, results: Path, capsys: pytest.CaptureFixture[str]) -> None:

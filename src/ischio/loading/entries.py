@@ -49,6 +49,9 @@ class PathwayEntry(Entry):
     deceased_fact: Annotated[Name, "The yes-or-no fact after which nobody has actions."]
     statements: Annotated[Ids, "Shown on every entry page."] = ()
     body_part: Annotated[Written | None, "The paired part of the body, in a word: hip, ankle. Default: side."] = None
+    next_review: Annotated[date | None, "By when the content is to be reviewed again."] = None
+    funding: Annotated[Written | None, "Who paid for the work. Default: none yet."] = None
+    conflicts: Annotated[Written | None, "Interests of its people that may bear on it. Default: none yet."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,13 @@ def read_files(folder: Path, mistakes: list[Mistake], broken: set[str], licensed
     if any(value is None for value in content.values()):
         return None
     return Files(*content.values())
+
+
+def digest(folder: Path, overlay: Path | None = None) -> str:
+    """The SHA-256 of all knowledge files of a folder, and of an overlay: other files, other digest."""
+    parts = [f"{name} {sha256(path.read_bytes()).hexdigest()}" for name in FILES if (path := folder / name).exists()]
+    parts += [f"overlay {sha256(overlay.read_bytes()).hexdigest()}"] if overlay else []
+    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _read(path: Path, declared: Any, reading: Reading) -> Any:

@@ -21,7 +21,7 @@ from ischio.loading.shapes import Name, read
 from ischio.loading.sources import claims, seed, sources
 from ischio.loading.terminology import concepts
 from ischio.loading.yaml_lines import Reading, Written, read_yaml
-from ischio.model.about import SIDE, Place
+from ischio.model.about import NONE_YET, SIDE, Place
 from ischio.model.facts import Enquiry, ValueKind
 from ischio.model.mistake import Mistake, PathwayError
 from ischio.model.pathway import Pathway
@@ -101,6 +101,9 @@ def _linked(
         body_part=str(files.pathway.body_part or SIDE),
         measures=measures(files, draft),
         outcomes=outcomes(files, draft),
+        next_review=files.pathway.next_review,
+        funding=str(files.pathway.funding or NONE_YET),
+        conflicts=str(files.pathway.conflicts or NONE_YET),
     )
     _check_whole(pathway, files, rules, draft)
     return pathway

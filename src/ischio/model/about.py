@@ -8,6 +8,10 @@ SIDE = "side"
 """The paired part of the body that a pathway is about, where it does not say which."""
 
 
+NONE_YET = "none yet"
+"""Stands for a reviewer, or for what authors have to state, as long as there is none."""
+
+
 class Side(Enum):
     """A hip. The unit of the pathway is one hip of one person."""
 

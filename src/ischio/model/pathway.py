@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ischio.model.about import SIDE, Scope
+from ischio.model.about import NONE_YET, SIDE, Scope
 from ischio.model.facts import Enquiry, Fact
 from ischio.model.map import PathwayMap
 from ischio.model.measures import Measure, Outcomes
@@ -20,6 +20,7 @@ class Pathway:
 
     Compared and hashed by identity, so that what is computed once for a pathway can be kept with it.
     body_part: the paired part that it is about, in one word. What the code calls a hip is the right or the left of it.
+    next_review: the day by which its content is to be reviewed again. funding, conflicts: what its authors say of them.
     """
 
     id: str
@@ -47,6 +48,13 @@ class Pathway:
     body_part: str = SIDE
     measures: Mapping[str, Measure] = field(default_factory=dict)
     outcomes: Outcomes | None = None
+    next_review: date | None = None
+    funding: str = NONE_YET
+    conflicts: str = NONE_YET
+
+    def review_overdue(self, on: date) -> bool:
+        """Whether its content was to be reviewed before this day, and no newer version says that it was."""
+        return self.next_review is not None and self.next_review < on
 
     @property
     def one_body_part(self) -> str:

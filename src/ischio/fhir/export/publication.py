@@ -7,7 +7,7 @@ from typing import Any
 
 from ischio.fhir.bindings import Bindings
 from ischio.fhir.tables import OURS
-from ischio.model.about import About, Place
+from ischio.model.about import NONE_YET, About, Place
 from ischio.model.mistake import Mistake, PathwayError
 from ischio.model.pathway import Pathway
 from ischio.model.terminology import Code, Concept
@@ -15,7 +15,6 @@ from ischio.model.terminology import Code, Concept
 Json = dict[str, Any]
 
 FHIR_VERSION = "4.0.1"
-NOT_REVIEWED = "none yet"
 LICENCE = "Apache-2.0"
 _LONGEST_ID = 64
 """Letters that FHIR allows in the id of a resource."""
@@ -88,7 +87,7 @@ class Publication:
     @property
     def reviewed(self) -> bool:
         """Whether somebody reviewed every rule."""
-        return all(about.reviewer != NOT_REVIEWED for about in abouts(self.pathway))
+        return all(about.reviewer != NONE_YET for about in abouts(self.pathway))
 
     @property
     def publisher(self) -> str:

@@ -129,18 +129,27 @@ def cited(shelf: Shelf, name: str) -> Words:
 
 
 def _cases(shelf: Shelf, found: Explanation) -> Iterator[Section]:
+    for title, cases in cases_of(shelf, found):
+        yield from _listed_cases(title, cases)
+
+
+def cases_of(shelf: Shelf, found: Explanation) -> "Iterator[tuple[str, tuple[Case, ...]]]":
+    """What the cases show of a rule, and which: first where it holds, then where it does not. Of a stage: who is there.
+
+    Nothing for what neither holds nor does not, such as a parameter.
+    """
     if found.kind == "stage":
         there = tuple(run.case for run in shelf.runs if _expects_stage(run.case, found.id))
-        yield from _listed_cases("Cases in this stage", there)
+        yield "Cases in this stage", there
     elif found.kind == "measure":
         for standing, words in ((Standing.MET, "is met"), (Standing.NOT_MET, "is not met")):
             shown = tuple(run.case for run in shelf.runs if standing.value in expected_standings(run.case, found.id))
-            yield from _listed_cases(f"Cases in which it {words}", shown)
+            yield f"Cases in which it {words}", shown
     elif rule := _judged(shelf.pathway, found):
         firing, silent = showing(rule, ((run.case, run.truths) for run in shelf.runs))
         holds, not_held = HOLDING.get(found.kind, ("it holds", "it does not hold"))
-        yield from _listed_cases(f"Cases in which {holds}", firing)
-        yield from _listed_cases(f"Cases in which {not_held}", silent)
+        yield f"Cases in which {holds}", firing
+        yield f"Cases in which {not_held}", silent
 
 
 def _judged(pathway: Pathway, found: Explanation) -> str | None:

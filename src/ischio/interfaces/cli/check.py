@@ -62,12 +62,17 @@ def check(
 
 def examine(folder: Path | None, overlay: Path | None) -> Report:
     """Raises PathwayError with every mistake if the pathway itself cannot be read."""
-    from ischio.engine.cases import run_cases, uncovered
-    from ischio.interfaces.cli.reading import read_cases
     from ischio.loading.pathway import load_pathway
 
     begun = perf_counter()
-    pathway = load_pathway(folder, overlay)
+    return examined(load_pathway(folder, overlay), folder, begun)
+
+
+def examined(pathway: "Pathway", folder: Path | None, begun: float) -> Report:
+    """What the cases of a knowledge folder say of its pathway. begun: when the work began, by perf_counter."""
+    from ischio.engine.cases import run_cases, uncovered
+    from ischio.interfaces.cli.reading import read_cases
+
     cases, unreadable = read_cases(pathway, folder)
     runs = run_cases(pathway, cases)
     return Report(pathway, unreadable, runs, uncovered(pathway, runs), perf_counter() - begun)

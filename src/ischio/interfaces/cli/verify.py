@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,7 +46,7 @@ def verify(
     opinions = asked_again(pathway, found) if second_opinion else ()
     written = write_counter_examples(found, out) if out else ()
     if as_json:
-        print_json({"findings": [data(finding) for finding in found]} | opinion_data(opinions))
+        print_json(whole_data(pathway, folder, overlay, found) | opinion_data(opinions))
     else:
         show(found, written)
         show_opinions(opinions)
@@ -85,6 +86,19 @@ def opinion_data(opinions: "tuple[SecondOpinion, ...]") -> dict[str, Any]:
     """Nothing where no second opinion was asked for."""
     told = [asdict(opinion) | {"outcome": opinion.outcome.value} for opinion in opinions]
     return {"second_opinions": told} if told else {}
+
+
+def whole_data(
+    pathway: "Pathway", folder: Path | None, overlay: Path | None, found: "tuple[Finding, ...]"
+) -> dict[str, Any]:
+    """What was proved, with the files that it was proved of and the day: the application shows it to authors."""
+    from ischio.interfaces.cli.reading import knowledge
+    from ischio.loading.files import digest
+
+    files = digest(knowledge(folder), overlay)
+    of = {"id": pathway.id, "version": pathway.version, "overlay": pathway.overlay, "files": files}
+    made = datetime.now(UTC).date().isoformat()
+    return {"pathway": of, "made": made, "findings": [data(finding) for finding in found]}
 
 
 def data(finding: "Finding") -> dict[str, Any]:

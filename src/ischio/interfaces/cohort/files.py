@@ -15,7 +15,7 @@ from ischio.model.mistake import IschioError, Mistake
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-PAGE, RUN, PERSONS = "report.html", "run.json", "persons"
+PAGE, REPORT, RUN, PERSONS = "report.html", "report.json", "run.json", "persons"
 UNFINISHED = "unfinished.txt"
 UNFINISHED_SAYS = (
     "These results are not finished: the command is still running, or was stopped.\n"
@@ -37,26 +37,27 @@ def refuse_other(out: Path) -> None:
 
 
 def begin(out: Path) -> None:
-    """Marks the folder as unfinished, and takes away the page of an earlier run."""
+    """Marks the folder as unfinished, and takes away the report of an earlier run."""
     put(out / UNFINISHED, UNFINISHED_SAYS)
     put(out / PERSONS / "README.txt", PERSONS_SAYS)
-    (out / PAGE).unlink(missing_ok=True)
+    for name in (PAGE, REPORT):
+        (out / name).unlink(missing_ok=True)
 
 
-def finish(out: Path, page: str, run: Mapping[str, Any]) -> None:
-    """Writes what says how it was made, then the page, and takes the mark away."""
+def finish(out: Path, page: str, report: str, run: Mapping[str, Any]) -> None:
+    """Writes what says how it was made, then the report as a page and for programs, and takes the mark away."""
     digests = {path: sha256((out / path).read_bytes()).hexdigest() for path in results(out)}
     put(out / RUN, json.dumps({**run, "files": digests}, indent=2, ensure_ascii=False) + "\n")
+    put(out / REPORT, report)
     put(out / PAGE, page)
     (out / UNFINISHED).unlink()
 
 
 def results(out: Path) -> list[str]:
-    """The files that may be passed on, but for the page and what says how it was made."""
+    """The files that may be passed on, but for the report and what says how it was made."""
     found = (path.relative_to(out) for path in out.rglob("*") if path.is_file())
-    return sorted(
-        path.as_posix() for path in found if path.parts[0] != PERSONS and path.name not in (UNFINISHED, PAGE, RUN)
-    )
+    apart = (UNFINISHED, PAGE, REPORT, RUN)
+    return sorted(path.as_posix() for path in found if path.parts[0] != PERSONS and path.name not in apart)
 
 
 def put(path: Path, text: str) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ischio.backends.sql.text import quoted
 from ischio.cohort.cells import LEAST
 from ischio.cohort.counting import count
@@ -74,7 +76,9 @@ def make(
     if "measures" in visible.tables:
         put_select(connection, falling_short(pathway, JUDGED), out / PERSONS / "measures.csv", "csv")
     made = Made(request.command, tuple(facts(pathway, store, request)))
-    finish(out, page(report(visible, pathway, request.dates.dates, made)), run_data(pathway, store, request, visible))
+    whole = report(visible, pathway, request.dates.dates, made)
+    encoded = msgspec.json.encode(whole).decode()
+    finish(out, page(whole), encoded, run_data(pathway, store, request, visible))
     return visible
 
 

@@ -59,7 +59,7 @@ def report(
 
 def page(made: Report) -> str:
     """The whole page."""
-    return document(__package__, "report", report=made)
+    return document(__package__, "report", also=("chart",), report=made)
 
 
 def _synthetic(shown: Shown) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,10 @@ def text(value: object) -> str:
     if isinstance(value, str) and value.strip():
         return value.strip()
     raise Wrong(f"{value!r} is not a text.", 'Write it in quotes: "..."')
+
+
+def path(value: object) -> Path:
+    return Path(text(value))
 
 
 def truth(value: object) -> bool:

@@ -33,16 +33,19 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """How long somebody stays signed in to the application, and how often they may mistype.
+    """How long somebody stays signed in to the application, how often they may mistype, and what else it shows.
 
     idle: minutes without a look at a page; longest: hours in all. tries: that may fail of one login before the next has
-    to wait; address_tries: of one address, behind which a whole clinic may be.
+    to wait; address_tries: of one address, behind which a whole clinic may be. cohort: the folder with results of
+    `ischio cohort`; proofs: the file with what `ischio verify --json` printed of the knowledge files.
     """
 
     idle: int = 30
     longest: int = 12
     tries: int = 5
     address_tries: int = 50
+    cohort: Path | None = None
+    proofs: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ischio.interfaces.http.setting_values import Reader, Wrong, address, origin, several, text, truth, whole
+from ischio.interfaces.http.setting_values import Reader, Wrong, address, origin, path, several, text, truth, whole
 from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Pages, Settings
 from ischio.model.mistake import IschioError, Mistake
 
@@ -67,6 +67,8 @@ PAGES: Mapping[str, tuple[str, Reader]] = {
     "pages.longest": ("longest", whole(1, 24)),
     "pages.tries": ("tries", whole(1, 100)),
     "pages.address_tries": ("address_tries", whole(1, 10_000)),
+    "pages.cohort": ("cohort", path),
+    "pages.proofs": ("proofs", path),
 }
 SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES}
 """Every setting that stands once."""

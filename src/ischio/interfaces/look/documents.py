@@ -21,16 +21,21 @@ def templates(package: str, folder: str = ".") -> Environment:
     )
 
 
-def document(package: str, name: str, *, look: str = "", forms: bool = False, **values: object) -> str:
-    """NAME.html of a package as one page, in the look of LOOK.css or else of NAME.css. forms: see `policy`."""
-    sheets = style(package, look or name)
+def document(
+    package: str, name: str, *, look: str = "", also: tuple[str, ...] = (), forms: bool = False, **values: object
+) -> str:
+    """NAME.html of a package as one page, in the look of LOOK.css or else of NAME.css.
+
+    also: shared sheets beside the colours. forms: see `policy`.
+    """
+    sheets = style(package, look or name, also)
     template = templates(package).get_template(f"{name}.html")
     return template.render(style=sheets, policy=policy(sheets, forms=forms), **values)
 
 
 @cache
-def style(package: str, look: str) -> str:
-    return sheet("tokens") + files(package).joinpath(f"{look}.css").read_text(encoding="utf-8")
+def style(package: str, look: str, also: tuple[str, ...] = ()) -> str:
+    return sheet("tokens", *also) + files(package).joinpath(f"{look}.css").read_text(encoding="utf-8")
 
 
 def policy(style: str, *, forms: bool = False) -> str:

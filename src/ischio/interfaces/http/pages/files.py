@@ -19,7 +19,9 @@ _FIRST = ("frame.css", "parts.css")
 def _held() -> dict[str, tuple[bytes, str]]:
     """Name -> content and type."""
     own = sorted(file.name for file in files(__package__).joinpath("static").iterdir() if file.name.endswith(".css"))
-    look = sheet("tokens", "map") + "".join(map(_read, (*_FIRST, *(name for name in own if name not in _FIRST))))
+    look = sheet("tokens", "map", "chart") + "".join(
+        map(_read, (*_FIRST, *(name for name in own if name not in _FIRST)))
+    )
     return {
         _named("clinic", "css", look): (look.encode(), "text/css; charset=utf-8"),
         _named("clinic", "js", _read("clinic.js")): (_read("clinic.js").encode(), "text/javascript; charset=utf-8"),

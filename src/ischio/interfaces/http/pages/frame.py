@@ -38,6 +38,7 @@ def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Resp
 def environment(language: str) -> Environment:
     """The templates, with their texts in a language."""
     found = templates(__package__, "templates").overlay(extensions=["jinja2.ext.i18n"])
+    found.globals = {**found.globals}  # else all languages would share the words of the last
     spoken = translations(language)
     found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     found.policies["ext.i18n.trimmed"] = True
@@ -53,6 +54,7 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "js": files.address("js"),
         "demo": visit.service.settings.demo,
         "pathway": pathway,
+        "overdue": pathway.review_overdue(visit.today),
         "who": visit.who,
         "known": visit.known,
         "places": _places(visit) if visit.who else (),

@@ -22,6 +22,7 @@ def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Resp
 @cache
 def _environment(language: str) -> Environment:
     found = templates(__package__, "templates").overlay(extensions=["jinja2.ext.i18n"])
+    found.globals = {**found.globals}  # else all languages would share the words of the last
     spoken = translations(language)
     found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     found.policies["ext.i18n.trimmed"] = True

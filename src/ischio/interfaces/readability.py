@@ -32,12 +32,21 @@ HEARD_END = re.compile(r"(?:[^aeiouylr]l[e]s?|[td]ed|(?:[sxzcg]|ch|sh)es)$")
 APART = re.compile(r"i(?:a|o(?!n|us)|u)|eing|uid|[aeo]ying|eo(?!u)")
 
 
+MOST_GRADE, MOST_WORDS = 6.5, 15
+"""What is written for patients is no harder, and its sentences are no longer on average."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """How a text reads. grade: years of school, after Flesch and Kincaid."""
 
     grade: float
     words_in_a_sentence: float
+
+    @property
+    def easy(self) -> bool:
+        """Whether patients may be expected to read it."""
+        return self.grade <= MOST_GRADE and self.words_in_a_sentence <= MOST_WORDS
 
 
 def reading(text: str) -> Reading:
