@@ -2,23 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
 
 from ischio.clinic.clinic import Clinic
+from ischio.clinic.knowledge import read_knowledge
 from ischio.engine.answer import Answer
 from ischio.fhir.reader import FhirReader
 from ischio.model.rules import NOT_ON_PATHWAY
 from ischio.record.events import Record
+from ischio.store.accounts import Account, Organisation, Role
 from ischio.store.entries import Access, Known, Person
 from ischio.store.store import Store, open_store
 from ischio.synthesis.figures import load_figures
 from ischio.synthesis.registry import write_person
 
 ORGANISATION = "demo"
+NAME = "Demonstration clinic"
+BY = "ischio demonstration"
 SERVER = "urn:ischio:synthetic"
 """The `server` of synthetic people: whatever is said of them says so."""
 PEOPLE = 40
@@ -35,6 +39,15 @@ def fresh_store(file: Path) -> Store:
     for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
         path.unlink(missing_ok=True)
     return open_store(f"sqlite:///{file}")
+
+
+def furnish(store: Store, at: datetime) -> None:
+    """An empty store with the forty people told up to a day, and one account of each role, to sign in with a button."""
+    by = Access(BY, at)
+    store.accounts.keep_organisation(Organisation(ORGANISATION, NAME), by)
+    for role in Role:
+        store.accounts.keep(Account(store.new_id(), role.value, ORGANISATION, frozenset({role}), True, ""), by, "added")
+    take_in(Clinic(store, read_knowledge()), at.date(), by)
 
 
 def take_in(clinic: Clinic, on: date, by: Access, organisation: str = ORGANISATION) -> tuple[Known, ...]:

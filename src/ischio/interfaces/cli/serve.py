@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from uvicorn import Config
 
     from ischio.interfaces.http.settings import Settings
+    from ischio.store.store import Store
 
 
 def add_to(app: typer.Typer) -> None:
@@ -112,7 +114,9 @@ def _serve(as_json: bool) -> None:
         _keep_nothing()
         settings = _settings(os.environ)
     # Here a store that cannot be used is told plainly, and several processes find it made.
-    open_store(settings.store).close()
+    with closing(open_store(settings.store)) as store:
+        if settings.demo:
+            _furnish(store)
     set_up_logging()
     config = configured(settings)
     socket = config.bind_socket()
@@ -168,12 +172,24 @@ def _tell(settings: "Settings", as_json: bool) -> None:
     to = console()
     to.print(f"Serving at {settings.base}. Ctrl-C stops it.", style="bold", soft_wrap=True)
     if settings.demo:
+        to.print(f"Open the clinic's application: {settings.base}/", soft_wrap=True)
         to.print(f"Open the small record: {settings.base}/ehr", soft_wrap=True)
+        to.print(
+            "All people are synthetic. What you change is gone when it stops; then it begins anew.", soft_wrap=True
+        )
 
 
 def _keep_nothing() -> None:
     """What the demonstration keeps ends with it, whatever store the settings name."""
     os.environ["ISCHIO_STORE_URL"] = f"sqlite:///{_folder()}/demonstration.db"
+
+
+def _furnish(store: "Store") -> None:
+    from datetime import UTC, datetime
+
+    from ischio.clinic.demo import furnish
+
+    furnish(store, datetime.now(UTC))
 
 
 def _share_counts() -> None:

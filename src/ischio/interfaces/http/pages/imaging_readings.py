@@ -42,7 +42,10 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Cutoff:
-    """A parameter that a rule holds the value against, such as `at most 15 mm`. within: whether the value's uncertainty reaches across it."""
+    """A parameter that a rule holds the value against, such as `at most 15 mm`.
+
+    within: whether the value's uncertainty reaches across it.
+    """
 
     parameter: str
     title: str

@@ -10,18 +10,25 @@ from ischio.clinic.knowledge import read_knowledge
 from ischio.clinic.lock_out import Free
 from ischio.clinic.passwords import Passwords
 from ischio.clinic.signing_in import Lasts, SigningIn
-from ischio.interfaces.http.pages import files, patients, position, record, sign_in
+from ischio.interfaces.http.pages import about, author, cohort, files, patients, position, record, sign_in
+from ischio.interfaces.http.pages.follow_up import calendar, follow_up
 from ischio.interfaces.http.pages.gate import Gate, Handler
+from ischio.interfaces.http.pages.imaging import imaging, measured
+from ischio.interfaces.http.pages.surgery import decided, surgery
+from ischio.interfaces.http.pages.what_if import what_if
+from ischio.interfaces.http.pages.why import why
 from ischio.interfaces.http.service import Service
 
 Screen = tuple[str, str, May, Handler]
 """Address, method, who may, and what answers."""
 
-PEOPLE: tuple[Screen, ...] = (
+PLACES: tuple[Screen, ...] = (
     ("/patients", "GET", May.SEE_PEOPLE, patients.patients),
     ("/patients", "POST", May.SEE_PEOPLE, patients.patients),
     ("/patients/new", "GET", May.REGISTER_PEOPLE, patients.new),
     ("/patients/new", "POST", May.REGISTER_PEOPLE, patients.register),
+    *author.ROUTES,
+    *cohort.ROUTES,
 )
 PERSON: tuple[Screen, ...] = (
     ("/p/{person}", "GET", May.SEE_PEOPLE, position.position),
@@ -33,6 +40,15 @@ PERSON: tuple[Screen, ...] = (
     ("/p/{person}/ask/{fact}", "POST", May.WRITE_RECORD, record.asked),
     ("/p/{person}/lists/{fact}", "GET", May.WRITE_RECORD, record.checklist),
     ("/p/{person}/lists/{fact}", "POST", May.WRITE_RECORD, record.checked),
+    ("/p/{person}/what-if", "GET", May.SEE_PEOPLE, what_if),
+    ("/p/{person}/what-if", "POST", May.SEE_PEOPLE, what_if),
+    ("/p/{person}/why/{rule}", "GET", May.SEE_PEOPLE, why),
+    ("/p/{person}/imaging", "GET", May.SEE_PEOPLE, imaging),
+    ("/p/{person}/imaging", "POST", May.WRITE_RECORD, measured),
+    ("/p/{person}/follow-up", "GET", May.SEE_PEOPLE, follow_up),
+    ("/p/{person}/follow-up.ics", "GET", May.SEE_PEOPLE, calendar),
+    ("/p/{person}/surgery", "GET", May.SEE_PEOPLE, surgery),
+    ("/p/{person}/surgery", "POST", May.DECLINE, decided),
 )
 
 
@@ -43,9 +59,14 @@ def routes(service: Service) -> list[Route]:
     clinic = Clinic(service.store, read_knowledge())
     signing_in = signing_in_of(service)
     gate = Gate(service, signing_in, clinic.people, clinic)
-    about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PEOPLE]
+    about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PLACES]
     of_persons = [Route(path, gate.of_person(may, handler), methods=[method]) for path, method, may, handler in PERSON]
-    return [files.route(), *sign_in.routes(service, gate, signing_in), *about_nobody, *of_persons]
+    for_everybody = [
+        files.route(),
+        Route("/about", gate.open(about.about), methods=["GET"]),
+        Route("/why/{rule}", gate.page(None, why), methods=["GET"]),
+    ]
+    return [*for_everybody, *sign_in.routes(service, gate, signing_in), *about_nobody, *of_persons]
 
 
 def signing_in_of(service: Service) -> SigningIn:
