@@ -21,6 +21,7 @@ from ischio.interfaces.cli import (
     explain,
     export,
     new,
+    person,
     pull,
     serve,
     store,
@@ -71,6 +72,7 @@ serve.add_to(app)
 store.add_to(app)
 audit.add_to(app)
 account.add_to(app)
+person.add_to(app)
 doctor.add_to(app)
 
 

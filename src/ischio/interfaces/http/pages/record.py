@@ -63,6 +63,12 @@ def withdraw(visit: Visit) -> Response:
     return RedirectResponse(f"/p/{visit.known.id}/record", 303)
 
 
+def taken_along(visit: Visit) -> Response:
+    """GET /p/{person}/record.json: who they are and every event that stands, as FHIR; the audit tells who took it."""
+    headers = {"content-disposition": 'attachment; filename="record.json"'}
+    return Response(visit.clinic.transfer.out(visit.known, visit.by), 200, headers, "application/fhir+json")
+
+
 def _is_asked(knowledge: Knowledge, fact: str) -> bool:
     return fact in knowledge.pathway.enquiries
 

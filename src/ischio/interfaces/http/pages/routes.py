@@ -10,7 +10,7 @@ from ischio.clinic.knowledge import read_knowledge
 from ischio.clinic.lock_out import Free
 from ischio.clinic.passwords import Passwords
 from ischio.clinic.signing_in import Lasts, SigningIn
-from ischio.interfaces.http.pages import about, author, cohort, files, patients, position, record, sign_in
+from ischio.interfaces.http.pages import about, author, cohort, files, past, patients, position, record, sign_in
 from ischio.interfaces.http.pages.follow_up import calendar, follow_up
 from ischio.interfaces.http.pages.gate import Gate, Handler
 from ischio.interfaces.http.pages.imaging import imaging, measured
@@ -36,6 +36,11 @@ PERSON: tuple[Screen, ...] = (
     ("/p/{person}/decline", "POST", May.DECLINE, position.decline),
     ("/p/{person}/record", "GET", May.SEE_PEOPLE, record.record),
     ("/p/{person}/record", "POST", May.WRITE_RECORD, record.withdraw),
+    ("/p/{person}/record.json", "GET", May.WRITE_RECORD, record.taken_along),
+    ("/p/{person}/past", "GET", May.SEE_PEOPLE, past.past),
+    ("/p/{person}/past/{answer}", "GET", May.SEE_PEOPLE, past.again),
+    ("/p/{person}/past/{answer}/page", "GET", May.SEE_PEOPLE, past.as_page),
+    ("/p/{person}/past/{answer}/assessment.json", "GET", May.SEE_PEOPLE, past.as_json),
     ("/p/{person}/ask/{fact}", "GET", May.WRITE_RECORD, record.ask),
     ("/p/{person}/ask/{fact}", "POST", May.WRITE_RECORD, record.asked),
     ("/p/{person}/lists/{fact}", "GET", May.WRITE_RECORD, record.checklist),
