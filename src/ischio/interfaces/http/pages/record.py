@@ -59,7 +59,7 @@ def withdraw(visit: Visit) -> Response:
         visit.clinic.charts.withdraw(visit.known, visit.form.one("entry"), visit.chart.seen, visit.by)
     except (EventRefused, Superseded) as refused:
         (mistake, *_) = refused.mistakes
-        raise Refused(409, mistake.what, mistake.mend) from None
+        raise Refused(409, mistake.what, mistake.mend, "cannot be taken back") from None
     return RedirectResponse(f"/p/{visit.known.id}/record", 303)
 
 
