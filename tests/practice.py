@@ -23,6 +23,10 @@ class Practice:
     clinic: Clinic
     app: Starlette
 
+    def by(self) -> Access:
+        """Who writes past the pages."""
+        return Access("another account", self.clock.now)
+
     def browser(self, login: str, *roles: Role, organisation: str = "clinic") -> Browser:
         """A browser in which somebody is signed in; their account is made if there is none."""
         if self.store.accounts.of_login(login) is None:
@@ -33,14 +37,14 @@ class Practice:
 
     def person(self, name: str, *answers: Answer, organisation: str = "clinic") -> Known:
         """Somebody synthetic with what was answered about them."""
-        by = Access("another account", self.clock.now)
+        by = self.by()
         known = self.clinic.people.register(name, "", organisation, by, PartialDate.parse("1984-03-31"), "female")
         self.tell(known, *answers)
         return known
 
     def tell(self, known: Known, *answers: Answer) -> None:
         """Somebody else records answers."""
-        by = Access("another account", self.clock.now)
+        by = self.by()
         events = events_of(self.clinic.knowledge, answers, by.at.date(), self.store.new_id)
         if events:
             self.clinic.charts.record(known, events, self.seen(known), by)
@@ -50,8 +54,7 @@ class Practice:
 
     def written(self, known: Known) -> list[tuple[str, str]]:
         """What stands about somebody, as concept and value, apart from who they are."""
-        by = Access("test", self.clock.now)
-        events = self.store.events.of(known.whom, by).events
+        events = self.store.events.of(known.whom, self.by()).events
         return [(one.concept, str(one.value)) for one in events if one.concept not in ("birth_date", "sex")]
 
     def refusals(self) -> Iterator[AuditEntry]:
