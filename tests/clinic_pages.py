@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import httpx
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
+from page_forms import Sheet
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -50,6 +51,10 @@ class Browser(TestClient):
 
     def sign_in(self, login: str, password: str = PASSWORD, **fields: str) -> httpx.Response:
         return self.sent("/sign-in", {"login": login, "password": password, **fields})
+
+    def fill_in(self, sheet: Sheet, **typed: str) -> httpx.Response:
+        """A form of a page, with what was typed."""
+        return self.post(sheet.action, data=sheet.with_(**typed), headers=dict(FROM_HERE))
 
     def sent(
         self,

@@ -10,6 +10,8 @@ from ischio.clinic.clinic import Clinic
 from ischio.clinic.standings import AT_ONCE
 from ischio.engine.assess import assess
 from ischio.model.about import Side
+from ischio.model.dates import PartialDate
+from ischio.record.events import Event
 from ischio.store.entries import Access, Known, Person
 from ischio.store.standings import Place, Score, Standing, Wanted
 
@@ -47,7 +49,14 @@ def row(clinic: Clinic, name: str, **other: object) -> Standing:
 
 
 def put(clinic: Clinic, *rows: Standing) -> None:
-    clinic.store.standings.put([each.known for each in rows], rows)
+    clinic.store.standings.put([each.known for each in rows], rows, head(clinic))
+
+
+def head(clinic: Clinic) -> int:
+    """The number of the audit's last entry."""
+    found = clinic.store.audit.head()
+    assert found is not None
+    return found.number
 
 
 def day(offset: int) -> date:
@@ -159,6 +168,36 @@ def test_a_red_flag_stands_in_the_row_with_its_day(clinic: Clinic, anna: Known, 
     answer(clinic, anna, by, *PAIN, Answer("flag_mass", "present", "right"))
     (found,) = clinic.standings.of(anna)
     assert (found.alert, found.alert_on, found.diversion, found.cannot_tell) == ("flag_mass", ON, "red_flag", False)
+
+
+DEATH = Event("death", "registry", start=PartialDate.parse("2026-05-01"), end=PartialDate.parse("2026-05-01"))
+
+
+@pytest.mark.parametrize("answers", [(), PAIN, (*PAIN, Answer("flag_mass", "present", "right"))])
+def test_for_the_dead_nothing_is_due_and_nothing_waits_to_be_told(
+    clinic: Clinic, anna: Known, by: Access, answers: tuple[Answer, ...]
+):
+    if answers:
+        answer(clinic, anna, by, *answers)
+    clinic.store.events.append(anna.whom, [DEATH], by)
+    listed = clinic.standings.list(Wanted("north", ON), by)
+    (found,) = listed.rows
+    assert (found.side, found.diversion) == (Side.RIGHT if answers else None, "deceased")
+    assert (found.step, found.due, found.alert, found.missing) == (None, None, None, ())
+    counts = listed.everyone
+    assert (counts.people, counts.red_flag, counts.overdue, counts.due, counts.cannot_tell) == (1, 0, 0, 0, 0)
+
+
+def test_rows_that_do_not_know_what_was_written_since_do_not_take_the_place_of_those_that_do(
+    clinic: Clinic, anna: Known, by: Access
+):
+    """Two at once: the slower one worked out its rows before the quicker one wrote, and puts them in after it."""
+    before, stale = head(clinic), clinic.standings.of(anna)
+    answer(clinic, anna, by, *PAIN)
+    renamed = clinic.people.rename(anna, "Anna Other", "S-17", by)
+    clinic.store.standings.put([anna], stale, before)
+    (found,) = clinic.standings.of(anna)
+    assert (found.stage, found.known) == ("evaluation", renamed)
 
 
 def test_what_is_written_past_the_application_is_seen_by_the_next_list(clinic: Clinic, anna: Known, by: Access):

@@ -4,14 +4,18 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
-from store_samples import ANNA, CLINICIAN, EVENTS
+from store_samples import ANNA, CLINICIAN, EVENTS, KNOWN
 
 from ischio.interfaces.cli import main
 from ischio.interfaces.cli.stored import DEFAULT
 from ischio.interfaces.http.settings import Settings
+from ischio.store.entries import Person
+from ischio.store.standings import Wanted
 from ischio.store.store import open_store
 from ischio.store.upgrades import newest
 
@@ -34,7 +38,8 @@ def ischio(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    "command", ["store migrate", "store check", "store backup", "audit verify", "audit head", "audit export"]
+    "command",
+    ["store migrate", "store check", "store backup", "store refresh", "audit verify", "audit head", "audit export"],
 )
 def test_each_command_has_help_with_an_example_and_json(ischio: Ischio, command: str):
     code, out, _ = ischio(*command.split(), "--help")
@@ -44,7 +49,7 @@ def test_each_command_has_help_with_an_example_and_json(ischio: Ischio, command:
 
 
 @pytest.mark.parametrize(
-    "command", ["store check", "store backup x.db", "audit verify", "audit head", "audit export x"]
+    "command", ["store check", "store backup x.db", "store refresh", "audit verify", "audit head", "audit export x"]
 )
 def test_nothing_is_made_by_looking(ischio: Ischio, command: str, tmp_path: Path):
     code, out, err = ischio(*command.split())
@@ -130,6 +135,27 @@ def test_who_exports_or_copies_is_in_the_audit(ischio: Ischio):
     assert [event["entity"][-1].get("description") for event in events] == [None, "backup", "exported"]
     assert all(event["agent"][0]["who"]["identifier"]["value"] for event in events)
     assert ischio("audit", "export", "no/audit.ndjson")[0] == 1
+
+
+def test_the_list_is_worked_out_anew_for_everybody_or_for_those_of_whom_it_may_no_longer_be_true(ischio: Ischio):
+    ischio("store", "migrate")
+    with closing(open_store(DEFAULT)) as store:
+        for name in ("k1", "k2"):
+            store.people.keep(replace(KNOWN, id=name, whom=Person("urn:x", name), identifier=name), CLINICIAN)
+    assert ischio("store", "refresh") == (0, "Worked out anew: 2 people\n", "")
+    code, out, _ = ischio("store", "refresh", "--outdated", "--json")
+    assert (code, json.loads(out)) == (0, {"store": "ischio.db", "people": 0})
+    with closing(open_store(DEFAULT)) as store:
+        store.people.keep(replace(KNOWN, id="k2", whom=Person("urn:x", "k2"), name="Other", identifier="k2"), CLINICIAN)
+    assert ischio("store", "refresh", "--outdated")[1] == "Worked out anew: 1 person\n"
+    with closing(open_store(DEFAULT)) as store:
+        found = store.standings.page(Wanted(KNOWN.organisation, date.today()), 0, 9)
+        assert [(row.known.name, row.stage) for row in found] == [
+            (KNOWN.name, "not_on_pathway"),
+            ("Other", "not_on_pathway"),
+        ]
+        *_, last = store.audit.entries()
+        assert (last.what, last.why, last.by.who.startswith("command line")) == ("store", "refresh", True)
 
 
 def test_without_the_extra_the_mend_is_told(ischio: Ischio, monkeypatch: pytest.MonkeyPatch):

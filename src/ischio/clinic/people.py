@@ -28,15 +28,26 @@ class People:
         by: Access,
         born: PartialDate | None = None,
         sex: str | None = None,
+        id: str | None = None,
     ) -> Known:
         """Takes in somebody who is in no other records system. Raises PersonRefused.
 
-        identifier: as the organisation numbers people, or empty. born, sex: left out where not known.
+        identifier: as the organisation numbers people, or empty. born, sex: left out where not known. id: made with
+        the form, so that one that is sent twice takes in one person; None: a new one.
         """
-        id = self._store.new_id()
+        id = id or self._store.new_id()
         known = Known(id, organisation, Person(server_of(organisation), id), _text(name), _text(identifier))
         _refuse(known, born, sex, by)
-        self._store.people.keep(known, by)
+        try:
+            self._store.people.keep(known, by, new=True)
+        except PersonRefused:
+            before = self._store.people.named_by(known.whom, organisation)
+            if before == known:
+                return known
+            if before is not None:
+                mend = "If this is another person, send it once more."
+                raise PersonRefused(Mistake("With this form somebody was added already.", mend)) from None
+            raise
         events = _of_the_person(born, sex, by)
         if events:
             self._store.events.append(known.whom, events, by)

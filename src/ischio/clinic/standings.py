@@ -69,10 +69,10 @@ class Standings:
         return self._store.standings.of(known)
 
     def bring_up_to_date(self, people: Iterable[Known], on: date) -> None:
-        """Works out the rows of some people."""
-        some = tuple(people)
+        """Works out the rows of some people. Of whom somebody writes meanwhile, the rows are left to that writing."""
+        some, head = tuple(people), self._store.audit.head()
         rows = [row for known in some for row in self._rows(known, on)]
-        self._store.standings.put(some, rows)
+        self._store.standings.put(some, rows, head.number if head else 0)
 
     def refresh(self, on: date, everybody: bool = False) -> Iterator[tuple[int, int]]:
         """Works out what may no longer be true, of all organisations; everybody: all there is. Tells (done, of)."""
@@ -93,7 +93,8 @@ class Standings:
         record = record_of(known.whom, self._store.events.unaudited(known.whom))
         answer = Answer(self._knowledge.pathway, record, on)
         assessment = brief(answer)
-        hips = [hip for hip in assessment.hips if _is_listed(hip)]
+        dead = _is_dead(answer)
+        hips = [hip for hip in assessment.hips if _is_listed(hip, dead)]
         if not hips:
             yield self._row(known, answer, assessment, assessment.hips, None)
         for hip in hips:
@@ -103,7 +104,8 @@ class Standings:
         self, known: Known, answer: Answer, assessment: Assessment, hips: tuple[Hip, ...], side: Side | None
     ) -> Standing:
         hip, person, patient = hips[0], assessment.person, answer.record.patient
-        alerts = (*person.alerts, *hip.alerts)
+        # Nobody can act on a red flag of the dead, and it must not stand before those of the living.
+        alerts = () if _is_dead(answer) else (*person.alerts, *hip.alerts)
         values = [value for alert in alerts[:1] for because in alert.because for value in because.values]
         steps = due_steps((*hip.actions, *person.actions))
         owed = sorted(_owed(answer, hip, steps))
@@ -129,8 +131,13 @@ class Standings:
         )
 
 
-def _is_listed(hip: Hip) -> bool:
-    return bool(hip.stage.id != NOT_ON_PATHWAY or hip.diversion or hip.alerts)
+def _is_dead(answer: Answer) -> bool:
+    return answer.facts[Side.RIGHT][answer.pathway.deceased_fact].value is True
+
+
+def _is_listed(hip: Hip, dead: bool) -> bool:
+    """Of the dead only a hip that was on the pathway: death diverts both."""
+    return bool(hip.stage.id != NOT_ON_PATHWAY or (not dead and (hip.diversion or hip.alerts)))
 
 
 def _unknown_ahead(answer: Answer, hip: Hip) -> GateAhead | None:

@@ -1,8 +1,10 @@
 """What was declined: an action that somebody who knows the person decided against, and why."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import ColumnElement, RowMapping, Select, select
 
 from ischio.model.about import Side
 from ischio.store.database import Database
@@ -19,7 +21,10 @@ class Declines:
         self._database, self._new_id = database, new_id
 
     def keep(self, decline: Decline) -> str:
-        """Keeps a decline (its own id is not looked at). Returns its id."""
+        """Keeps a decline (its own id is not looked at). Returns its id.
+
+        The same words of the same account on one day are one decline: a form that was sent twice.
+        """
         row = {
             "id": self._new_id(),
             "organisation": decline.organisation,
@@ -33,15 +38,18 @@ class Declines:
             "pathway_version": decline.pathway_version,
         }
         with writer_on(self._database, on_disk=True) as writer:
+            told = writer.connection.execute(_declines().where(*_about(decline.whom))).mappings()
+            for one in map(_decline, told):
+                if _said(one) == _said(decline):
+                    return one.id
             writer.keep(DECLINE, row, decline.by, decline.whom, decline.reason)
         return str(row["id"])
 
     def of(self, person: Person, by: Access) -> tuple[Decline, ...]:
         """Those about a person, the newest first."""
-        about = (DECLINE.c.server == person.server, DECLINE.c.person == person.id)
         with writer_on(self._database) as writer:
             writer.note(by, Action.READ, "decline", person)
-            rows = writer.connection.execute(_declines().where(*about)).mappings().all()
+            rows = writer.connection.execute(_declines().where(*_about(person))).mappings().all()
         return tuple(map(_decline, rows))
 
     def all(self, organisation: str, by: Access) -> tuple[Decline, ...]:
@@ -51,6 +59,16 @@ class Declines:
             wanted = _declines().where(DECLINE.c.organisation == organisation)
             rows = writer.connection.execute(wanted).mappings().all()
         return tuple(map(_decline, rows))
+
+
+def _about(person: Person) -> tuple[ColumnElement[bool], ...]:
+    return DECLINE.c.server == person.server, DECLINE.c.person == person.id
+
+
+def _said(decline: Decline) -> Decline:
+    """What was said, by whom, on which day."""
+    day = decline.by.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return replace(decline, id="", by=replace(decline.by, at=day))
 
 
 def _declines() -> Select[tuple[object, ...]]:

@@ -22,14 +22,14 @@ class People:
     def __init__(self, database: Database, new_id: Callable[[], str]) -> None:
         self._database, self._new_id = database, new_id
 
-    def keep(self, known: Known, by: Access) -> None:
-        """Keeps somebody new, or a version of somebody.
+    def keep(self, known: Known, by: Access, *, new: bool = False) -> None:
+        """Keeps somebody new, or a version of somebody. new: it must be somebody new.
 
         Raises PersonRefused where another of the organisation has the identifier, or the person is known under another
         id or to another organisation.
         """
         with writer_on(self._database, on_disk=True) as writer:
-            _refuse_second(writer.connection, known)
+            _refuse_second(writer.connection, known, new)
             row = {
                 "id": self._new_id(),
                 "organisation": known.organisation,
@@ -77,13 +77,13 @@ def _newest() -> Select[tuple[object, ...]]:
     return select(PERSON).where(~newer).order_by(PERSON.c.entry)
 
 
-def _refuse_second(connection: Connection, known: Known) -> None:
+def _refuse_second(connection: Connection, known: Known, new: bool) -> None:
     whom = connection.execute(
         select(PERSON.c.organisation, PERSON.c.known_as).where(
             PERSON.c.server == known.whom.server, PERSON.c.person == known.whom.id
         )
     ).all()
-    if any(tuple(row) != (known.organisation, known.id) for row in whom):
+    if any(new or tuple(row) != (known.organisation, known.id) for row in whom):
         raise PersonRefused(Mistake("This person is known already.", "Look them up instead of adding them again."))
     if not known.identifier:
         return

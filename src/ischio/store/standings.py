@@ -25,7 +25,7 @@ from sqlalchemy import (
 from ischio.model.about import Side
 from ischio.store.database import Database
 from ischio.store.entries import Known, Person
-from ischio.store.schema import PERSON, STANDING
+from ischio.store.schema import EVENT, PERSON, STANDING
 
 
 class Place(IntEnum):
@@ -117,14 +117,20 @@ class Standings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, whom: Iterable[Known], rows: Sequence[Standing]) -> None:
-        """Puts rows in the place of all that there were about these people."""
+    def put(self, whom: Iterable[Known], rows: Sequence[Standing], head: int) -> None:
+        """Puts rows in the place of all that there were about these people.
+
+        head: the number of the audit's last entry before the rows were worked out. Somebody about whom anything was
+        written after it is passed over: these rows do not know of it, and that writing has marked the old ones.
+        """
         with self._database.writing(on_disk=False) as connection:
-            for known in whom:
+            still = {known for known in whom if not _written_after(connection, known, head)}
+            for known in still:
                 own = (STANDING.c.organisation == known.organisation, STANDING.c.known_as == known.id)
                 connection.execute(delete(STANDING).where(*own))
-            if rows:
-                connection.execute(insert(STANDING), [_row(each) for each in rows])
+            true = [_row(each) for each in rows if each.known in still]
+            if true:
+                connection.execute(insert(STANDING), true)
 
     def page(self, wanted: Wanted, first: int, most: int) -> tuple[Standing, ...]:
         """Some rows of the list: red flags, overdue, cannot tell, the rest; in each by the day due and the name."""
@@ -180,6 +186,14 @@ def unsettle(connection: Connection, person: Person) -> None:
     """Marks what is listed about somebody as no longer true, in the transaction that makes it so."""
     about = (STANDING.c.server == person.server, STANDING.c.person == person.id)
     connection.execute(update(STANDING).where(*about).values(holds_until=""))
+
+
+def _written_after(connection: Connection, known: Known, head: int) -> bool:
+    """Whether an event or a name of somebody was written after that entry of the audit."""
+    whom = known.whom
+    event = select(EVENT.c.id).where(EVENT.c.server == whom.server, EVENT.c.person == whom.id, EVENT.c.entry > head)
+    name = select(PERSON.c.id).where(PERSON.c.server == whom.server, PERSON.c.person == whom.id, PERSON.c.entry > head)
+    return any(connection.execute(wanted.limit(1)).first() for wanted in (event, name))
 
 
 def folded(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from ischio.interfaces.cli.cohort import progress
 from ischio.interfaces.cli.options import Json
 from ischio.interfaces.cli.stored import DEFAULT, StoreUrl, opened, operator
 from ischio.interfaces.cli.terminal import clean, console, print_json
@@ -14,7 +15,7 @@ from ischio.interfaces.cli.terminal import clean, console, print_json
 
 def add_to(app: typer.Typer) -> None:
     store = typer.Typer(
-        help="The database of the service: made, brought up to date, looked over, copied.",
+        help="The database of the service: made, brought up to date, looked over, copied, its list worked out anew.",
         no_args_is_help=True,
         rich_markup_mode=None,
         epilog="Example: ischio store check --json",
@@ -22,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     store.command(epilog="Example: ischio store migrate --store sqlite:////srv/ischio/store.db")(migrate)
     store.command(epilog="Example: ischio store check")(check)
     store.command(epilog="Example: ischio store backup store-2026-06-01.db")(backup)
+    store.command(epilog="Example: ischio store refresh --outdated")(refresh)
     app.add_typer(store, name="store")
 
 
@@ -68,3 +70,32 @@ def backup(
         print_json({"written": str(to)})
     else:
         console().print(Text(f"Written: {to}"), soft_wrap=True)
+
+
+def refresh(
+    outdated: Annotated[
+        bool, typer.Option("--outdated", help="Only people of whom the list may no longer be true today.")
+    ] = False,
+    store: StoreUrl = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Works out anew where everybody stands in the list of patients, of all organisations.
+
+    The service does so by itself after each change, and for some people each time the list is opened. After another
+    pathway was installed, or overnight, this does it for all; the service may run meanwhile.
+    """
+    with opened(store) as found:
+        from ischio.clinic.knowledge import read_knowledge
+        from ischio.clinic.standings import Standings
+        from ischio.store.entries import Action, Outcome
+
+        by = operator()
+        found.audit.write(by, Action.EXECUTE, "store", None, Outcome.SUCCESS, "refresh")
+        place, done = found.place, 0
+        with progress(as_json) as watch:
+            for done, people in Standings(found, read_knowledge()).refresh(by.at.date(), everybody=not outdated):
+                watch("working out the list", done, people)
+    if as_json:
+        print_json({"store": place, "people": done})
+    else:
+        console().print(Text(f"Worked out anew: {done} {'person' if done == 1 else 'people'}"))

@@ -60,6 +60,7 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "places": _places(visit) if visit.who else (),
         "told": _told(visit),
         "may_write": visit.who is not None and visit.who.may(May.WRITE_RECORD),
+        "may_decline": visit.who is not None and visit.who.may(May.DECLINE),
         "tabs": _tabs(visit, name) if visit.known else (),
     }
 

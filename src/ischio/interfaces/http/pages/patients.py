@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from starlette.responses import RedirectResponse, Response
 
@@ -162,11 +163,25 @@ def register(visit: Visit) -> Response:
     try:
         born = _born(form.one("born"))
         known = visit.clinic.people.register(
-            form.one("name"), form.one("identifier"), visit.user.organisation, visit.by, born, form.one("sex") or None
+            form.one("name"),
+            form.one("identifier"),
+            visit.user.organisation,
+            visit.by,
+            born,
+            form.one("sex") or None,
+            _id_of(form.one("new")),
         )
     except PersonRefused as refused:
         return _form(visit, 422, told(refused))
     return RedirectResponse(f"/p/{known.id}", 303)
+
+
+def _id_of(text: str) -> str | None:
+    """The id that the form was given for the person; None where it has none."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
 
 
 def _born(text: str) -> PartialDate | None:
@@ -178,4 +193,4 @@ def _born(text: str) -> PartialDate | None:
 
 
 def _form(visit: Visit, status: int, faults: dict[str, str]) -> Response:
-    return page(visit, "new_patient", status, sexes=SEXES, form=visit.form, faults=faults)
+    return page(visit, "new_patient", status, sexes=SEXES, form=visit.form, faults=faults, new=visit.service.new_uuid())

@@ -1,11 +1,12 @@
 """What is recorded of a person, entry by entry, and ways to add to it: lists to go through, and single facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from starlette.responses import RedirectResponse, Response
 
+from ischio.clinic.access import access_of
 from ischio.clinic.answers import Answer, Screen, screen_of, screened, screens
 from ischio.clinic.knowledge import Knowledge
 from ischio.interfaces.http.pages.fields import Entered, answers_in, fields_for
@@ -46,7 +47,7 @@ def record(visit: Visit) -> Response:
     return page(
         visit,
         "record",
-        lines=tuple(_lines(knowledge, chart.logged)),
+        lines=tuple(_lines(knowledge, chart.logged, _logins(visit))),
         lists=screens(knowledge),
         asked=asked,
         seen=chart.seen,
@@ -59,7 +60,7 @@ def withdraw(visit: Visit) -> Response:
         visit.clinic.charts.withdraw(visit.known, visit.form.one("entry"), visit.chart.seen, visit.by)
     except (EventRefused, Superseded) as refused:
         (mistake, *_) = refused.mistakes
-        raise Refused(409, mistake.what, mistake.mend) from None
+        raise Refused(409, mistake.what, mistake.mend, "cannot be taken back") from None
     return RedirectResponse(f"/p/{visit.known.id}/record", 303)
 
 
@@ -73,7 +74,12 @@ def _is_asked(knowledge: Knowledge, fact: str) -> bool:
     return fact in knowledge.pathway.enquiries
 
 
-def _lines(knowledge: Knowledge, logged: tuple[Logged, ...]) -> Iterator[Line]:
+def _logins(visit: Visit) -> dict[str, str]:
+    """Who wrote, as the log has it, to the login by which colleagues know them."""
+    return {access_of(one, visit.now).who: one.login for one in visit.clinic.store.accounts.all()}
+
+
+def _lines(knowledge: Knowledge, logged: tuple[Logged, ...], logins: Mapping[str, str]) -> Iterator[Line]:
     """The newest first."""
     replaced = {each.replaces for each in logged}
     for each in reversed(logged):
@@ -88,7 +94,7 @@ def _lines(knowledge: Knowledge, logged: tuple[Logged, ...]) -> Iterator[Line]:
             event.side.value if event.side else "",
             _when(event),
             event.kind.value,
-            each.by.who,
+            logins.get(each.by.who, each.by.who),
             f"{day(each.by.at.date())} {each.by.at:%H:%M}",
             each.change.value if each.change is not Change.ADDED else "",
             stands,

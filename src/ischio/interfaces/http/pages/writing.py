@@ -16,7 +16,7 @@ SIDES = ("right", "left", "")
 UNPROCESSABLE, CONFLICT = 422, 409
 
 Again = Callable[[int, Entered, tuple[str, ...]], Response]
-"""Shows the page again: its status, what was entered, what others wrote meanwhile."""
+"""Shows the page again: its status, what was entered, what was written since it was opened."""
 
 
 def write(visit: Visit, to: str, again: Again, events: Callable[[], tuple[Event, ...]] | None = None) -> Response:
@@ -51,5 +51,5 @@ def _meanwhile(visit: Visit, logged: Logged) -> str:
     pathway = visit.clinic.knowledge.pathway
     concept = logged.event.concept if logged.event else ""
     title = pathway.concepts[concept].title if concept in pathway.concepts else title_of(pathway, concept)
-    at = logged.by.at.strftime("%H:%M")
-    return f"{at}: {title or visit.gettext('an entry was taken back')}"
+    who = visit.gettext("by you") if logged.by.who == visit.by.who else visit.gettext("by somebody else")
+    return f"{logged.by.at:%H:%M}, {who}: {title or visit.gettext('an entry was taken back')}"

@@ -1,0 +1,46 @@
+"""The clinic's application, whole, over a store of its own."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from clinic_pages import Clock, cheap
+from practice import Practice
+from store_fixtures import made
+
+from ischio.clinic.clinic import Clinic
+from ischio.clinic.knowledge import Knowledge, read_knowledge
+from ischio.interfaces.http.app import guarded, service_of
+from ischio.interfaces.http.pages import routes
+from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.settings import Settings
+from ischio.store.store import open_store
+
+__all__ = ["made"]
+
+
+@pytest.fixture(scope="session")
+def service() -> Service:
+    """Without a store."""
+    return service_of(Settings())
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return read_knowledge()
+
+
+@pytest.fixture
+def practice(
+    made: Path, tmp_path: Path, service: Service, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Practice]:
+    """With passwords that are quick, and knowledge that is read once for all tests."""
+    monkeypatch.setattr(routes, "Passwords", cheap)
+    monkeypatch.setattr(routes, "read_knowledge", lambda: knowledge)
+    clock = Clock()
+    with closing(open_store(f"sqlite:///{shutil.copy(made, tmp_path / 'practice.db')}")) as store:
+        own = replace(service, store=store, clock=clock)
+        yield Practice(store, clock, Clinic(store, knowledge), guarded(own, routes.routes(own)))
