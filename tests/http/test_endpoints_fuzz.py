@@ -30,7 +30,7 @@ from ischio.interfaces.http.settings import Bounds, Pages, Settings
 from ischio.store.store import open_store
 
 FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
-ENDPOINTS_TOGETHER, PAGES_TOGETHER = 100_000, 12_000
+ENDPOINTS_TOGETHER, PAGES_TOGETHER = 100_000, 4_000
 QUICK, QUICK_OF_SLOW, QUICK_OF_PAGES = 100, 20, 40
 ONCE = ("/smart/callback", "/ehr/auth/token")
 """What they take counts once, and was used before."""
