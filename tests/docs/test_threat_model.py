@@ -35,6 +35,14 @@ def test_every_test_that_a_page_names_exists(page: Path):
     assert missing == []
 
 
+def test_every_test_that_is_named_in_short_exists():
+    """As in `cards::test_...`, where the page says what `cards` stands for, or `::test_...` of the file before."""
+    defined = set().union(*(defined_in(str(path.relative_to(ROOT))) for path in (ROOT / "tests").rglob("test_*.py")))
+    named = set(re.findall(r"::(test_\w+)", ASKED.read_text("utf-8")))
+    assert len(named) > 100
+    assert named - defined == set()
+
+
 def test_each_threat_has_its_test():
     rows = [line for line in MODEL.read_text("utf-8").splitlines() if line.startswith("| ")]
     threats = [row for row in rows if not row.startswith(("| what could", "| ---"))]

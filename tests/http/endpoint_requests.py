@@ -66,7 +66,7 @@ PATIENT: Json = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. route: the pattern of the path that it was made for."""
+    """One request. route: the pattern of the path that it was made for. signed_in: by whom the pages may be seen."""
 
     route: str
     method: str
@@ -74,6 +74,7 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    signed_in: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}?{self.query} {dict(self.headers)} {self.body[:2000]!r}"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from awaiting import awaited
+from sqlalchemy import make_url
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,6 +24,7 @@ from ischio.interfaces.http.guards.rates import REMEMBERED, Buckets, caller
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Bounds, Settings
 from ischio.remote.tokens import Client, Unauthorised
+from ischio.store.faults import HELD, unusable
 
 CANARY = "Canaria-Mustermann"
 HOME = "https://ehr.example.org"
@@ -35,6 +37,10 @@ async def told(request: Request) -> Response:
 
 async def fails(request: Request) -> Response:
     raise ValueError(f"cannot read {request.query_params} {(await request.body()).decode()}")
+
+
+async def held(_: Request) -> Response:
+    raise unusable(make_url("sqlite:///ischio.db"), *HELD)
 
 
 async def slow(_: Request) -> Response:
@@ -50,6 +56,7 @@ async def who(request: Request) -> Response:
 ROUTES = [
     Route("/tell/{name}", told, methods=["GET", "POST"]),
     Route("/fail", fails, methods=["GET", "POST"]),
+    Route("/held", held, methods=["POST"]),
     Route("/slow", slow),
     Route("/cds-services", who),
     Route("/cds-services/{id}", who, methods=["POST"]),
@@ -350,6 +357,15 @@ def test_an_error_of_ours_is_told_without_a_traceback(lines: list[str]):
     assert (failed["error"], failed["level"], failed["request"]) == ("ValueError", "error", name)
     assert failed["at"][-1].startswith("fails:")
     assert (answered["status"], answered["route"], answered["request"]) == (500, "/fail", name)
+
+
+def test_a_store_that_does_not_answer_is_told_as_such(lines: list[str]):
+    """As where many wait for their turn to write: whoever called may call again."""
+    answer = client().post("/held", content=CANARY)
+    assert answer.status_code == 503
+    assert outcome(answer).startswith("The store does not answer. Nothing was kept of this request. Ask again")
+    assert json.loads(lines[0])["error"] == "StoreUnusable"
+    assert CANARY not in "".join(lines)
 
 
 def test_nothing_of_a_person_stands_in_a_log_line(lines: list[str]):

@@ -1,8 +1,10 @@
 """Calls: what is refused and how, what each state of the data leads to, and that the same call has the same answer."""
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from ischio.interfaces.http.hooks.services import keys
 from ischio.interfaces.http.settings import Bounds, Settings
 from ischio.record.events import State
 from ischio.remote.records import Answer
+from ischio.store.store import open_store
 
 CLOCK = Clock()
 SERVICE = service(CLOCK)
@@ -375,8 +378,19 @@ def test_the_judgement_is_that_of_the_engine() -> None:
     assert position == {hip.side: hip.stage.id for hip in whole.hips}
 
 
+SECRET = WITH_ACCESS | {"fhirAuthorization": ACCESS | {"access_token": "canary-token"}}
+VIEW_ID = SERVICES["patient-view"].id
+
+
+def test_a_token_is_not_kept(tmp_path: Path) -> None:
+    """Neither in the store nor in its log of changes, of a call that is kept there."""
+    with closing(open_store(f"sqlite:///{tmp_path}/store.db")) as store:
+        assert post(client(service(CLOCK, store), no_server), VIEW | SECRET).status_code == 200
+        kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert (VIEW_ID.encode() in kept, b"canary" in kept) == (True, False)
+
+
 def test_a_token_is_nowhere_shown() -> None:
-    secret = WITH_ACCESS | {"fhirAuthorization": ACCESS | {"access_token": "canary-token"}}
-    answer = post(CLIENT, VIEW | secret)
-    made = call_of(json.dumps(VIEW | secret).encode(), "patient-view")
+    answer = post(CLIENT, VIEW | SECRET)
+    made = call_of(json.dumps(VIEW | SECRET).encode(), "patient-view")
     assert "canary" not in answer.text + repr(made) + str(replace(SERVICE.settings))

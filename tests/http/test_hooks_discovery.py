@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from hook_calls import HOOKS, SERVICES, Clock, Json, client, service
+from hook_calls import EXTENSION, HOOKS, SERVICES, Clock, Json, call, client, post, prefetch, service
 
 from ischio.fhir.requirements import requirements
 from ischio.interfaces.http.hooks.services import keys
+from ischio.interfaces.http.settings import Settings
 
 SERVICE = service(Clock())
 CLIENT = client(SERVICE)
@@ -28,6 +29,15 @@ def test_discovery_answers(path: str, accept: str) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     assert answer.json() == {"services": FOUND}
     assert CLIENT.head(path).status_code == 200
+
+
+def test_under_a_prefix_of_a_proxy_addresses_hold_it() -> None:
+    """The proxy takes the prefix off; the settings say that there is one."""
+    base = "https://hospital.example.org/pathways"
+    under = client(service(Clock(), settings=Settings(base=base)))
+    assert under.get("/cds-services").json() == {"services": FOUND}
+    answer = post(under, call("patient-view", prefetch([{"resourceType": "Patient", "id": "p"}]))).json()
+    assert answer["extension"][EXTENSION]["why"].startswith(f"{base}/cds-services/")
 
 
 def test_every_hook_is_offered_once() -> None:

@@ -20,17 +20,18 @@ from ischio.engine.assess import assess
 from ischio.fhir.bindings import Bindings, load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
-from ischio.fhir.writer import as_bundle
+from ischio.fhir.writer import OF_THE_PATIENT, as_bundle
 from ischio.interfaces.http.app import guarded
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import LaunchServer, Settings
 from ischio.interfaces.http.smart.launching import COOKIE, routes
+from ischio.interfaces.http.whose import person_launched
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.pathway import Pathway
 from ischio.record.case_form import Case, read_case
 from ischio.remote import authority, keys
 from ischio.remote.wire import Limits
-from ischio.store.entries import Outcome, Person
+from ischio.store.entries import Access, Outcome, Person
 from ischio.store.store import Store, open_store
 
 ANKLE = Path(__file__).parents[1] / "knowledge" / "ankle"
@@ -248,6 +249,25 @@ def test_without_leave_to_read_the_patient_the_rest_is_shown(stage: Stage):
     page = shown(stage.browser.get(stage.opened()).text)
     assert "Not seen here: Patient." in page
     assert all(heading in page for heading in KNOWLEDGE.stages("p1"))
+
+
+@pytest.mark.parametrize(
+    ("scope", "counts"),
+    [("patient/*.rs", True), ("patient/Patient.rs patient/Observation.rs", False)],
+    ids=["all of it", "no answers of forms"],
+)
+def test_what_is_kept_counts_where_answers_of_forms_may_be_read(scope: str, counts: bool, tmp_path: Path):
+    """The records system holds nothing but the Patient; the rest came in as answers of our own forms."""
+    everything = KNOWLEDGE.records()["p1"]
+    patient = [one for one in everything if one["resourceType"] == "Patient"]
+    system = LaunchingSystem({"p1": patient}, MORNING, scope=scope)
+    with launching(system) as served, closing(open_store(f"sqlite:///{tmp_path}/store.db")) as store:
+        stage = replace(stage_of(system, served.url), store=store)
+        whom = person_launched(stage.settings, f"{served.url}/fhir", "p1")
+        events = [event for event in KNOWLEDGE.cases[0].record.events if event.concept not in OF_THE_PATIENT]
+        store.events.append(whom, events, Access("test", MORNING))
+        page = shown(stage.browser.get(stage.opened()).text)
+    assert all(heading in page for heading in KNOWLEDGE.stages("p1")) is counts
 
 
 # ---- everything that can be wrong -----------------------------------------------------------------------------------

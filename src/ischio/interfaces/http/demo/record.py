@@ -149,11 +149,10 @@ class SmallRecord:
     async def _decline(self, request: Request) -> Response:
         chart, form = self._person(request), await self._form(request)
         call = self._caller.kept(form.get("call", ""))
-        reasons = _card(call, form).get("overrideReasons", [])
+        reasons = {str(number): one for number, one in enumerate(_card(call, form).get("overrideReasons", []))}
         said: Json = {"card": form["card"], "outcome": "overridden"}
-        number = form.get("reason", "")
-        if number.isdecimal() and int(number) < len(reasons):
-            said["overrideReason"] = {"reason": reasons[int(number)]}
+        if (reason := form.get("reason")) in reasons:
+            said["overrideReason"] = {"reason": reasons[reason]}
         answer = await self._caller.feedback(call, said)
         return await self._opened(chart, f"Declined. {_told(answer)}")
 

@@ -9,6 +9,8 @@ LARGEST = 200_000
 """Bytes: a long free text and every field of a screen."""
 MOST = 500
 """Fields."""
+LONGEST_NUMBER = 9
+"""Digits."""
 TYPE = "application/x-www-form-urlencoded"
 
 
@@ -33,6 +35,11 @@ class Form:
 
     def all(self, name: str) -> tuple[str, ...]:
         return tuple(value for key, value in self.fields if key == name)
+
+    def number(self, name: str) -> int | None:
+        """A whole number without a sign; None where there is none, or one of more digits than anything here counts."""
+        text = self.one(name)
+        return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
     def names(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for name, _ in self.fields))

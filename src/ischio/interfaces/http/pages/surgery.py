@@ -9,6 +9,7 @@ from ischio.clinic.decisions import Decision, decide, sets_aside
 from ischio.clinic.declines import LONGEST
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.writing import seen_in
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.surgery import OPINION, Plan, plan
 from ischio.interfaces.telling import alerts, on_pathway
@@ -39,9 +40,9 @@ def decided(visit: Visit) -> Response:
     faults = tuple(_faults(visit, typed))
     if faults:
         return _shown(visit, Typed(typed.side, typed.decision, typed.reason, faults), 422)
-    seen = int(visit.form.one("seen"))
+    side, decision = Side(typed.side), Decision(typed.decision)
     try:
-        decide(visit.clinic, visit.known, Side(typed.side), Decision(typed.decision), typed.reason, seen, visit.by)
+        decide(visit.clinic, visit.known, side, decision, typed.reason, seen_in(visit), visit.by)
     except Superseded as superseded:
         since = superseded.since
         return _shown(visit, Typed(typed.side, typed.decision, typed.reason, since=since), 409)
@@ -63,7 +64,7 @@ def is_dead(visit: Visit) -> bool:
 
 def _faults(visit: Visit, typed: Typed) -> Iterator[tuple[str, str]]:
     say = visit.gettext
-    if typed.side not in [side.value for side in Side] or not visit.form.one("seen").isdecimal():
+    if typed.side not in [side.value for side in Side] or visit.form.number("seen") is None:
         yield "decision", say("The form is not whole. Open the page again.")
     elif typed.decision not in [decision.value for decision in Decision]:
         yield "decision", say("Choose what was decided.")

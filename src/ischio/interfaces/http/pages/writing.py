@@ -37,8 +37,8 @@ def write(visit: Visit, to: str, again: Again, events: Callable[[], tuple[Event,
 
 def seen_in(visit: Visit) -> int:
     """How much of the record the writer had seen; nothing, if the form does not say."""
-    seen = visit.form.one("seen")
-    return int(seen) if seen.isdecimal() else -1
+    seen = visit.form.number("seen")
+    return -1 if seen is None else seen
 
 
 def _answered(visit: Visit, side: str) -> tuple[Event, ...]:
