@@ -22,8 +22,8 @@ from ischio.interfaces.http.guards.failures import log_failed
 from ischio.interfaces.http.guards.headers import policy
 from ischio.interfaces.http.guards.identity import request_id
 from ischio.interfaces.http.pages.forms import Form, FormRefused, form_of
+from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.language import chosen, translations
-from ischio.interfaces.http.pages.plain import page
 from ischio.interfaces.http.service import Service
 from ischio.store.entries import Access, Action, Outcome, Person
 from ischio.store.faults import StoreUnusable
