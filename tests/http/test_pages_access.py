@@ -595,6 +595,25 @@ def test_a_page_is_in_the_language_that_is_asked_for(desk: Desk):
     assert ">Sign in<" not in odd
 
 
+# what a caller takes | what it gets for an address that there is not
+TAKES = (
+    ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"),
+    ("application/fhir+json", "application/fhir+json"),
+    ("*/*", "application/fhir+json"),
+    ("", "application/fhir+json"),
+)
+
+
+@pytest.mark.parametrize(("takes", "gets"), TAKES)
+def test_where_there_is_no_page_a_browser_is_told_so_by_a_page(desk: Desk, takes: str, gets: str):
+    browser = desk.browser()
+    for path, method, status in (("/nowhere", "GET", 404), ("/p/p1/nowhere", "GET", 404), ("/sign-out", "GET", 405)):
+        answer = browser.request(method, path, headers={"accept": takes})
+        assert (answer.status_code, answer.headers["content-type"]) == (status, gets)
+        assert ("There is no page at this address." in answer.text) == (gets != "application/fhir+json")
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
 # ---- the demonstration ----------------------------------------------------------------------------------------------
 
 

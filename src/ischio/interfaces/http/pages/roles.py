@@ -20,9 +20,15 @@ def shown(visit: Visit, roles: Collection[Role] = tuple(Role)) -> tuple[Shown, .
     """These roles, in the order in which they are always shown."""
     say = visit.gettext
     words = {
-        Role.CLINICIAN: (say("Clinician"), say("Sees patients, writes into their records, declines what does not fit.")),
+        Role.CLINICIAN: (
+            say("Clinician"),
+            say("Sees patients, writes into their records, declines what does not fit."),
+        ),
         Role.COORDINATOR: (say("Coordinator"), say("Sees patients and what is due, and takes new ones in.")),
-        Role.AUTHOR: (say("Author"), say("Sees the rules of the pathway, their cases and proofs, and what is declined.")),
+        Role.AUTHOR: (
+            say("Author"),
+            say("Sees the rules of the pathway, their cases and proofs, and what is declined."),
+        ),
         Role.RESEARCHER: (say("Researcher"), say("Sees counts over many people, and never one of them.")),
         Role.ADMINISTRATOR: (say("Administrator"), say("Opens and closes accounts, and sees no patient.")),
     }
