@@ -10,7 +10,18 @@ from ischio.clinic.knowledge import read_knowledge
 from ischio.clinic.lock_out import Free
 from ischio.clinic.passwords import Passwords
 from ischio.clinic.signing_in import Lasts, SigningIn
-from ischio.interfaces.http.pages import about, accounts, author, cohort, files, patients, position, record, sign_in
+from ischio.interfaces.http.pages import (
+    about,
+    accounts,
+    author,
+    cohort,
+    files,
+    patients,
+    position,
+    record,
+    score_form,
+    sign_in,
+)
 from ischio.interfaces.http.pages.follow_up import calendar, follow_up
 from ischio.interfaces.http.pages.gate import Gate, Handler
 from ischio.interfaces.http.pages.imaging import imaging, measured
@@ -45,6 +56,8 @@ PERSON: tuple[Screen, ...] = (
     ("/p/{person}/why/{rule}", "GET", May.SEE_PEOPLE, why),
     ("/p/{person}/imaging", "GET", May.SEE_PEOPLE, imaging),
     ("/p/{person}/imaging", "POST", May.WRITE_RECORD, measured),
+    ("/p/{person}/forms", "GET", May.WRITE_RECORD, score_form.form),
+    ("/p/{person}/forms", "POST", May.WRITE_RECORD, score_form.filled),
     ("/p/{person}/follow-up", "GET", May.SEE_PEOPLE, follow_up),
     ("/p/{person}/follow-up.ics", "GET", May.SEE_PEOPLE, calendar),
     ("/p/{person}/surgery", "GET", May.SEE_PEOPLE, surgery),
