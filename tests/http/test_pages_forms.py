@@ -97,7 +97,7 @@ def test_a_score_of_the_same_day_is_corrected_and_not_said_twice(ward: Ward):
 
 # what is sent | the field at which it is said (empty: above the form) | what is said
 WRONG = (
-    ({"pain_score": "11"}, "pain_score", "11 {score} cannot be"),
+    ({"pain_score": "11"}, "pain_score", "11 cannot be: it may be 0 to 10."),
     ({"pain_score": "-1"}, "pain_score", "cannot be"),
     ({"ihot12": "many"}, "ihot12", "`many` is not a number."),
     ({"mhhs": "101"}, "mhhs", "cannot be"),
