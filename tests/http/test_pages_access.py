@@ -35,13 +35,18 @@ from ischio.store.schema import SESSION
 from ischio.store.store import Store, open_store
 
 CANARY = "Canaria-Mustermann"
-REFUSED_PAGE = "<h1>"
+REFUSED_PAGE = '<h1 id="refused">'
 
 
 @dataclass(frozen=True)
 class Known:
     whom: Person
     name: str
+    identifier: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.whom.id
 
 
 class Ward:
@@ -516,8 +521,7 @@ def test_what_is_no_form_is_refused_with_a_page(desk: Desk, kind: str, body: byt
     own = csrf(browser.get("/p/p1")).encode()
     answer = browser.post("/p/p1", content=b"csrf=" + own + b"&" + body, headers=FROM_HERE | {"content-type": kind})
     assert answer.status_code == status
-    assert REFUSED_PAGE in answer.text
-    assert "grüße" in answer.text or status != 200
+    assert (REFUSED_PAGE in answer.text, "grüße" in answer.text) == (status != 200, status == 200)
 
 
 # ---- what every page says -------------------------------------------------------------------------------------------
@@ -589,6 +593,25 @@ def test_a_page_is_in_the_language_that_is_asked_for(desk: Desk):
     odd = browser.get("/sign-in?lang=en-XA").text
     assert '<html lang="en-XA">' in odd
     assert ">Sign in<" not in odd
+
+
+# what a caller takes | what it gets for an address that there is not
+TAKES = (
+    ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"),
+    ("application/fhir+json", "application/fhir+json"),
+    ("*/*", "application/fhir+json"),
+    ("", "application/fhir+json"),
+)
+
+
+@pytest.mark.parametrize(("takes", "gets"), TAKES)
+def test_where_there_is_no_page_a_browser_is_told_so_by_a_page(desk: Desk, takes: str, gets: str):
+    browser = desk.browser()
+    for path, method, status in (("/nowhere", "GET", 404), ("/p/p1/nowhere", "GET", 404), ("/sign-out", "GET", 405)):
+        answer = browser.request(method, path, headers={"accept": takes})
+        assert (answer.status_code, answer.headers["content-type"]) == (status, gets)
+        assert ("There is no page at this address." in answer.text) == (gets != "application/fhir+json")
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 # ---- the demonstration ----------------------------------------------------------------------------------------------

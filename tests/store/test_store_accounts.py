@@ -141,7 +141,7 @@ def test_the_store_does_not_hold_the_token(store: Store):
 ENDS: dict[str, Callable[[Store], object]] = {
     "it is closed": lambda store: accounts(store).close("anna", OPERATOR),
     "it is closed in the store alone": lambda store: store.accounts.keep(
-        replace(accounts(store).named("anna"), open=False), OPERATOR, "closed"
+        replace(accounts(store).named("anna", OPERATOR), open=False), OPERATOR, "closed"
     ),
     "it has a new password": lambda store: accounts(store).set_password("anna", "another four words", OPERATOR),
 }

@@ -20,7 +20,7 @@ from ischio.fhir.export.questions import (
     numbers_of,
     selection_of,
 )
-from ischio.language.units import UnitError, convert
+from ischio.language.units import UnitError, canonical, convert
 from ischio.model.about import Scope
 from ischio.model.dates import PartialDate
 from ischio.model.facts import Burden, Compared, CourseLength, Exists, Fact, FactType, SideRule
@@ -373,7 +373,7 @@ class _Reading:
         large = type_.doubt_above is not None and steps > type_.doubt_above
         if not small and not large:
             return None
-        unusual = f"{event.value} {event.unit} is unusually {'small' if small else 'large'}."
+        unusual = f"{_with_unit(event.value, event.unit or type_.unit)} is unusually {'small' if small else 'large'}."
         return unusual + self._other_unit(type_, event.value)
 
     # ---- parts ----
@@ -405,7 +405,7 @@ class _Reading:
         except UnitError as error:
             raise Unfit(error.mistakes[0].what, error.mistakes[0].mend) from None
         if (type_.low is not None and steps < type_.low) or (type_.high is not None and steps > type_.high):
-            what = f"{value} {unit} cannot be: it may be {range_shown(type_)}."
+            what = f"{_with_unit(value, unit)} cannot be: it may be {range_shown(type_)}."
             raise Unfit(what, f"Correct it.{self._other_unit(type_, value)}")
         return value, unit
 
@@ -452,3 +452,8 @@ class _Reading:
             if concept is None or value not in concept.values:
                 raise Unfit(f"`{value}` is none of the answers offered.", "Choose one of them.")
         return found
+
+
+def _with_unit(value: Decimal, unit: str) -> str:
+    """A score has no unit that anybody would write."""
+    return f"{value}" if canonical(unit) == "1" else f"{value} {unit}"

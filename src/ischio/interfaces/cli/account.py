@@ -61,11 +61,8 @@ def add(
 
 def show_all(store: StoreUrl = DEFAULT, as_json: Json = False) -> None:
     """Every account, closed ones too."""
-    with opened(store) as found:
-        from ischio.store.entries import Action, Outcome
-
-        found.audit.write(operator(), Action.READ, "account", None, Outcome.SUCCESS, "list")
-        every = found.accounts.all()
+    with _accounts(store) as (_, accounts):
+        every = accounts.every(operator())
     if as_json:
         print_json({"accounts": [_data(each) for each in every]})
         return
@@ -85,7 +82,7 @@ def close(login: Login, store: StoreUrl = DEFAULT, as_json: Json = False) -> Non
 def password(login: Login, store: StoreUrl = DEFAULT, as_json: Json = False) -> None:
     """Gives an account another password, ends its sessions, and lets it sign in at once after failed tries."""
     with _accounts(store) as (_, accounts):
-        accounts.named(login)
+        accounts.named(login, operator())
         changed = accounts.set_password(login, read_password(), operator())
     _tell(changed, "Password changed", as_json)
 

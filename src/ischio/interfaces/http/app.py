@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -35,6 +36,7 @@ from ischio.interfaces.http.guards.rates import Buckets, Rates
 from ischio.interfaces.http.hooks import routes as hooks
 from ischio.interfaces.http.outward import guard_of, issuers_of
 from ischio.interfaces.http.pages import routes as pages
+from ischio.interfaces.http.pages.gate import not_served
 from ischio.interfaces.http.problems import Problem, refused
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
@@ -82,7 +84,7 @@ def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
     return Starlette(
         routes=[*every, openapi.route(every, service.pathway, settings)],
         middleware=guards,
-        exception_handlers={Problem: _refused, HTTPException: _not_served},
+        exception_handlers={Problem: _refused, HTTPException: partial(_not_served, service)},
     )
 
 
@@ -135,9 +137,13 @@ async def _refused(_: Request, problem: Exception) -> Response:
     return refused(problem)
 
 
-async def _not_served(_: Request, error: Exception) -> Response:
+async def _not_served(service: Service, request: Request, error: Exception) -> Response:
+    """To a browser with a page, where there are pages; to a program as FHIR tells it."""
     assert isinstance(error, HTTPException)
-    code = "not-found" if error.status_code == 404 else "not-supported"
-    answer = refused(Problem(error.status_code, code, f"{error.detail}.", "See what the service offers."))
+    if service.store is not None and "text/html" in request.headers.get("accept", ""):
+        answer = not_served(service, request, error.status_code)
+    else:
+        code = "not-found" if error.status_code == 404 else "not-supported"
+        answer = refused(Problem(error.status_code, code, f"{error.detail}.", "See what the service offers."))
     answer.headers.update(error.headers or {})
     return answer

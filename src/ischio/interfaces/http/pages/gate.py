@@ -22,8 +22,8 @@ from ischio.interfaces.http.guards.failures import log_failed
 from ischio.interfaces.http.guards.headers import policy
 from ischio.interfaces.http.guards.identity import request_id
 from ischio.interfaces.http.pages.forms import Form, FormRefused, form_of
+from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.language import chosen, translations
-from ischio.interfaces.http.pages.plain import page
 from ischio.interfaces.http.service import Service
 from ischio.store.entries import Access, Action, Outcome, Person
 from ischio.store.faults import StoreUnusable
@@ -140,7 +140,7 @@ class Gate:
     def _answer(
         self, request: Request, sent: Form | FormRefused, handler: Handler, let_in: Callable[[Visit], Visit]
     ) -> Response:
-        visit = self._visit(request)
+        visit = _visit(self._service, request, self._clinic)
         try:
             answer = self._let_through(visit, sent, handler, let_in)
         except StoreUnusable as error:
@@ -166,11 +166,6 @@ class Gate:
         except Refused as refused:
             self._note(visit, refused)
             return refusal(visit, refused)
-
-    def _visit(self, request: Request) -> Visit:
-        asked = request.query_params.get("lang")
-        language = chosen(asked, request.headers.get("accept-language", ""))
-        return Visit(request, self._service, self._clinic, None, self._service.clock(), language)
 
     def _let_in(self, visit: Visit, may: May | None) -> Visit:
         if visit.who is None:
@@ -220,6 +215,12 @@ class Gate:
             self._store.audit.write(visit.by, Action.EXECUTE, "page", whom, Outcome.REFUSED, why)
 
 
+def _visit(service: Service, request: Request, clinic: Any = None) -> Visit:
+    """Of nobody as yet."""
+    language = chosen(request.query_params.get("lang"), request.headers.get("accept-language", ""))
+    return Visit(request, service, clinic, None, service.clock(), language)
+
+
 async def _sent(request: Request) -> Form | FormRefused:
     try:
         return await form_of(request) if request.method == "POST" else Form()
@@ -232,6 +233,13 @@ async def _sent(request: Request) -> Form | FormRefused:
 
 def refusal(visit: Visit, refused: Refused) -> Response:
     return page(visit, "refused", refused.status, what=refused.what, mend=refused.mend)
+
+
+def not_served(service: Service, request: Request, status: int) -> Response:
+    """The page for an address at which there is none, or that takes something else than it was sent."""
+    visit = _visit(service, request)
+    what = visit.gettext("There is no page at this address.")
+    return refusal(visit, Refused(status, what, visit.gettext("It may be mistyped, or of an earlier release.")))
 
 
 def _unusable(visit: Visit) -> Refused:

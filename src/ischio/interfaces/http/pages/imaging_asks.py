@@ -7,17 +7,16 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ischio.clinic.answers import Answer, AnswersRefused, Ask, AskType, Circumstance, asks_for
+from ischio.clinic.answers import Answer, Ask, AskType, Circumstance, asks_for
 from ischio.clinic.knowledge import Knowledge
+from ischio.interfaces.http.pages import one_day
 from ischio.interfaces.http.pages.fields import Entered, Field
 from ischio.interfaces.http.pages.forms import Form
-from ischio.model.about import Scope, Side
+from ischio.model.about import Scope
 from ischio.model.facts import Burden, Fact, Latest, ValueKind
 from ischio.model.mistake import Mistake
 from ischio.model.pathway import Pathway
-from ischio.record.case_values import Unfit, partial_date
 
-DAY = "day"
 ON_WHAT = "modality"
 """The qualifier by which a fact tells that it is read on an image."""
 
@@ -80,36 +79,6 @@ def _field(pathway: Pathway, ask: Ask, whole: tuple[Circumstance, ...], entered:
 
 
 def answers(knowledge: Knowledge, form: Form, today: date) -> tuple[Answer, ...]:
-    """What a form answers, each with the circumstances that some fact wants told with it. Raises AnswersRefused."""
-    side = form.one("side")
-    filled = [ask for ask in asks(knowledge) if form.one(ask.concept)]
-    if side not in {each.value for each in Side}:
-        raise AnswersRefused(Mistake("The side is missing.", "Choose right or left."))
-    if not filled:
-        raise AnswersRefused(Mistake("Nothing was filled in.", "Write a number, or choose what was seen."))
-    _refuse_day(form.one(DAY), today)
-    return tuple(
-        Answer(
-            ask.concept,
-            form.one(ask.concept),
-            side,
-            form.one(DAY),
-            circumstances={
-                each.name: form.one(f"{ask.concept}.{each.name}") or form.one(each.name) for each in ask.circumstances
-            },
-            sure=form.one(f"{ask.concept}.sure") == "yes",
-            field=ask.concept,
-        )
-        for ask in filled
-    )
-
-
-def _refuse_day(text: str, today: date) -> None:
-    """The day of the image is told once, and so is what is wrong with it."""
-    try:
-        day = partial_date(text)
-    except Unfit as unfit:
-        what = unfit.what if text else "The day of the image is missing."
-        raise AnswersRefused(Mistake(what, unfit.mend, where=DAY)) from None
-    if day.earliest > today:
-        raise AnswersRefused(Mistake("The day lies ahead.", "Correct it.", where=DAY))
+    """What a form answers. Raises AnswersRefused."""
+    nothing = Mistake("Nothing was filled in.", "Write a number, or choose what was seen.")
+    return one_day.answers(asks(knowledge), form, today, nothing, "The day of the image is missing.")

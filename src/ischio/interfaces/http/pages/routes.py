@@ -10,7 +10,19 @@ from ischio.clinic.knowledge import read_knowledge
 from ischio.clinic.lock_out import Free
 from ischio.clinic.passwords import Passwords
 from ischio.clinic.signing_in import Lasts, SigningIn
-from ischio.interfaces.http.pages import about, author, cohort, files, past, patients, position, record, sign_in
+from ischio.interfaces.http.pages import (
+    about,
+    accounts,
+    author,
+    cohort,
+    files,
+    past,
+    patients,
+    position,
+    record,
+    score_form,
+    sign_in,
+)
 from ischio.interfaces.http.pages.follow_up import calendar, follow_up
 from ischio.interfaces.http.pages.gate import Gate, Handler
 from ischio.interfaces.http.pages.imaging import imaging, measured
@@ -50,6 +62,8 @@ PERSON: tuple[Screen, ...] = (
     ("/p/{person}/why/{rule}", "GET", May.SEE_PEOPLE, why),
     ("/p/{person}/imaging", "GET", May.SEE_PEOPLE, imaging),
     ("/p/{person}/imaging", "POST", May.WRITE_RECORD, measured),
+    ("/p/{person}/forms", "GET", May.WRITE_RECORD, score_form.form),
+    ("/p/{person}/forms", "POST", May.WRITE_RECORD, score_form.filled),
     ("/p/{person}/follow-up", "GET", May.SEE_PEOPLE, follow_up),
     ("/p/{person}/follow-up.ics", "GET", May.SEE_PEOPLE, calendar),
     ("/p/{person}/surgery", "GET", May.SEE_PEOPLE, surgery),
@@ -61,8 +75,8 @@ def routes(service: Service) -> list[Route]:
     """None where nothing is kept: nobody could sign in."""
     if service.store is None:
         return []
-    clinic = Clinic(service.store, read_knowledge())
-    signing_in = signing_in_of(service)
+    clinic, passwords = Clinic(service.store, read_knowledge()), Passwords()
+    signing_in = signing_in_of(service, passwords)
     gate = Gate(service, signing_in, clinic.people, clinic)
     about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PLACES]
     of_persons = [Route(path, gate.of_person(may, handler), methods=[method]) for path, method, may, handler in PERSON]
@@ -71,11 +85,12 @@ def routes(service: Service) -> list[Route]:
         Route("/about", gate.open(about.about), methods=["GET"]),
         Route("/why/{rule}", gate.page(None, why), methods=["GET"]),
     ]
-    return [*for_everybody, *sign_in.routes(service, gate, signing_in), *about_nobody, *of_persons]
+    signed_in = sign_in.routes(service, gate, signing_in)
+    return [*for_everybody, *signed_in, *accounts.routes(gate, service.store, passwords), *about_nobody, *of_persons]
 
 
-def signing_in_of(service: Service) -> SigningIn:
+def signing_in_of(service: Service, passwords: Passwords) -> SigningIn:
     assert service.store is not None
     pages = service.settings.pages
     lasts = Lasts(timedelta(minutes=pages.idle), timedelta(hours=pages.longest))
-    return SigningIn(service.store, Passwords(), lasts, Free(pages.tries, pages.address_tries))
+    return SigningIn(service.store, passwords, lasts, Free(pages.tries, pages.address_tries))

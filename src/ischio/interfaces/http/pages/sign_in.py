@@ -10,10 +10,11 @@ from starlette.routing import Route
 from ischio.clinic.access import May, Who
 from ischio.clinic.signing_in import SigningIn, SignInRefused
 from ischio.interfaces.http.guards.rates import caller
+from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import SIGN_IN, Gate, Refused, Visit, safe_next, set_cookie
-from ischio.interfaces.http.pages.plain import page
+from ischio.interfaces.http.pages.roles import Shown, shown
 from ischio.interfaces.http.service import Service
-from ischio.store.accounts import Account
+from ischio.store.accounts import Account, Role
 from ischio.store.store import Store
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -79,6 +80,12 @@ class SignInPages:
         password = "".join(visit.form.all("password"))
         return self._signing_in.sign_in(visit.form.one("login"), password, caller(visit.request.scope), visit.now)
 
+    def _offered(self, visit: Visit) -> Sequence[tuple[Account, Sequence[Shown]]]:
+        """The accounts of the demonstration with their roles in words, in the order of the roles."""
+        order = list(Role)
+        told = [(each, shown(visit, each.roles)) for each in self._demonstrated()]
+        return sorted(told, key=lambda each: [order.index(one.role) for one in each[1]])
+
     def _demonstrated(self) -> Sequence[Account]:
         """Of the demonstration: accounts without a password, which nobody else can use."""
         every = self._store.accounts.all() if self._service.settings.demo else ()
@@ -106,8 +113,7 @@ class SignInPages:
             going=going,
             fault=fault,
             login=visit.form.one("login"),
-            who=visit.who,
-            demonstrated=self._demonstrated(),
+            offered=self._offered(visit),
         )
 
     def _refuse_unencrypted(self, visit: Visit) -> None:
