@@ -30,7 +30,8 @@ PLACES = {"red-flag": Place.RED_FLAG, "overdue": Place.OVERDUE, "cannot-tell": P
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One hip of one person, in words. place: what stands it where it is in the list. late: days overdue."""
+    """One hip of one person, in words. place: what stands it where it is in the list. due_for: what the day is of, if
+    it is not of the next step. late: whether it is past. scale: of which instrument the score is."""
 
     id: str
     name: str
@@ -42,11 +43,14 @@ class Row:
     since: date | None
     alert: str
     alert_on: date | None
+    urgency: str
     diversion: str
     next: str
     due: date | None
+    due_for: str
     late: bool
     missing: tuple[str, ...]
+    scale: str
     score: str
     change: str
     place: str
@@ -106,8 +110,8 @@ def _asked(visit: Visit) -> Asked:
 def row(pathway: Pathway, one: Standing, on: date) -> Row:
     """A row of the list in words."""
     place = one.place(on)
-    waits_for = title_of(pathway, one.due_for) if one.due_for and one.due_for != REVIEW else ""
-    score, change = _score(one)
+    dated = one.due_for if one.due_for != REVIEW else None
+    scale, score, change = _score(pathway, one)
     return Row(
         one.known.id,
         one.known.name,
@@ -119,11 +123,14 @@ def row(pathway: Pathway, one: Standing, on: date) -> Row:
         one.since,
         _flag(pathway, one.alert),
         one.alert_on,
+        next((flag.urgency for flag in pathway.flags if flag.fact == one.alert), ""),
         title_of(pathway, one.diversion) if one.diversion else "",
-        waits_for or (title_of(pathway, one.step) if one.step else ""),
+        title_of(pathway, dated or one.step or ""),
         one.due,
+        "" if dated else REVIEW,
         place is Place.OVERDUE,
         tuple(title_of(pathway, fact) for fact in one.missing),
+        scale,
         score,
         change,
         next((name for name, value in PLACES.items() if value is place), ""),
@@ -142,11 +149,11 @@ def _flag(pathway: Pathway, flag: str | None) -> str:
     return title_of(pathway, flag) if flag else ""
 
 
-def _score(one: Standing) -> tuple[str, str]:
+def _score(pathway: Pathway, one: Standing) -> tuple[str, str, str]:
     if one.score is None:
-        return "", ""
+        return "", "", ""
     change = "" if one.score.change is None else f"{one.score.change:+g}"
-    return f"{one.score.value:g}", change
+    return title_of(pathway, one.score.fact).removesuffix(" now"), f"{one.score.value:g}", change
 
 
 # ---- taking somebody in -------------------------------------------------------------------------------------------
