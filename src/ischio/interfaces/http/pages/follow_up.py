@@ -16,7 +16,6 @@ from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.scores import ScoreChart, score_charts
 from ischio.interfaces.surgery import Told
-from ischio.interfaces.telling import alerts
 from ischio.interfaces.words import RECORDED, Words
 from ischio.model.about import Side
 from ischio.model.assessment import ActionShown, Assessment, FactShown, Hip
@@ -60,7 +59,6 @@ def follow_up(visit: Visit) -> Response:
         "follow_up",
         hips=followed(visit),
         body_part=pathway.body_part,
-        alerts=tuple(alerts(chart.assessment, pathway)),
         person_due=_due(chart.assessment.person.actions),
         shown_owed=SHOWN_OWED,
         today=visit.today,

@@ -12,6 +12,7 @@ from ischio.clinic.access import May
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.language import translations
 from ischio.interfaces.look.documents import templates
+from ischio.interfaces.telling import alerts
 from ischio.interfaces.words import day
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "known": visit.known,
         "places": _places(visit) if visit.who else (),
         "told": _told(visit),
+        "alerts": tuple(alerts(visit.chart.assessment, pathway)) if visit.chart else (),
         "may_write": visit.who is not None and visit.who.may(May.WRITE_RECORD),
         "may_decline": visit.who is not None and visit.who.may(May.DECLINE),
         "tabs": _tabs(visit, name) if visit.known else (),

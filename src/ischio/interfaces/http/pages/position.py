@@ -1,6 +1,7 @@
 """The pathway view of a person: where each hip is, what comes next and why, what to check first."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from starlette.responses import RedirectResponse, Response
 
@@ -12,9 +13,23 @@ from ischio.interfaces.http.pages.gate import Refused, Visit
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE, write
 from ischio.interfaces.note import note
 from ischio.interfaces.page.view import Steps, View, view
+from ischio.interfaces.telling import red_flagged
+from ischio.interfaces.words import Words
 from ischio.model.about import Side
+from ischio.model.assessment import Assessment
+from ischio.model.pathway import Pathway
 
 SHOWN_CHECKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """An action that is not offered. done: because it was done; else fails: what would have to be otherwise."""
+
+    id: str
+    title: str
+    done: bool
+    fails: tuple[str, ...]
 
 
 def position(visit: Visit) -> Response:
@@ -43,7 +58,7 @@ def decline(visit: Visit) -> Response:
 
 def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) -> Response:
     chart, knowledge = visit.chart, visit.clinic.knowledge
-    told = view(chart.assessment, knowledge.pathway)
+    told = urgent_first(view(chart.assessment, knowledge.pathway), chart.assessment)
     declined = visit.clinic.declines.of(visit.known, visit.by)
     return page(
         visit,
@@ -52,12 +67,37 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         view=told,
         note=note(chart.assessment, knowledge.pathway, visit.known.identifier or visit.known.name),
         checks=dict(_checks(visit, told, entered)),
+        rest=not_now(chart.assessment, knowledge.pathway),
         lists={one.fact for one in screens(knowledge)},
         reasons=tuple(REASONS),
         declined={(one.rule, one.side.value if one.side else ""): one for one in reversed(declined)},
         seen=chart.seen,
         since=since,
     )
+
+
+def urgent_first(told: View, assessment: Assessment) -> View:
+    """The hip with a red flag before the other one: what is urgent stands in the first window."""
+    flagged = {hip.side for hip in assessment.hips if red_flagged(hip)}
+    return replace(told, hips=tuple(sorted(told.hips, key=lambda hip: hip.side.lower() not in flagged)))
+
+
+def not_now(assessment: Assessment, pathway: Pathway) -> dict[str, tuple[NotNow, ...]]:
+    """By side, and under the empty name for the whole person: the actions that are shown nowhere else."""
+    every = [(hip.side, hip) for hip in assessment.hips] + [("", assessment.person)]
+    return {
+        side: tuple(
+            NotNow(
+                action.id,
+                action.title,
+                action.status == "done",
+                Words(pathway, assessment, about).reasons(action.because),
+            )
+            for action in about.actions
+            if action.status in ("not_applicable", "done")
+        )
+        for side, about in every
+    }
 
 
 def _checks(visit: Visit, told: View, entered: Entered) -> Iterator[tuple[str, tuple[Field, ...]]]:

@@ -81,7 +81,6 @@ def _shown(visit: Visit, typed: Typed, status: int = 200) -> Response:
         "surgery",
         status,
         plans=plans(visit),
-        alerts=tuple(alerts(visit.chart.assessment, pathway)),
         dead=is_dead(visit),
         body_part=pathway.body_part,
         today=visit.today,
