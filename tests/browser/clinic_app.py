@@ -214,7 +214,9 @@ def _results(folder: Path) -> Path:
     """Results of a made-up registry, with a drawing of every kind and some numbers hidden."""
     heads = (Head("Stage", False), Head("Hips", True), Head("Gate open", True), Head("Median days", True))
     stages = ("Suspected", "Probable", "Conservative care", "Injection", "Surgical opinion")
-    table = tuple((stage, f"{900 - 100 * n}", "hidden" if n == 3 else f"{40 * n}", "-") for n, stage in enumerate(stages))
+    table = tuple(
+        (stage, f"{900 - 100 * n}", "hidden" if n == 3 else f"{40 * n}", "-") for n, stage in enumerate(stages)
+    )
     drawings = (
         flow("Flow", [Step(stage, f"{900 - 100 * n}", 1 - n / 10, (("here", "2"),)) for n, stage in enumerate(stages)]),
         bars("Where hips are", [Bar(stage, f"{9 - n}", 0.9 - n / 10) for n, stage in enumerate(stages)], "people"),
@@ -223,7 +225,9 @@ def _results(folder: Path) -> Path:
         incidence("Until surgery", [Point(1, 0.1, 0.0, 0.2, 0.0), Point(90, 0.4, 0.2, 0.6, 0.1)], ("A", "B"), "days"),
     )
     sections = tuple(
-        Section(f"s{n}", f"Section {n + 1}", ("A line.",), (Block(drawing, Sheet("The same as a table", heads, table)),))
+        Section(
+            f"s{n}", f"Section {n + 1}", ("A line.",), (Block(drawing, Sheet("The same as a table", heads, table)),)
+        )
         for n, drawing in enumerate(drawings)
     )
     made = (("Index date", "1 June 2026"), ("Pathway", "ischiofemoral 0.1.0"))
