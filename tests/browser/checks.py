@@ -46,7 +46,7 @@ def axe_faults(page: Page) -> list[str]:
         f"{fault} ({size['width']} px, {scheme})"
         for scheme in SCHEMES
         for size in SIZES
-        for fault in _axe(shown(page, size, scheme))
+        for fault in axe(shown(page, size, scheme))
     ]
 
 
@@ -61,7 +61,7 @@ def shown(page: Page, size: Size, scheme: str) -> Page:
     return page
 
 
-def _axe(page: Page) -> list[str]:
+def axe(page: Page) -> list[str]:
     violations: list[dict[str, Any]] = page.evaluate(RUN_AXE, STANDARDS)
     return [
         f"{fault['id']}: {fault['help']}: {', '.join(str(node['target']) for node in fault['nodes'][:3])}"

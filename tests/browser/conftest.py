@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from checks import DESK, Size
+from clinic_app import Clinic, clinic_in
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 FLAGS = (
@@ -44,6 +45,13 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="package")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """The clinic's application, served once for this folder. Tests write into it: nobody counts what is there."""
+    with clinic_in(tmp_path_factory.mktemp("clinic")) as served:
+        yield served
 
 
 @pytest.fixture
