@@ -4,7 +4,6 @@ A screen is opened once in each language; light and width are changed on the ope
 through `open_page` also holds it to asking for nothing elsewhere, breaking no policy and reporting no error.
 """
 
-
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from checks import DESK, NARROW, PHONE, STICKS_OUT, Size, axe, open_all, shown
