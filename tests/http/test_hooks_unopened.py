@@ -15,8 +15,9 @@ from unit.test_fhir_fuzz import SOUND, mutated
 
 from ischio.fhir.reader import FhirReader
 from ischio.fhir.unopened import Unopened, decoded
-from ischio.interfaces.http.hooks.answering import NOBODY, Answerer
+from ischio.interfaces.http.hooks.answering import Answerer
 from ischio.interfaces.http.problems import Problem
+from ischio.interfaces.http.whose import NOBODY
 
 CLOCK = Clock()
 UNRELATED = [
