@@ -24,8 +24,9 @@ __all__ = ["made"]
 
 @pytest.fixture(scope="session")
 def service() -> Service:
-    """Without a store."""
-    return service_of(Settings())
+    """Without a store, and with time enough on any machine: pages are tested here, not how quick they are."""
+    plain = Settings()
+    return service_of(replace(plain, limits=replace(plain.limits, seconds=120)))
 
 
 @pytest.fixture(scope="session")

@@ -27,10 +27,10 @@ class PersonRefused(IschioError):
 
 
 class Superseded(IschioError):
-    """Somebody else wrote about the person meanwhile; nothing was kept. since: what they wrote, in order."""
+    """The person's log has moved on since it was seen; nothing was kept. since: what was written, in order."""
 
     def __init__(self, since: "tuple[Logged, ...]") -> None:
-        what = f"Somebody else wrote about this person meanwhile ({len(since)} entries)."
+        what = f"Something was written about this person meanwhile ({len(since)} entries)."
         super().__init__(Mistake(what, "Look at what was written, then save again."))
         self.since = since
 
