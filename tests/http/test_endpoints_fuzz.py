@@ -32,6 +32,8 @@ from ischio.store.store import open_store
 FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 ENDPOINTS_TOGETHER, PAGES_TOGETHER = 100_000, 4_000
 QUICK, QUICK_OF_SLOW, QUICK_OF_PAGES = 100, 20, 40
+BOUNDLESS = Bounds(requests=100_000_000, seconds=600)
+"""Neither how often is asked nor how loaded this machine is decides here."""
 ONCE = ("/smart/callback", "/ehr/auth/token")
 """What they take counts once, and was used before."""
 SLOW = (
@@ -199,7 +201,7 @@ def test_nothing_that_is_sent_is_a_failure_or_stands_in_a_log_line(
     base = f"http://127.0.0.1:{taken.getsockname()[1]}"
     store = open_store(f"sqlite:///{tmp_path / 'ischio.db'}")
     pages = Pages(cohort=results(tmp_path / "results"))
-    service = service_of(Settings(base=base, demo=True, limits=Bounds(requests=100_000_000), pages=pages), store)
+    service = service_of(Settings(base=base, demo=True, limits=BOUNDLESS, pages=pages), store)
     app = build(service)
     routes = [route for route in app.routes if isinstance(route, Route)]
     asked = [one for one in numbers(routes) if part_of(one[0].path) == part]
@@ -221,7 +223,11 @@ def test_nothing_that_is_sent_is_a_failure_or_stands_in_a_log_line(
     assert [route for route, found in seen.statuses.items() if max(found) < 400] == []
 
 
-def test_so_many_are_asked_together():
-    app = build(service_of(Settings(demo=True)))
-    asked = [many for _, many in numbers([route for route in app.routes if isinstance(route, Route)])]
-    assert sum(asked) >= (ENDPOINTS_TOGETHER if FUZZ else QUICK_OF_SLOW * len(asked))
+def test_so_many_are_asked_together(tmp_path: Path):
+    store = open_store(f"sqlite:///{tmp_path / 'ischio.db'}")
+    app = build(service_of(Settings(demo=True), store))
+    asked = [(is_page(one.path), many) for one, many in numbers([one for one in app.routes if isinstance(one, Route)])]
+    store.close()
+    for page, together in ((False, ENDPOINTS_TOGETHER), (True, PAGES_TOGETHER)):
+        counts = [many for is_one, many in asked if is_one is page]
+        assert sum(counts) >= (together if FUZZ else QUICK_OF_SLOW * len(counts)) > 0
