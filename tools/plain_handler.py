@@ -33,5 +33,5 @@ def serve() -> None:
     config = configured(load_settings(None, os.environ | {"ISCHIO_SERVER_PORT": "0"}))
     config.app = "plain_handler:application"
     socket = config.bind_socket()
-    print(f"http://127.0.0.1:{socket.getsockname()[1]}", flush=True)
+    print(f"Serving at http://127.0.0.1:{socket.getsockname()[1]}. Ctrl-C stops it.", flush=True)
     Multiprocess(config, sockets=[socket]).run()
