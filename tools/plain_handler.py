@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.supervisors import Multiprocess
 
+from ischio.cohort.processes import end_with_the_parent
 from ischio.interfaces.cli.serve import configured
 from ischio.interfaces.http.app import collect_seldom
 from ischio.interfaces.http.settings_file import load_settings
@@ -24,6 +25,7 @@ def application() -> Starlette:
         msgspec.json.decode(await request.body())
         return Response(TOLD, media_type="application/json")
 
+    end_with_the_parent()
     collect_seldom()
     return Starlette(routes=[Route("/cds-services/{id}", endpoint, methods=["POST"])])
 
@@ -33,5 +35,5 @@ def serve() -> None:
     config = configured(load_settings(None, os.environ | {"ISCHIO_SERVER_PORT": "0"}))
     config.app = "plain_handler:application"
     socket = config.bind_socket()
-    print(f"http://127.0.0.1:{socket.getsockname()[1]}", flush=True)
+    print(f"Serving at http://127.0.0.1:{socket.getsockname()[1]}. Ctrl-C stops it.", flush=True)
     Multiprocess(config, sockets=[socket]).run()

@@ -110,12 +110,21 @@ def test_it_is_said_again_when_it_changes(to: Any) -> None:
     [
         (lambda card: accepted(card["uuid"], card["suggestions"][0]["uuid"]), False),
         (lambda card: accepted(card["uuid"], *(one["uuid"] for one in card["suggestions"])), False),
+        (lambda card: accepted(card["uuid"], card["suggestions"][0]["uuid"]) | {"overrideReason": REASONED}, False),
         (lambda card: overridden(card["uuid"]), False),
         (lambda card: overridden(card["uuid"], overrideReason={"userComment": " "}), False),
         (lambda card: overridden(card["uuid"], overrideReason={"reason": {"code": "c", "system": "s"}}), True),
         (lambda card: overridden(card["uuid"], overrideReason={"userComment": "explained by the fall"}), True),
     ],
-    ids=["one accepted", "all accepted", "no reason", "an empty reason", "a coded reason", "a reason in words"],
+    ids=[
+        "one accepted",
+        "all accepted",
+        "accepted with a reason",
+        "no reason",
+        "an empty reason",
+        "a coded reason",
+        "a reason in words",
+    ],
 )
 def test_a_red_flag_is_quieted_by_a_reason_alone(to: Any, entry: Any, quiet: bool):
     (card,) = shown(to, FLAGGED)

@@ -31,7 +31,7 @@ from ischio.model.pathway import Pathway
 from ischio.record.case_form import Case, read_case
 from ischio.remote import authority, keys
 from ischio.remote.wire import Limits
-from ischio.store.entries import Access, Outcome, Person
+from ischio.store.entries import Access, Action, Outcome, Person
 from ischio.store.store import Store, open_store
 
 ANKLE = Path(__file__).parents[1] / "knowledge" / "ankle"
@@ -267,7 +267,9 @@ def test_what_is_kept_counts_where_answers_of_forms_may_be_read(scope: str, coun
         events = [event for event in KNOWLEDGE.cases[0].record.events if event.concept not in OF_THE_PATIENT]
         store.events.append(whom, events, Access("test", MORNING))
         page = shown(stage.browser.get(stage.opened()).text)
+        looked_up = any(one.what == "event" and one.action is Action.READ for one in store.audit.entries())
     assert all(heading in page for heading in KNOWLEDGE.stages("p1")) is counts
+    assert looked_up is counts
 
 
 # ---- everything that can be wrong -----------------------------------------------------------------------------------
