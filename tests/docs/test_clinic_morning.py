@@ -12,7 +12,7 @@ from clinic_pages import BASE, FROM_HERE, MORNING, Browser, Clock
 
 from ischio.clinic import demo
 from ischio.interfaces.http.app import build, service_of
-from ischio.interfaces.http.settings import Settings
+from ischio.interfaces.http.settings import Bounds, Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tutorial" / "a-clinics-morning.md").read_text("utf-8")
 STEPS = re.findall(r"^\| (?!you do|---)(.*?) \|(.*)\|$", PAGE, re.M)
@@ -91,7 +91,15 @@ def _attribute(tag: str, name: str) -> str:
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with closing(demo.fresh_store(tmp_path_factory.mktemp("demo") / "demo.db")) as store:
         demo.furnish(store, MORNING)
-        yield Reader(Browser(build(replace(service_of(Settings(base=BASE, demo=True), store), clock=Clock()))))
+        yield Reader(
+            Browser(
+                build(
+                    replace(
+                        service_of(Settings(base=BASE, demo=True, limits=Bounds(seconds=120)), store), clock=Clock()
+                    )
+                )
+            )
+        )
 
 
 def test_the_morning_goes_as_it_is_written(reader: Reader):

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from ischio.clinic import demo
 from ischio.interfaces.http.app import build, service_of
-from ischio.interfaces.http.settings import Settings
+from ischio.interfaces.http.settings import Bounds, Settings
 from ischio.store.store import Store, open_store
 
 # stop | as whom | what its page says, as a pattern
@@ -42,7 +42,9 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def app(furnished: Store) -> Starlette:
-    return build(replace(service_of(Settings(base=BASE, demo=True), furnished), clock=Clock()))
+    return build(
+        replace(service_of(Settings(base=BASE, demo=True, limits=Bounds(seconds=120)), furnished), clock=Clock())
+    )
 
 
 def ways(page: str) -> dict[str, tuple[str, str]]:
