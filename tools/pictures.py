@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/pictures: the main screens of the demonstration, on a desk by day and on a phone in the dark.
+"""Takes the pictures of docs/pictures: the demonstration's screens, on a desk by day and on a phone in the dark.
 
     .venv/bin/ischio serve --demo --port 8010
     .venv/bin/python tools/pictures.py http://127.0.0.1:8010
@@ -98,8 +98,8 @@ def window(browser: Browser, look: str) -> Iterator[Page]:
 def come(page: Page, role: str, stop: str) -> None:
     """From the tour to one of its stops, signing in for it where need be."""
     at = page.locator(".stops > li").filter(has=page.get_by_role("heading", name=f". {stop}"))
-    at.locator(f"a.button, button[value={role}]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        at.locator(f"a.button, button[value={role}]").click()
 
 
 def see_why(page: Page, stop: str) -> None:
@@ -107,8 +107,7 @@ def see_why(page: Page, stop: str) -> None:
     if stop != "Ready for an injection":
         return
     here, look = page.url, "-phone" if page.viewport_size and page.viewport_size["width"] < 720 else ""
-    page.locator("a[href*='/why/']").first.click()
-    page.wait_for_load_state()
+    page.goto(page.locator("a[href*='/why/']").first.evaluate("link => link.href"))
     keep(page, f"why{look}")
     page.goto(here)
 
