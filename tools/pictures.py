@@ -1,8 +1,9 @@
 """Takes the pictures of docs/pictures: the demonstration's screens, on a desk by day and on a phone in the dark.
 
     .venv/bin/ischio serve --demo --port 8010
-    .venv/bin/python tools/pictures.py http://127.0.0.1:8010
+    .venv/bin/python tools/pictures.py http://127.0.0.1:8010 [NAME ...]
 
+All of them, or those that are named, such as `list surgery-phone`.
 Wants chromium (CHROMIUM names another than /usr/bin/chromium) and what the tests need. People are found by the tour.
 """
 
@@ -59,26 +60,28 @@ READ = """async (png) => {
 
 
 def main() -> int:
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
+    base, *named = sys.argv[1:]
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        large = [path.name for look in LOOKS for path in taken(browser, sys.argv[1], look)]
+        large = [path.name for look in LOOKS for path in taken(browser, base, look, named)]
         browser.close()
     if large:
         print(f"Larger than {LARGEST} bytes: {', '.join(large)}", file=sys.stderr)
     return 1 if large else 0
 
 
-def taken(browser: Browser, base: str, look: str) -> Iterator[Path]:
-    """Takes every screen in one look, and gives those that became too large."""
+def taken(browser: Browser, base: str, look: str, named: list[str]) -> Iterator[Path]:
+    """Takes the screens in one look, and gives those that became too large."""
     with window(browser, look) as page:
-        page.goto(f"{base}/sign-in")
         for name, role, stop in SCREENS:
+            if named and f"{name}{look}" not in named:
+                continue
+            page.goto(f"{base}/tour" if stop else f"{base}/sign-in")
             if stop:
-                page.goto(f"{base}/tour")
                 come(page, role, stop)
                 see_why(page, stop)
             path = keep(page, f"{name}{look}")
@@ -98,8 +101,11 @@ def window(browser: Browser, look: str) -> Iterator[Page]:
 def come(page: Page, role: str, stop: str) -> None:
     """From the tour to one of its stops, signing in for it where need be."""
     at = page.locator(".stops > li").filter(has=page.get_by_role("heading", name=f". {stop}"))
-    with page.expect_navigation():
+    with page.expect_navigation() as gone:
         at.locator(f"a.button, button[value={role}]").click()
+    assert gone.value is not None
+    if not gone.value.ok:
+        sys.exit(f"{stop}: the service answered {gone.value.status}.")
 
 
 def see_why(page: Page, stop: str) -> None:
