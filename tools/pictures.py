@@ -137,7 +137,9 @@ def pixels(page: Page, png: bytes) -> "np.ndarray[Any, np.dtype[np.uint8]]":
 def in_a_palette(rows: "np.ndarray[Any, np.dtype[np.uint8]]") -> bytes:
     """A PNG (W3C, third edition) of the most frequent colours; any other becomes the nearest of them."""
     height, width, _ = rows.shape
-    colours, place, count = np.unique(rows.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    as_numbers = rows.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    found, place, count = np.unique(as_numbers, return_inverse=True, return_counts=True)
+    colours = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(np.uint8)
     kept = colours[np.argsort(-count)[:256]]
     far = ((colours[:, None, :].astype(int) - kept[None, :, :]) ** 2).sum(axis=2)
     chosen = far.argmin(axis=1).astype(np.uint8)[place.ravel()].reshape(height, width)

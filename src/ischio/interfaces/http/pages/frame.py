@@ -58,7 +58,7 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "who": visit.who,
         "known": visit.known,
         "places": _places(visit),
-        "told": _told(visit),
+        "about_person": _told(visit),
         "may_write": visit.who is not None and visit.who.may(May.WRITE_RECORD),
         "tabs": _tabs(visit, name) if visit.known else (),
     }
