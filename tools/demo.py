@@ -8,6 +8,8 @@ ROOT = Path(__file__).parents[1]
 ISCHIO = Path(sys.executable).with_name("ischio")
 # Sample records have fixed dates, so the answer is asked for on a fixed date too; a case file brings its own.
 INDEX_DATE_OF_BUNDLES = "2026-06-01"
+ADDRESS = "http://127.0.0.1:8000"
+"""Where `ischio serve` is reached by default."""
 
 NEXT = """
 That was: where each hip is, what is due, why, and what to ask. To go on:
@@ -17,6 +19,10 @@ That was: where each hip is, what is due, why, and what to ask. To go on:
   .venv/bin/ischio check                            the knowledge and all its cases, in two seconds
   .venv/bin/ischio verify                           the proofs for all patients
   make test                                         everything that is tested
+
+The clinic's application, with forty synthetic people and an account of each role:
+
+  .venv/bin/ischio serve --demo                     then open {address} and choose as whom to look around
 """
 
 
@@ -26,7 +32,7 @@ def main() -> int:
     if failed or not samples:
         print(f"The demo failed on: {', '.join(failed) or 'examples/ (no sample patients there)'}", file=sys.stderr)
         return 1
-    print(NEXT.format(example=samples[0].relative_to(ROOT)))
+    print(NEXT.format(example=samples[0].relative_to(ROOT), address=ADDRESS))
     return 0
 
 

@@ -1,7 +1,7 @@
 """Renders a page of the application in its frame: who is signed in, whose page it is, what the software is not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -58,8 +58,8 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "overdue": pathway.review_overdue(visit.today),
         "who": visit.who,
         "known": visit.known,
-        "places": _places(visit) if visit.who else (),
-        "told": _told(visit),
+        "places": _places(visit),
+        "about_person": _told(visit),
         "alerts": tuple(alerts(visit.chart.assessment, pathway)) if visit.chart else (),
         "may_write": visit.who is not None and visit.who.may(May.WRITE_RECORD),
         "may_decline": visit.who is not None and visit.who.may(May.DECLINE),
@@ -85,11 +85,10 @@ def _places(visit: "Visit") -> tuple[Place, ...]:
         (May.SEE_AUTHORING, Place(say("Pathway"), "/author", "book")),
         (May.MANAGE_ACCOUNTS, Place(say("Accounts"), "/accounts", "key")),
     )
-    return tuple(
-        Place(place.name, place.address, place.icon, path.startswith(place.address))
-        for may, place in every
-        if visit.who and visit.who.may(may)
-    )
+    open_ones = [place for may, place in every if visit.who and visit.who.may(may)]
+    if visit.service.settings.demo:
+        open_ones.append(Place(say("Tour"), "/tour", "flag"))
+    return tuple(replace(place, here=path.startswith(place.address)) for place in open_ones)
 
 
 def _tabs(visit: "Visit", name: str) -> tuple[Place, ...]:

@@ -22,6 +22,7 @@ from ischio.interfaces.http.pages import (
     record,
     score_form,
     sign_in,
+    tour,
 )
 from ischio.interfaces.http.pages.follow_up import calendar, follow_up
 from ischio.interfaces.http.pages.gate import Gate, Handler
@@ -85,6 +86,8 @@ def routes(service: Service) -> list[Route]:
         Route("/about", gate.open(about.about), methods=["GET"]),
         Route("/why/{rule}", gate.page(None, why), methods=["GET"]),
     ]
+    if service.settings.demo:
+        for_everybody.append(Route(tour.TOUR, gate.open(tour.tour), methods=["GET"]))
     signed_in = sign_in.routes(service, gate, signing_in)
     return [*for_everybody, *signed_in, *accounts.routes(gate, service.store, passwords), *about_nobody, *of_persons]
 
