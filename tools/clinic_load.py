@@ -45,11 +45,11 @@ class Took:
 
 
 class Clinician:
-    """One browser of one clinician. number: from 0; own: people whom nobody else looks at, by their numbers."""
+    """One browser of one clinician, who sees people of their own alone. number: from 0. took: what it took is kept there."""
 
     def __init__(self, base: str, number: int, took: Took) -> None:
         self._client = httpx.AsyncClient(base_url=base, verify=False, timeout=30, headers=FROM_HERE)
-        self._number, self._took, self._chance = number, took, random.Random(number)
+        self._number, self.took, self._chance = number, took, random.Random(number)
         self._csrf = ""
 
     async def sign_in(self) -> None:
@@ -101,11 +101,11 @@ class Clinician:
         try:
             answer = await self._client.request(method, address, data=fields)
         except httpx.HTTPError as error:
-            self._took.errors[f"{page}: {type(error).__name__}"] += 1
+            self.took.errors[f"{page}: {type(error).__name__}"] += 1
             return httpx.Response(599)
-        self._took.seconds[page].append(perf_counter() - begun)
+        self.took.seconds[page].append(perf_counter() - begun)
         if answer.status_code != expected:
-            self._took.errors[f"{page}: {answer.status_code}"] += 1
+            self.took.errors[f"{page}: {answer.status_code}"] += 1
         self._csrf = dict(_FORM.findall(answer.text)).get("csrf", self._csrf)
         return answer
 

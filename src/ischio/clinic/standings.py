@@ -55,11 +55,12 @@ class Standings:
         unsettled = self._settle(wanted.organisation, wanted.on)
         self._store.audit.write(by, Action.READ, "list", None, Outcome.SUCCESS)
         due_by = wanted.on + timedelta(days=due_within)
-        rows, everyone = self._store.standings, Wanted(wanted.organisation, wanted.on)
+        rows, all_of_them = self._store.standings, Wanted(wanted.organisation, wanted.on)
+        everyone = rows.counts(all_of_them, due_by)
         return Listed(
             rows.page(wanted, first, most),
-            rows.counts(wanted, due_by),
-            rows.counts(everyone, due_by),
+            everyone if wanted == all_of_them else rows.counts(wanted, due_by),
+            everyone,
             rows.stages(wanted.organisation),
             unsettled,
         )

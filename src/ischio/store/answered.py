@@ -21,10 +21,10 @@ class KnowledgeFiles:
     pathway_id: str
     pathway_version: str
     files: str = field(repr=False)
+    digest: str = field(init=False)
 
-    @property
-    def digest(self) -> str:
-        return sha256(self.files.encode()).hexdigest()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", sha256(self.files.encode()).hexdigest())
 
 
 class Answers:
