@@ -45,7 +45,7 @@ class Took:
 
 
 class Clinician:
-    """One browser of one clinician, who sees people of their own alone. number: from 0. took: what it took is kept there."""
+    """One browser of one clinician, who looks only at people of their own. number: from 0. took: where it is told."""
 
     def __init__(self, base: str, number: int, took: Took) -> None:
         self._client = httpx.AsyncClient(base_url=base, verify=False, timeout=30, headers=FROM_HERE)
