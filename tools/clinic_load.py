@@ -149,11 +149,14 @@ async def at_work(each: Clinician, think: float, until: float, chance: random.Ra
 
 
 @contextmanager
-def clinic_service(folder: Path, workers: int) -> Iterator[Serving]:
-    """The service on the filled store, with the settings in a file."""
+def clinic_service(folder: Path, workers: int, limits: str = "") -> Iterator[Serving]:
+    """The service on the filled store, with the settings in a file. limits: lines of its [limits]."""
     folder.mkdir()
     settings = folder / "serve.toml"
-    settings.write_text(f'[server]\nworkers = {workers}\n\n[store]\nurl = "sqlite:///{filled()}"\n', encoding="utf-8")
+    settings.write_text(
+        f'[server]\nworkers = {workers}\n\n[limits]\n{limits}\n\n[store]\nurl = "sqlite:///{filled()}"\n',
+        encoding="utf-8",
+    )
     path = os.pathsep.join((str(ROOT / "src"), str(ROOT / "tools")))
     with served(folder, "--settings", str(settings), PYTHONPATH=path) as serving:
         yield serving
