@@ -102,26 +102,34 @@ def section() -> Iterator[str]:
 # ---- a clinic at work -----------------------------------------------------------------------------------------------
 
 
-async def work(serving: Serving, minutes: float, think: float) -> Took:
+async def work(serving: Serving, minutes: float, think: float) -> tuple[Took, list[float]]:
+    """What came of it, and the megabytes that the service held each tenth of the time, from when all had signed in."""
     took, chance = Took(), random.Random(0)
     several = await clinicians(serving.base, CLINICIANS, took)
-    until = perf_counter() + minutes * 60
-    await asyncio.gather(*(at_work(each, think, until, chance) for each in several))
+    until, memory = perf_counter() + minutes * 60, [held(serving)]
+
+    async def looked() -> None:
+        for _ in range(10):
+            await asyncio.sleep(minutes * 6)
+            memory.append(held(serving))
+
+    await asyncio.gather(looked(), *(at_work(each, think, until, chance) for each in several))
     for each in several:
         await each.leave()
-    return took
+    return took, memory
 
 
 def soak(minutes: float, think: float, workers: int) -> bool:
     """Tells what it saw. Whether everything was answered as it should be."""
     with tempfile.TemporaryDirectory() as place, clinic_service(Path(place, "clinic"), workers) as serving:
-        began, used, busy = perf_counter(), held(serving), spent(serving)
-        took = asyncio.run(work(serving, minutes, think))
+        began, busy = perf_counter(), spent(serving)
+        took, memory = asyncio.run(work(serving, minutes, think))
         seconds, busy = perf_counter() - began, spent(serving) - busy
         each = busy / took.count * 1000
         print(f"{CLINICIANS} clinicians for {minutes:g} minutes, {think:g} s between two pages, processes: {workers}.")
         print(f"{took.count:,} pages, {took.count / seconds:.1f} a second, {each:.0f} ms of processor for each;")
-        print(f"memory {used:.0f} MB at the start, {held(serving):.0f} MB at the end; load {os.getloadavg()[0]:.1f}.")
+        print(f"memory in MB, each tenth of the time: {', '.join(f'{one:.0f}' for one in memory)};")
+        print(f"load of the machine {os.getloadavg()[0]:.1f}.")
     print("\n| page | times | p50 | p95 | p99 | longest |\n| --- | --- | --- | --- | --- | --- |")
     for name, each in sorted(took.seconds.items()):
         cells = [f"{took.slowest(name, percent):.0f} ms" for percent in (50, 95, 99, 100)]
