@@ -21,7 +21,7 @@ from clinic_store import CLINICIANS, PEOPLE
 from hook_load import TICK, megabytes, processes, ticks
 from serving import Serving
 
-EACH = 50
+EACH = 40
 """Times that each page is asked for, by all together."""
 TOGETHER = 5
 ASKED_FAST = "requests = 1_000_000"
@@ -155,4 +155,5 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         minutes, think, *workers = sys.argv[1:]
         raise SystemExit(0 if soak(float(minutes), float(think), int(*workers or ("2",))) else 1)
-    print("\n".join(section()))
+    for line in section():
+        print(line, flush=True)
