@@ -9,9 +9,10 @@ import os
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -137,15 +138,16 @@ async def at_work(each: Clinician, think: float, until: float, chance: random.Ra
         if not await thought():
             return
         person = await each.find()
-        for page, address in (("pathway", person), ("", ""), ("record", "/record"), ("follow-up", "/follow-up")):
+        steps: tuple[Callable[[], Awaitable[object]], ...] = (
+            partial(each.look, "pathway", person),
+            partial(each.answer, person),
+            partial(each.look, "record", f"{person}/record"),
+            partial(each.look, "follow-up", f"{person}/follow-up"),
+        )
+        for step in steps:
             if not await thought():
                 return
-            if page == "pathway":
-                await each.look(page, person)
-            elif page:
-                await each.look(page, person + address)
-            else:
-                await each.answer(person)
+            await step()
 
 
 @contextmanager

@@ -72,7 +72,6 @@ def _fill(store: Store, knowledge: Knowledge, by: Access) -> None:
                     _keep(store, writer, known, record, by)
         for _, namesakes in people:
             _place(clinic, namesakes, by)
-    store.database.close()
 
 
 def _stories(knowledge: Knowledge, by: Access) -> Iterator[Record]:
