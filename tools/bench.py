@@ -158,11 +158,9 @@ def command_row(arguments: list[str], bar: float, runs: int) -> Row:
     return Row(f"`ischio {' '.join(arguments)}`, whole process", bar, timed(call, runs, of_children), runs)
 
 
-def hooks_section() -> list[str]:
+def section_of(tool: str) -> list[str]:
     """In a process of its own: what it loads would weigh on what is measured here."""
-    done = subprocess.run(
-        [sys.executable, ROOT / "tools" / "bench_hooks.py"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, ROOT / "tools" / tool], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 
@@ -204,7 +202,8 @@ def main() -> None:
     record = reader.read(raw)
     rows = [*engine_rows(pathway, record), reading_row(reader, raw)]
     rows += [command_row(["--help"], 300, 10), command_row(["check"], 2000, 5), command_row(["verify"], 60000, 1)]
-    text = page(rows, [*cql_section(), *cohort_section(), *intake_section(), *hooks_section()], pathway, record)
+    served = [*section_of("bench_hooks.py"), *section_of("bench_clinic.py")]
+    text = page(rows, [*cql_section(), *cohort_section(), *intake_section(), *served], pathway, record)
     print(text)
     _, _, by_hand = PAGE.read_text(encoding="utf-8").partition(KEPT)
     PAGE.write_text(text + by_hand, encoding="utf-8")

@@ -9,9 +9,10 @@ import os
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -45,11 +46,11 @@ class Took:
 
 
 class Clinician:
-    """One browser of one clinician. number: from 0; own: people whom nobody else looks at, by their numbers."""
+    """One browser of one clinician, who looks only at people of their own. number: from 0. took: where it is told."""
 
     def __init__(self, base: str, number: int, took: Took) -> None:
         self._client = httpx.AsyncClient(base_url=base, verify=False, timeout=30, headers=FROM_HERE)
-        self._number, self._took, self._chance = number, took, random.Random(number)
+        self._number, self.took, self._chance = number, took, random.Random(number)
         self._csrf = ""
 
     async def sign_in(self) -> None:
@@ -101,11 +102,11 @@ class Clinician:
         try:
             answer = await self._client.request(method, address, data=fields)
         except httpx.HTTPError as error:
-            self._took.errors[f"{page}: {type(error).__name__}"] += 1
+            self.took.errors[f"{page}: {type(error).__name__}"] += 1
             return httpx.Response(599)
-        self._took.seconds[page].append(perf_counter() - begun)
+        self.took.seconds[page].append(perf_counter() - begun)
         if answer.status_code != expected:
-            self._took.errors[f"{page}: {answer.status_code}"] += 1
+            self.took.errors[f"{page}: {answer.status_code}"] += 1
         self._csrf = dict(_FORM.findall(answer.text)).get("csrf", self._csrf)
         return answer
 
@@ -137,23 +138,27 @@ async def at_work(each: Clinician, think: float, until: float, chance: random.Ra
         if not await thought():
             return
         person = await each.find()
-        for page, address in (("pathway", person), ("", ""), ("record", "/record"), ("follow-up", "/follow-up")):
+        steps: tuple[Callable[[], Awaitable[object]], ...] = (
+            partial(each.look, "pathway", person),
+            partial(each.answer, person),
+            partial(each.look, "record", f"{person}/record"),
+            partial(each.look, "follow-up", f"{person}/follow-up"),
+        )
+        for step in steps:
             if not await thought():
                 return
-            if page == "pathway":
-                await each.look(page, person)
-            elif page:
-                await each.look(page, person + address)
-            else:
-                await each.answer(person)
+            await step()
 
 
 @contextmanager
-def clinic_service(folder: Path, workers: int) -> Iterator[Serving]:
-    """The service on the filled store, with the settings in a file."""
+def clinic_service(folder: Path, workers: int, limits: str = "") -> Iterator[Serving]:
+    """The service on the filled store, with the settings in a file. limits: lines of its [limits]."""
     folder.mkdir()
     settings = folder / "serve.toml"
-    settings.write_text(f'[server]\nworkers = {workers}\n\n[store]\nurl = "sqlite:///{filled()}"\n', encoding="utf-8")
+    settings.write_text(
+        f'[server]\nworkers = {workers}\n\n[limits]\n{limits}\n\n[store]\nurl = "sqlite:///{filled()}"\n',
+        encoding="utf-8",
+    )
     path = os.pathsep.join((str(ROOT / "src"), str(ROOT / "tools")))
     with served(folder, "--settings", str(settings), PYTHONPATH=path) as serving:
         yield serving

@@ -24,6 +24,7 @@ from ischio.store.entries import Access, Change, Known, Person
 from ischio.store.event_form import text_of
 from ischio.store.schema import EVENT, PERSON
 from ischio.store.store import Store
+from ischio.store.upgrades import newest
 from ischio.store.writing import Writer, writer_on
 from ischio.synthesis.figures import load_figures
 from ischio.synthesis.registry import write_person
@@ -42,7 +43,7 @@ def filled() -> Path:
     knowledge, now = read_knowledge(), datetime.now(UTC)
     folder = Path(tempfile.gettempdir(), "ischio-bench")
     folder.mkdir(exist_ok=True)
-    file = folder / f"clinic-{now.date()}-{knowledge.digest[:12]}.db"
+    file = folder / f"clinic-{now.date()}-{newest()}-{knowledge.digest[:12]}.db"
     if not file.exists():
         making = file.with_suffix(".making")
         store = fresh_store(making)
@@ -71,7 +72,6 @@ def _fill(store: Store, knowledge: Knowledge, by: Access) -> None:
                     _keep(store, writer, known, record, by)
         for _, namesakes in people:
             _place(clinic, namesakes, by)
-    store.database.close()
 
 
 def _stories(knowledge: Knowledge, by: Access) -> Iterator[Record]:

@@ -178,10 +178,11 @@ def processes(serving: Serving) -> list[int]:
 
 
 def processor_seconds(serving: Serving) -> float:
-    return sum(_ticks(one) for one in processes(serving)) / TICK
+    return sum(ticks(one) for one in processes(serving)) / TICK
 
 
-def _ticks(process: int) -> int:
+def ticks(process: int) -> int:
+    """Of the processor, that it has used so far."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
 

@@ -1,5 +1,6 @@
 """The list: who is first, who is counted, and that a row never says what is no longer true."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -255,3 +256,19 @@ def test_a_row_costs_no_whole_answer_and_says_the_same(clinic: Clinic, anna: Kno
     assert found.missing == gate.opens_with[0]
     due = [action.id for action in chart.assessment.hips[0].actions if action.status == "due"]
     assert found.step in due
+
+
+def test_of_many_who_open_the_list_at_once_one_works_people_out(
+    clinic: Clinic, by: Access, monkeypatch: pytest.MonkeyPatch
+):
+    known = Known("p1", "north", Person("urn:x", "p1"), "Person 1", "")
+    clinic.store.people.keep(known, by)
+    worked_out, waiting = clinic.standings.bring_up_to_date, list[int]()
+
+    def meanwhile(people: Iterable[Known], on: date) -> None:
+        waiting.append(clinic.standings.list(Wanted("north", ON), by).unsettled)
+        worked_out(people, on)
+
+    monkeypatch.setattr(clinic.standings, "bring_up_to_date", meanwhile)
+    assert clinic.standings.list(Wanted("north", ON), by).unsettled == 0
+    assert waiting == [1]

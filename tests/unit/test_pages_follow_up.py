@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from ischio.engine.timeline import timeline
 from ischio.interfaces.course_rows import Look, Owed, course_rows, reviews_done
 from ischio.interfaces.drawing.scores import score_svg
 from ischio.interfaces.scores import ScoreChart, score_charts
@@ -180,7 +181,8 @@ def test_the_time_line_tells_what_was_done_planned_declined_and_missed():
         event("review", week(30), None, EventSide.LEFT),
     )
     owed = (Owed(week(40), "Review", missed=True), Owed(week(60), "Review", missed=False))
-    rows = course_rows(REAL, record(*events), Side.RIGHT, TODAY, owed)
+    told_of = record(*events)
+    rows = course_rows(REAL, told_of, Side.RIGHT, timeline(REAL, told_of, TODAY), owed)
     told = [(row.look, row.title) for row in rows]
     assert told == [
         (Look.AHEAD, "Review"),
@@ -198,7 +200,11 @@ def test_the_time_line_tells_what_was_done_planned_declined_and_missed():
 def test_a_date_that_is_not_known_to_the_day_is_told_as_it_was_written():
     loose = PartialDate.parse("2026-03")
     operated = record(event("ifi_surgery", TODAY, "resection", start=loose, end=loose))
-    (row,) = (one for one in course_rows(REAL, operated, Side.RIGHT, TODAY, ()) if one.look is Look.DONE)
+    (row,) = (
+        one
+        for one in course_rows(REAL, operated, Side.RIGHT, timeline(REAL, operated, TODAY), ())
+        if one.look is Look.DONE
+    )
     assert (row.dated, row.on) == ("2026-03", date(2026, 3, 1))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from threading import Lock
 
 from ischio.clinic.knowledge import Knowledge
 from ischio.engine.answer import Answer
@@ -49,17 +50,19 @@ class Listed:
 class Standings:
     def __init__(self, store: Store, knowledge: Knowledge) -> None:
         self._store, self._knowledge = store, knowledge
+        self._settling = Lock()
 
     def list(self, wanted: Wanted, by: Access, first: int = 0, most: int = 25, due_within: int = 7) -> Listed:
         """A page of the list of an organisation, from row `first` (0). due_within: days that count as due soon."""
         unsettled = self._settle(wanted.organisation, wanted.on)
         self._store.audit.write(by, Action.READ, "list", None, Outcome.SUCCESS)
         due_by = wanted.on + timedelta(days=due_within)
-        rows, everyone = self._store.standings, Wanted(wanted.organisation, wanted.on)
+        rows, all_of_them = self._store.standings, Wanted(wanted.organisation, wanted.on)
+        everyone = rows.counts(all_of_them, due_by)
         return Listed(
             rows.page(wanted, first, most),
-            rows.counts(wanted, due_by),
-            rows.counts(everyone, due_by),
+            everyone if wanted == all_of_them else rows.counts(wanted, due_by),
+            everyone,
             rows.stages(wanted.organisation),
             unsettled,
         )
@@ -86,8 +89,14 @@ class Standings:
     def _settle(self, organisation: str, on: date) -> int:
         """Works out the rows of some who are due, and says how many are left."""
         due = self._store.standings.unsettled(on, self._knowledge.digest, organisation)
-        self.bring_up_to_date(due[:AT_ONCE], on)
-        return len(due[AT_ONCE:])
+        # One visitor at a time: in the morning many open the list at once, and each would work out the same people.
+        if due and self._settling.acquire(blocking=False):
+            try:
+                self.bring_up_to_date(due[:AT_ONCE], on)
+            finally:
+                self._settling.release()
+            due = due[AT_ONCE:]
+        return len(due)
 
     def _rows(self, known: Known, on: date) -> Iterator[Standing]:
         record = record_of(known.whom, self._store.events.unaudited(known.whom))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from ischio.engine.timeline import timeline
 from ischio.interfaces.timeline_rows import rows
 from ischio.model.about import Side
 from ischio.model.facts import Compared
 from ischio.model.pathway import Pathway
+from ischio.model.timeline import Timeline
 from ischio.record.events import Event, EventSide, Kind, Record
 
 
@@ -46,10 +46,13 @@ class Owed:
 
 
 def course_rows(
-    pathway: Pathway, record: Record, side: Side, today: date, owed: Iterable[Owed]
+    pathway: Pathway, record: Record, side: Side, course: Timeline, owed: Iterable[Owed]
 ) -> tuple[CourseRow, ...]:
-    """The newest first. What is told of the record is what the pathway counts from, and the reviews."""
-    found = [*_stages(pathway, record, side, today), *_happened(pathway, record, side)]
+    """The newest first. What is told of the record is what the pathway counts from, and the reviews.
+
+    course: of both hips, up to today.
+    """
+    found = [*_stages(pathway, side, course), *_happened(pathway, record, side)]
     found += [CourseRow(one.on, Look.MISSED if one.missed else Look.AHEAD, one.title) for one in owed]
     return tuple(sorted(found, key=lambda row: (row.on, row.look is not Look.STAGE), reverse=True))
 
@@ -63,8 +66,8 @@ def reviews_done(pathway: Pathway, record: Record, side: Side) -> tuple[date, ..
     )
 
 
-def _stages(pathway: Pathway, record: Record, side: Side, today: date) -> Iterator[CourseRow]:
-    for row in rows(timeline(pathway, record, today), pathway, side.value):
+def _stages(pathway: Pathway, side: Side, course: Timeline) -> Iterator[CourseRow]:
+    for row in rows(course, pathway, side.value):
         if row.staged:
             yield CourseRow(row.date, Look.STAGE, row.stage)
 

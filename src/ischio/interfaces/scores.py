@@ -7,14 +7,15 @@ from decimal import Decimal
 
 from ischio.engine.explain import ClaimShown, shown_claim
 from ischio.language.regions import interval_on
-from ischio.model.about import Side
+from ischio.model.about import Scope, Side
 from ischio.model.dates import shift
 from ischio.model.facts import Compared
 from ischio.model.measures import Better, Outcome, Outcomes, Threshold, ThresholdOf
 from ischio.model.parameters import Quantity
 from ischio.model.pathway import Pathway
-from ischio.record.derivation import derive
-from ischio.record.events import Event, EventSide, Record
+from ischio.record.derivation import derive_one
+from ischio.record.dossier import dossier_of
+from ischio.record.events import Event, EventSide, FactValue, Record
 
 WITH_REVIEW = timedelta(days=14)
 """A reading so near to a review was taken for it."""
@@ -183,7 +184,7 @@ class _Course:
 
     def _reading(self, outcome: Outcome, day: date) -> Reading | None:
         """None if what is recorded of the day says nothing of this hip, or an older reading counts for more."""
-        counts = derive(self.pathway, self.record, day)[self.side][outcome.value]
+        counts = self._fact(outcome.value, day)
         if counts.value is None:
             return Reading(day, None, counts.state.value)
         if counts.date != day:
@@ -191,13 +192,17 @@ class _Course:
         assert type(counts.value) is int
         return Reading(day, self.pathway.facts[outcome.value].type.amount(counts.value))
 
+    def _fact(self, name: str, day: date) -> FactValue:
+        fact = self.pathway.facts[name]
+        side = self.side if fact.scope is Scope.HIP else None
+        return derive_one(dossier_of(self.pathway, self.record), fact, side, day)
+
     # ---- what it is held against ----
 
     def _began(self, outcome: Outcome, first: date) -> Iterator[Began]:
-        facts = derive(self.pathway, self.record, self.today)[self.side]
         for name in outcome.since:
             milestone = self.outcomes.milestones[name]
-            day = facts[milestone.day_of].value if milestone.day_of else None
+            day = self._fact(milestone.day_of, self.today).value if milestone.day_of else None
             if isinstance(day, date) and first <= day <= self.today:
                 yield Began(milestone.about.title, day, (day - first).days)
 

@@ -21,10 +21,10 @@ class KnowledgeFiles:
     pathway_id: str
     pathway_version: str
     files: str = field(repr=False)
+    digest: str = field(init=False)
 
-    @property
-    def digest(self) -> str:
-        return sha256(self.files.encode()).hexdigest()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", sha256(self.files.encode()).hexdigest())
 
 
 class Answers:
@@ -63,12 +63,13 @@ class Answers:
             "knowledge": answered.knowledge,
             "digest": answered.digest,
         }
+        with self._database.reading() as connection:
+            last = connection.execute(_of(whom).limit(1)).mappings().one_or_none()
+        if last and all(last[name] == row[name] for name in ("seen", "index_date", "knowledge", "digest")):
+            return _answered(last)
         with writer_on(self._database) as writer:
-            last = writer.connection.execute(_of(whom).limit(1)).mappings().one_or_none()
-            if last and all(last[name] == row[name] for name in ("seen", "index_date", "knowledge", "digest")):
-                return _answered(last)
             writer.keep(ASSESSMENT, row, answered.by, whom)
-            return _answered({**row, "who": answered.by.who, "at": answered.by.at.isoformat()})
+        return _answered({**row, "who": answered.by.who, "at": answered.by.at.isoformat()})
 
     def of(self, person: Person, by: Access) -> tuple[Answered, ...]:
         """Those shown of a person, the newest first."""

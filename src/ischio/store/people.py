@@ -44,15 +44,16 @@ class People:
 
     def find(self, id: str, organisation: str, by: Access) -> Known | None:
         """Somebody of the organisation. For anybody else it is as if they were not there, and the try is audited."""
+        newest = _newest().where(PERSON.c.known_as == id)
+        with self._database.reading() as connection:
+            found = connection.execute(newest.where(PERSON.c.organisation == organisation)).mappings().one_or_none()
+        if found is not None:
+            return _known(found)
         with writer_on(self._database) as writer:
-            newest = _newest().where(PERSON.c.known_as == id, PERSON.c.organisation == organisation)
-            found = writer.connection.execute(newest).mappings().one_or_none()
-            if found is None:
-                elsewhere = writer.connection.execute(_newest().where(PERSON.c.known_as == id)).mappings().first()
-                whom = _known(elsewhere).whom if elsewhere else None
-                why = ELSEWHERE if elsewhere else "unknown person"
-                writer.note(by, Action.READ, "person", whom, Outcome.REFUSED, why)
-        return _known(found) if found else None
+            elsewhere = writer.connection.execute(newest).mappings().first()
+            whom = _known(elsewhere).whom if elsewhere else None
+            writer.note(by, Action.READ, "person", whom, Outcome.REFUSED, ELSEWHERE if elsewhere else "unknown person")
+        return None
 
     def named_by(self, whom: Person, organisation: str) -> Known | None:
         """Somebody of the organisation by what a records system calls them."""

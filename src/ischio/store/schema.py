@@ -232,6 +232,8 @@ STANDING = Table(
     Index("standing_of_person", "server", "person"),
     # All that a list is sorted and filtered by: rows are looked at only for the page that is shown.
     Index("standing_listed", *LISTED_BY),
+    # Whose rows may be out of date is asked for each list; all that it takes is here.
+    Index("standing_holds", "organisation", "holds_until", "knowledge", "known_as"),
 )
 """Worked out from the rest, one row for each hip that the list shows: may be changed, dropped and made anew.
 

@@ -23,12 +23,13 @@ class Caller:
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What one caller may ask of the service. body: bytes of a request; seconds: until it is there, and again until
-    it is answered; requests: of one address in a minute, in each process.
+    it is answered; requests: of one address in a minute, in each process: fifty clinicians behind one, of whom each
+    asks for a page every three seconds, stay below.
     """
 
     body: int = 5_000_000
     seconds: float = 10.0
-    requests: int = 600
+    requests: int = 1_200
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from ischio.clinic.follow_up import Appointment, appointments, calendar_file
 from ischio.engine.judge import facts_under
 from ischio.engine.steps import due_steps
+from ischio.engine.timeline import timeline
 from ischio.interfaces.course_rows import CourseRow, Owed, course_rows, reviews_done
 from ischio.interfaces.drawing.scores import score_svg, shortly
 from ischio.interfaces.http.pages.frame import page
@@ -22,6 +23,7 @@ from ischio.model.assessment import ActionShown, Assessment, FactShown, Hip
 from ischio.model.measures import ThresholdOf
 from ischio.model.pathway import Pathway
 from ischio.model.rules import NOT_ON_PATHWAY
+from ischio.model.timeline import Timeline
 
 OF_FOLLOW_UP = ("assessment", "record", "review")
 """The kinds of actions that are told here: what asks for a score, a finding or a decision."""
@@ -80,7 +82,8 @@ def calendar(visit: Visit) -> Response:
 def followed(visit: Visit) -> tuple[Followed, ...]:
     """The hips on the pathway, and those with a score."""
     owed = appointments(visit.clinic.knowledge, visit.chart)
-    hips = [(hip, _followed(visit, hip, owed)) for hip in visit.chart.assessment.hips]
+    course = timeline(visit.service.pathway, visit.chart.record, visit.today)
+    hips = [(hip, _followed(visit, hip, owed, course)) for hip in visit.chart.assessment.hips]
     return tuple(one for hip, one in hips if hip.stage.id != NOT_ON_PATHWAY or _has_scores(one))
 
 
@@ -88,7 +91,7 @@ def _has_scores(hip: Followed) -> bool:
     return any(drawn.chart.readings for drawn in hip.scores)
 
 
-def _followed(visit: Visit, hip: Hip, every: Sequence[Appointment]) -> Followed:
+def _followed(visit: Visit, hip: Hip, every: Sequence[Appointment], course: Timeline) -> Followed:
     pathway, record, side = visit.service.pathway, visit.chart.record, Side(hip.side)
     owed = tuple(one for one in every if one.side is side and one.day is not None)
     rows = [Owed(one.day, one.title, one.missed) for one in owed if one.day is not None]
@@ -100,7 +103,7 @@ def _followed(visit: Visit, hip: Hip, every: Sequence[Appointment]) -> Followed:
         owed,
         tuple(action for action in _due(hip.actions) if action.id not in [one.what for one in owed]),
         tuple(Drawn(chart, _svg(visit, chart, hip.side)) for chart in charts),
-        course_rows(pathway, record, side, visit.today, rows),
+        course_rows(pathway, record, side, course, rows),
         tuple(_adherence(pathway, visit.chart.assessment, hip)),
     )
 
