@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ischio.clinic.answers import Answer, Screen, screen_of, screened, screens
 from ischio.clinic.knowledge import Knowledge
 from ischio.interfaces.http.pages.fields import Entered, answers_in, fields_for
-from ischio.interfaces.http.pages.frame import page
+from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
 from ischio.interfaces.http.pages.writing import write
 from ischio.interfaces.words import UNIT_WORDS, day
@@ -60,7 +60,7 @@ def withdraw(visit: Visit) -> Response:
     except (EventRefused, Superseded) as refused:
         (mistake, *_) = refused.mistakes
         raise Refused(409, mistake.what, mistake.mend) from None
-    return RedirectResponse(f"/p/{visit.known.id}/record", 303)
+    return gone_to(f"/p/{visit.known.id}/record", "taken-back")
 
 
 def _is_asked(knowledge: Knowledge, fact: str) -> bool:
