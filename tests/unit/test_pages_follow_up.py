@@ -50,7 +50,7 @@ def read(chart: ScoreChart) -> list[tuple[int, str]]:
 # ---- readings -------------------------------------------------------------------------------------------------------
 
 
-@pytest.one.parametrize(
+@pytest.mark.parametrize(
     ("scores", "reviews", "told"),
     [
         ({"w0": 33, "w6": 41}, (0, 6), [(0, "33"), (6, "41")]),
@@ -91,7 +91,7 @@ def test_scores_with_readings_stand_first():
 # ---- what they are held against -------------------------------------------------------------------------------------
 
 
-@pytest.one.parametrize(
+@pytest.mark.parametrize(
     ("concept", "score", "first", "last", "better", "by"),
     [
         ("ihot12", "ihot12", 33, 41, 1, 8),
@@ -119,7 +119,7 @@ def test_after_an_operation_the_change_since_then_is_told_as_well():
     assert (since_operation.since, since_operation.first.value, since_operation.by) == ("First operation", 45, 35)
 
 
-@pytest.one.parametrize(
+@pytest.mark.parametrize(
     ("last", "reached"), [(46, [False, False, False]), (47, [True, False, False]), (63, [True, True, True])]
 )
 def test_a_threshold_lies_where_the_knowledge_puts_it(last: int, reached: list[bool]):

@@ -148,7 +148,7 @@ class HipView:
 
 @dataclass(frozen=True, slots=True)
 class QuietView:
-    """A hip that is not on the pathway. diverted: to where, if so. ask: the question that decides, asks_for: its fact."""
+    """A hip that is not on the pathway. diverted: to where, if so. ask: the first question; asks_for: its fact."""
 
     side: str
     stage: str

@@ -14,6 +14,7 @@ from ischio.interfaces.http.pages.gate import Refused, Visit
 from ischio.interfaces.http.pages.writing import write
 from ischio.interfaces.words import UNIT_WORDS, day
 from ischio.model.about import Scope, Side
+from ischio.model.dates import PartialDate
 from ischio.record.events import Event
 from ischio.store.entries import Change, Logged
 from ischio.store.faults import EventRefused, Superseded
@@ -102,7 +103,12 @@ def _when(event: Event) -> str:
     start, end = event.start, event.end
     if start is None:
         return ""
-    return str(start) if end is None or end == start else f"{start} to {end}"
+    return _day(start) if end is None or end == start else f"{_day(start)} to {_day(end)}"
+
+
+def _day(told: PartialDate) -> str:
+    """In words where it is told to the day; a month or a year as it was told."""
+    return day(told.earliest) if told.exact else str(told)
 
 
 # ---- one fact -----------------------------------------------------------------------------------------------------
