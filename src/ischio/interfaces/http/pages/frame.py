@@ -75,7 +75,7 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "known": visit.known,
         "said": _said(visit),
         "places": _places(visit) if visit.who else (),
-        "told": _told(visit),
+        "age_and_sex": _age_and_sex(visit),
         "may_write": visit.who is not None and visit.who.may(May.WRITE_RECORD),
         "tabs": _tabs(visit, name) if visit.known else (),
     }
@@ -86,7 +86,7 @@ def _said(visit: "Visit") -> str:
     return visit.gettext(told) if told else ""
 
 
-def _told(visit: "Visit") -> str:
+def _age_and_sex(visit: "Visit") -> str:
     """Age and sex of the person, as far as they are known."""
     if visit.chart is None:
         return ""
