@@ -328,7 +328,7 @@ def _gate_ahead(pathway: Pathway, ahead: Ahead) -> GateAhead:
 
 def _way(pathway: Pathway, change: Iterable[Allowed]) -> Way:
     values = {allowed.fact: value for allowed in change if (value := _nearest(allowed)) is not None}
-    return Way(tuple(allowed_words(pathway, allowed) for allowed in change), urlencode(values))
+    return Way(tuple(_plainly(allowed_words(pathway, allowed)) for allowed in change), urlencode(values))
 
 
 def _nearest(allowed: Allowed) -> str | None:
@@ -356,4 +356,8 @@ def _measured(pathway: Pathway, answer: WhatIf, side: Side) -> Iterator[Measured
 
 def _title(pathway: Pathway, name: str) -> str:
     """The title of a fact without the word that it is only recorded: here it is supposed."""
-    return capital(title_of(pathway, name).removeprefix(RECORDED))
+    return _plainly(title_of(pathway, name))
+
+
+def _plainly(words: str) -> str:
+    return capital(words.removeprefix(RECORDED))
