@@ -14,7 +14,7 @@ OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less tha
 COMPARISON = re.compile(r"(\w+) (>=|<=|!=|=|<|>) (.+)")
 AGO = re.compile(r"(\w+) (on or before|before|on or after|after) Index - (.+)")
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-UNIT_WORDS = {"1": "", "{score}": "", "d": "days", "deg": "degrees"}
+UNIT_WORDS = {"1": "", "{score}": "", "d": "days", "deg": "degrees", "mL/min/{1.73_m2}": "mL/min/1.73 m²"}
 RECORDED = "Recorded: "
 SHOWN_FACTS = 4
 AGO_WORDS = {
@@ -150,10 +150,16 @@ class Words:
         return self._written.get(node.id, node) if node.id and not node.because else node
 
     def _deciding(self, top: Judgement) -> Iterator[Judgement]:
-        """The nearest named criteria and facts that decide a truth, without the gates that a gate inherits."""
+        """The nearest named criteria and facts that decide a truth, without the gates that a gate inherits.
+
+        That a hip is not in some other stage is no reason to be told of what holds, unless it is the only one.
+        """
         below = [node for inner in parts_deciding(top) for node in self._named(inner)]
-        own = [node for node in below if not (node.id or "").startswith("gate_")]
-        yield from own or below or [top]
+        telling = [node for node in below if not (top.truth is TRUE and _other_stage(node))] or below
+        own = [node for node in telling if not (node.id or "").startswith("gate_")]
+        if telling and not own and top.truth is TRUE:
+            own = [node for gate in telling for node in self._deciding(self._whole(gate))]
+        yield from own or telling or [top]
 
     def _named(self, node: Judgement) -> Iterator[Judgement]:
         if node.values or node.id or not node.because:
@@ -169,6 +175,10 @@ class Words:
                 yield inner
             else:
                 yield from self.facts_under(inner)
+
+
+def _other_stage(node: Judgement) -> bool:
+    return node.truth is FALSE and (node.id or "").startswith("stage_")
 
 
 def judgements(about: Hip | Person) -> Iterator[Judgement]:

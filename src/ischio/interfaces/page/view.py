@@ -148,13 +148,15 @@ class HipView:
 
 @dataclass(frozen=True, slots=True)
 class QuietView:
-    """A hip that is not on the pathway."""
+    """A hip that is not on the pathway. diverted: to where, if so. ask: the first question; asks_for: its fact."""
 
     side: str
     stage: str
+    diverted: str
     reasons: tuple[str, ...]
     due: tuple[str, ...]
     ask: str
+    asks_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +251,9 @@ def _facts(hip: Hip, person: Person, words: Words) -> Iterator[Known]:
 
 def _quiet(hip: Hip, words: Words) -> QuietView:
     due = tuple(step(action) for action in due_steps(hip.actions))
-    ask = hip.questions[0].ask if hip.questions else ""
-    return QuietView(hip.side.capitalize(), hip.stage.title, off_reasons(hip, words), due, ask)
+    ask, asks_for = (hip.questions[0].ask, hip.questions[0].fact) if hip.questions else ("", "")
+    diverted = hip.diversion.title if hip.diversion else ""
+    return QuietView(hip.side.capitalize(), hip.stage.title, diverted, off_reasons(hip, words), due, ask, asks_for)
 
 
 def _steps(about: Hip | Person, pathway: Pathway, words: Words) -> Steps:

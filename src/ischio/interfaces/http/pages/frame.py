@@ -6,14 +6,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ischio.clinic.access import May
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.language import translations
 from ischio.interfaces.look.documents import templates
 from ischio.interfaces.telling import alerts
-from ischio.interfaces.words import day
+from ischio.interfaces.words import capital, day
 
 if TYPE_CHECKING:
     from ischio.interfaces.http.pages.gate import Visit
@@ -27,6 +27,21 @@ class Place:
     address: str
     icon: str
     here: bool = False
+
+
+SAID = {
+    "recorded": "Recorded, and worked out anew.",
+    "declined": "Your decline is kept. Those who write the rules will see it, without the person.",
+    "taken-back": "Taken back, and worked out anew.",
+    "added": "Added. Answer the first question, and the pathway begins.",
+}
+"""What a page says after a form was taken, in English for gettext, by the word in its address."""
+
+
+def gone_to(address: str, said: str) -> Response:
+    """On to a page after a form was taken. said: a key of SAID."""
+    place, mark, part = address.partition("#")
+    return RedirectResponse(f"{place}?said={said}{mark}{part}", 303)
 
 
 def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Response:
@@ -44,6 +59,7 @@ def environment(language: str) -> Environment:
     found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     found.policies["ext.i18n.trimmed"] = True
     found.filters["day"] = day
+    found.filters["sentence"] = capital
     return found
 
 
@@ -58,8 +74,9 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "overdue": pathway.review_overdue(visit.today),
         "who": visit.who,
         "known": visit.known,
+        "said": _said(visit),
         "places": _places(visit),
-        "about_person": _told(visit),
+        "age_and_sex": _age_and_sex(visit),
         "alerts": tuple(alerts(visit.chart.assessment, pathway)) if visit.chart else (),
         "may_write": visit.who is not None and visit.who.may(May.WRITE_RECORD),
         "may_decline": visit.who is not None and visit.who.may(May.DECLINE),
@@ -67,7 +84,12 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
     }
 
 
-def _told(visit: "Visit") -> str:
+def _said(visit: "Visit") -> str:
+    told = SAID.get(visit.request.query_params.get("said", ""))
+    return visit.gettext(told) if told else ""
+
+
+def _age_and_sex(visit: "Visit") -> str:
     """Age and sex of the person, as far as they are known."""
     if visit.chart is None:
         return ""

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ischio.clinic.access import May
 from ischio.clinic.people import SEXES
 from ischio.clinic.standings import REVIEW, Listed
 from ischio.interfaces.http.pages.fields import told
-from ischio.interfaces.http.pages.frame import page
+from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.words import title_of
 from ischio.model.dates import PartialDate
@@ -180,7 +180,7 @@ def register(visit: Visit) -> Response:
         )
     except PersonRefused as refused:
         return _form(visit, 422, told(refused))
-    return RedirectResponse(f"/p/{known.id}", 303)
+    return gone_to(f"/p/{known.id}", "added")
 
 
 def _id_of(text: str) -> str | None:

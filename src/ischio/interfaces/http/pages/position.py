@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ischio.clinic.answers import screens
 from ischio.clinic.declines import REASONS, DeclineRefused
 from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
-from ischio.interfaces.http.pages.frame import page
+from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE, write
 from ischio.interfaces.note import note
@@ -53,7 +53,7 @@ def decline(visit: Visit) -> Response:
     except DeclineRefused as refused:
         (mistake, *_) = refused.mistakes
         raise Refused(UNPROCESSABLE, mistake.what, mistake.mend) from None
-    return RedirectResponse(f"/p/{visit.known.id}", 303)
+    return gone_to(f"/p/{visit.known.id}", "declined")
 
 
 def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) -> Response:
@@ -69,6 +69,13 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         checks=dict(_checks(visit, told, entered)),
         rest=not_now(chart.assessment, knowledge.pathway),
         lists={one.fact for one in screens(knowledge)},
+        alerts=tuple((one.urgency, one.titles, one.says) for one in told.alerts),
+        dead=any(
+            fact.id == knowledge.pathway.deceased_fact and fact.value is True
+            for about in (chart.assessment.person, *chart.assessment.hips)
+            for fact in about.facts
+        ),
+        asks=any(hip.ask for hip in told.quiet),
         reasons=tuple(REASONS),
         declined={(one.rule, one.side.value if one.side else ""): one for one in reversed(declined)},
         seen=chart.seen,

@@ -4,17 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ischio.clinic.access import access_of
 from ischio.clinic.answers import Answer, Screen, screen_of, screened, screens
 from ischio.clinic.knowledge import Knowledge
 from ischio.interfaces.http.pages.fields import Entered, answers_in, fields_for
-from ischio.interfaces.http.pages.frame import page
+from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
 from ischio.interfaces.http.pages.writing import write
 from ischio.interfaces.words import UNIT_WORDS, day
 from ischio.model.about import Scope, Side
+from ischio.model.dates import PartialDate
 from ischio.record.events import Event
 from ischio.store.entries import Change, Logged
 from ischio.store.faults import EventRefused, Superseded
@@ -61,7 +62,7 @@ def withdraw(visit: Visit) -> Response:
     except (EventRefused, Superseded) as refused:
         (mistake, *_) = refused.mistakes
         raise Refused(409, mistake.what, mistake.mend, "cannot be taken back") from None
-    return RedirectResponse(f"/p/{visit.known.id}/record", 303)
+    return gone_to(f"/p/{visit.known.id}/record", "taken-back")
 
 
 def taken_along(visit: Visit) -> Response:
@@ -114,7 +115,12 @@ def _when(event: Event) -> str:
     start, end = event.start, event.end
     if start is None:
         return ""
-    return str(start) if end is None or end == start else f"{start} to {end}"
+    return _day(start) if end is None or end == start else f"{_day(start)} to {_day(end)}"
+
+
+def _day(told: PartialDate) -> str:
+    """In words where it is told to the day; a month or a year as it was told."""
+    return day(told.earliest) if told.exact else str(told)
 
 
 # ---- one fact -----------------------------------------------------------------------------------------------------

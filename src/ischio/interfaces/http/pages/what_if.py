@@ -23,7 +23,7 @@ from ischio.interfaces.supposing import (
     value_words,
 )
 from ischio.interfaces.telling import NOT_ON_PATHWAY, key_facts
-from ischio.interfaces.words import TRUTH_WORDS, UNIT_WORDS, Words, day, side_title, title_of
+from ischio.interfaces.words import RECORDED, TRUTH_WORDS, UNIT_WORDS, Words, capital, day, side_title, title_of
 from ischio.model.about import Scope, Side
 from ischio.model.assessment import Assessment, Hip, Shown
 from ischio.model.comparison import Changes, Position
@@ -231,7 +231,7 @@ def changeable(pathway: Pathway, assessment: Assessment, side: Side, name: str, 
     kind = pathway.facts[name].type
     return Changeable(
         name,
-        title_of(pathway, name),
+        _title(pathway, name),
         kind.kind.value,
         UNIT_WORDS.get(kind.unit, kind.unit),
         tuple(kind.codes.items()),
@@ -245,7 +245,7 @@ def changeable(pathway: Pathway, assessment: Assessment, side: Side, name: str, 
 def more_facts(pathway: Pathway, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Every other fact that somebody can be asked for, by its title."""
     rest = (name for name in pathway.enquiries if name not in set(names))
-    return tuple(sorted(((name, title_of(pathway, name)) for name in rest), key=lambda each: each[1].casefold()))
+    return tuple(sorted(((name, _title(pathway, name)) for name in rest), key=lambda each: each[1].casefold()))
 
 
 # ---- the answer ---------------------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def _whose(pathway: Pathway, part: str) -> str:
 
 def _told(pathway: Pathway, one: Supposed) -> Told:
     now, then = (value_words(pathway, one.fact, value, one.unit) for value in (one.before, one.after))
-    return Told(title_of(pathway, one.fact), now, then, one.differs, one.follows)
+    return Told(_title(pathway, one.fact), now, then, one.differs, one.follows)
 
 
 def _position(pathway: Pathway, now: Position, then: Position) -> Iterator[Row]:
@@ -318,7 +318,7 @@ def _rules(changes: Changes) -> Iterator[Row]:
 
 def _gate_ahead(pathway: Pathway, ahead: Ahead) -> GateAhead:
     opens, closes = (
-        tuple(title_of(pathway, fact) for facts in sets[:1] for fact in facts)
+        tuple(_title(pathway, fact) for facts in sets[:1] for fact in facts)
         for sets in (ahead.opens_with, ahead.closes_with)
     )
     ways = tuple(_way(pathway, change) for change in ahead.changes[:SHOWN_WAYS])
@@ -328,7 +328,7 @@ def _gate_ahead(pathway: Pathway, ahead: Ahead) -> GateAhead:
 
 def _way(pathway: Pathway, change: Iterable[Allowed]) -> Way:
     values = {allowed.fact: value for allowed in change if (value := _nearest(allowed)) is not None}
-    return Way(tuple(allowed_words(pathway, allowed) for allowed in change), urlencode(values))
+    return Way(tuple(_plainly(allowed_words(pathway, allowed)) for allowed in change), urlencode(values))
 
 
 def _nearest(allowed: Allowed) -> str | None:
@@ -352,3 +352,12 @@ def _measured(pathway: Pathway, answer: WhatIf, side: Side) -> Iterator[Measured
             label = pathway.parameters[found.parameter].about.label.value
             lines = tuple(sensitivity_words(pathway, found))
             yield Measured(measured_words(pathway, found), found.parameter, label, lines)
+
+
+def _title(pathway: Pathway, name: str) -> str:
+    """The title of a fact without the word that it is only recorded: here it is supposed."""
+    return _plainly(title_of(pathway, name))
+
+
+def _plainly(words: str) -> str:
+    return capital(words.removeprefix(RECORDED))

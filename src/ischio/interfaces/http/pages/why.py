@@ -72,12 +72,16 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """What holds the rule to its word. firing, silent: titles of cases, the first few; more: how many are left out."""
+    """What holds the rule to its word. firing, silent: titles of cases, the first few; more: how many are left out.
+
+    running: the cases are being run, and are not known yet.
+    """
 
     firing: tuple[str, ...]
     silent: tuple[str, ...]
     more: int
     properties: tuple[str, ...]
+    running: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +206,12 @@ def _address(source: Source) -> str:
 
 
 def _proofs(pathway: Pathway, found: Explanation) -> Proofs:
-    firing, silent = cases_of(pathway, _judged(pathway, found))
+    shown = cases_of(pathway, _judged(pathway, found))
+    firing, silent = shown or ((), ())
     more = sum(max(0, len(cases) - SHOWN_CASES) for cases in (firing, silent))
     fires, stays_silent = (tuple(case.title for case in cases[:SHOWN_CASES]) for cases in (firing, silent))
-    return Proofs(fires, stays_silent, more, tuple(each.about.title for each in properties_about(pathway, found)))
+    properties = tuple(each.about.title for each in properties_about(pathway, found))
+    return Proofs(fires, stays_silent, more, properties, shown is None)
 
 
 def _judged(pathway: Pathway, found: Explanation) -> str:

@@ -1,5 +1,6 @@
 """What a rule comes to for one side of somebody, and the values that it used."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -103,4 +104,10 @@ class _Inputs:
         for name in facts:
             fact = self._known[name]
             title, value = self._words.told(fact)
-            yield Input(name, title, value, day(fact.date) if fact.date else "", fact.source or "")
+            yield Input(name, title, value, day(fact.date) if fact.date else "", _read_in(fact.source))
+
+
+def _read_in(source: str | None) -> str:
+    """The kind of entry that a value was read from, in words: its number tells a reader nothing."""
+    kind = (source or "").partition("/")[0]
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from ischio.clinic.answers import Answer, AnswersDoubted, AnswersRefused, events_of
 from ischio.interfaces.http.pages.fields import Entered, answers_in, asks_in, told
+from ischio.interfaces.http.pages.frame import gone_to
 from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.words import title_of
 from ischio.record.events import Event
@@ -32,7 +33,7 @@ def write(visit: Visit, to: str, again: Again, events: Callable[[], tuple[Event,
         return again(UNPROCESSABLE, Entered(visit.form, {}, told(doubted), side), ())
     except Superseded as superseded:
         return again(CONFLICT, entered, tuple(_meanwhile(visit, one) for one in superseded.since))
-    return RedirectResponse(to, 303)
+    return gone_to(to, "recorded")
 
 
 def seen_in(visit: Visit) -> int:
