@@ -23,6 +23,8 @@ ROW = re.compile(
     re.DOTALL,
 )
 STAGE = re.compile(r'data-name="Stage"><span>(.*?)</span></td>', re.DOTALL)
+STILL = {"reduced_motion": "reduce"}
+"""A transition from page to page that a quick hand cuts short is an error to the browser: here there are none."""
 LABELS = ("supported", "extrapolated", "convention")
 NOTE_LINES = 12
 """Lines that a note may have."""
@@ -79,7 +81,7 @@ def open_as(app: Serving, open_page: OpenPage, signed_in: Callable[[str], dict[s
     """Opens a place of the application for somebody of a role, in a browser of their own."""
 
     def opened(place: str, role: str = "clinician", size: Size = DESK, **options: object) -> Page:
-        return open_page(f"{app.base}{place}", size, storage_state=signed_in(role), **options)
+        return open_page(f"{app.base}{place}", size, storage_state=signed_in(role), **STILL, **options)
 
     return opened
 
@@ -150,7 +152,14 @@ def go(page: Page, place: str) -> None:
     page.goto(f"{page.url.partition('/p')[0]}{place}")
 
 
-# ---- C1: where somebody is, what comes next and why ------------------------------------------------------------------
+def refused(complaints: list[str], status: int) -> None:
+    """The browser reports a form that was refused as an error; here it is what was wanted, once."""
+    (told,) = complaints
+    assert str(status) in told
+    complaints.clear()
+
+
+# ---- C1: where somebody is, what comes next and why -----------------------------------------------------------------
 
 
 def test_from_the_list_it_is_one_click_to_where_somebody_is(open_as: OpenAs, calm: tuple[Listed, ...]):
@@ -172,18 +181,16 @@ def test_where_next_and_why_are_seen_without_scrolling(open_as: OpenAs, of_each_
 
 
 def _leading(page: Page) -> tuple[Locator, ...]:
-    """Heading, next step and reason of whom a page is about: of somebody on no pathway the reason and what to ask."""
+    """Heading, next step and reason of whom a page is about: of somebody on no pathway the reason."""
     heading, next_step, untold = page.locator("h1").first, page.locator(".hip").first, page.locator(".hip .untold")
     if next_step.count() == 0:
-        quiet = page.locator("section.card[aria-labelledby^=quiet]").first
-        asked = quiet.locator("p", has_text="Ask:")
-        return heading, quiet.locator("p").first, *asked.all()
+        return heading, page.locator("section.card[aria-labelledby^=quiet] p").first
     if next_step.locator(".next").count():
         return heading, next_step.locator(".next h3"), next_step.locator(".next p", has_text="Because:")
-    return heading, untold.first.locator("h3"), untold.first.locator("p.quiet")
+    return heading, untold.first.locator("h3"), untold.first.locator("p").first
 
 
-# ---- C2: why -----------------------------------------------------------------------------------------------------------
+# ---- C2: why --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES, ids=("desk", "phone"))
@@ -192,8 +199,8 @@ def test_why_is_one_click_and_the_citation_one_more(open_as: OpenAs, red_flag: L
     page.locator(".next").first.get_by_role("link", name="Why").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Why:")
     expect(page.locator(".lead")).not_to_be_empty()
-    assert page.locator(".chip").first.inner_text() in LABELS
-    used = page.locator("#main .next .inputs > li")
+    assert page.locator("main .chip").first.inner_text() in LABELS
+    used = page.locator("#main .next > .inputs > li")
     values = [one for one in used.all_inner_texts() if "not known" not in one and "not recorded" not in one]
     assert values
     assert [one for one in values if not re.search(r"(\d{4}|no date) · \S", one)] == []
@@ -222,7 +229,7 @@ def test_what_is_asked_is_short_and_an_answer_changes_what_is_said(open_as: Open
     question.get_by_role("radio").first.check()
     page.locator(".hip form.ask").first.get_by_role("button", name="Record the answers").click()
     expect(page.locator(".hip").first).to_be_visible()
-    expect(page.locator("form.ask legend", has_text=words)).to_have_count(0)
+    expect(page.locator(".hip").first.locator("form.ask legend", has_text=words)).to_have_count(0)
     assert page.locator("main").evaluate(WITHOUT_FORMS) != before
     page.get_by_role("link", name="Record", exact=True).click()
     expect(page.get_by_role("button", name="Take back").first).to_be_visible()
@@ -234,15 +241,18 @@ def _choices(page: Page) -> Locator:
     return first.locator("fieldset").filter(has=page.get_by_role("radio"))
 
 
-def test_what_cannot_be_is_told_at_its_field_and_nothing_typed_is_lost(open_as: OpenAs, calm: tuple[Listed, ...]):
+def test_what_cannot_be_is_told_at_its_field_and_nothing_typed_is_lost(
+    open_as: OpenAs, complaints: list[str], calm: tuple[Listed, ...]
+):
     page = open_as(f"{calm[0].address}/ask/pain_now?side=left")
     page.get_by_label(re.compile("pain", re.I)).first.fill("77")
     page.get_by_role("button", name="Record").click()
     expect(page.locator(".fault")).to_be_visible()
     expect(page.get_by_label(re.compile("pain", re.I)).first).to_have_value("77")
+    refused(complaints, 422)
 
 
-# ---- C5: what if -----------------------------------------------------------------------------------------------------
+# ---- C5: what if ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES, ids=("desk", "phone"))
@@ -272,7 +282,7 @@ def test_what_is_supposed_stands_beside_what_is_and_nothing_is_written(
     assert page.locator("#main tbody").inner_text() == written
 
 
-# ---- C6: disagree, and be heard --------------------------------------------------------------------------------------
+# ---- C6: disagree, and be heard -------------------------------------------------------------------------------------
 
 
 def test_declining_is_two_clicks_and_reaches_the_author(open_as: OpenAs, calm: tuple[Listed, ...]):
@@ -281,18 +291,17 @@ def test_declining_is_two_clicks_and_reaches_the_author(open_as: OpenAs, calm: t
     step = page.locator(".next").first
     rule = step.get_by_role("link", name="Why").get_attribute("href").rpartition("/")[2].partition("?")[0]
     author = open_as("/author/declines", "author")
-    before = author.locator(f"a[href='/author/rules/{rule}']").count()
+    assert author.locator(f"a[href$='/{rule}']").count() == 0
     step.locator("summary", has_text="Decline...").click()
     step.get_by_role("button", name="I fear harm").click()
     expect(page.locator(".next").first).to_contain_text("Declined on")
     author.reload()
     heard = author.locator(".decline-of").filter(has=author.locator(f"a[href$='/{rule}']"))
     expect(heard).to_contain_text("Fears harm")
-    assert before == 0
     assert person.name not in author.locator("main").inner_text()
 
 
-# ---- C7: the note ------------------------------------------------------------------------------------------------------
+# ---- C7: the note ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES, ids=("desk", "phone"))
@@ -310,7 +319,7 @@ def test_the_note_is_copied_as_plain_lines(open_as: OpenAs, of_each_kind: tuple[
         assert not re.search(r"</?\w+>", note)
 
 
-# ---- red flags ---------------------------------------------------------------------------------------------------------
+# ---- red flags ------------------------------------------------------------------------------------------------------
 
 PLACES = ("", "/what-if", "/imaging", "/surgery", "/follow-up", "/record", "/ask/pain_now", "/why/urgent_referral")
 
@@ -319,16 +328,15 @@ PLACES = ("", "/what-if", "/imaging", "/surgery", "/follow-up", "/record", "/ask
 def test_a_red_flag_comes_first_on_every_page_of_the_person(open_as: OpenAs, red_flag: Listed, size: Size):
     page = open_as(red_flag.address, size=size)
     own = page.url
-    expect(page.locator("main > :first-child")).to_have_class(re.compile("alert"))
     assert page.locator(".hip").first.get_by_role("heading", name="Options").count() == 0
     for place in PLACES:
         page.goto(f"{own}{place}")
         told = page.locator("section.alert").first
         expect(told).to_contain_text("Red flag")
-        assert hidden(page, told.locator("li").first) == [], place
+        assert hidden(page, told.locator("strong").first) == [], place
 
 
-# ---- by keyboard, narrow, without a script, on paper --------------------------------------------------------------------
+# ---- by keyboard, narrow, without a script, on paper ----------------------------------------------------------------
 
 
 def press(page: Page, target: Locator, key: str = "Enter") -> None:
@@ -349,7 +357,7 @@ def reflows(page: Page) -> None:
 
 def test_a_whole_visit_by_keyboard_in_a_narrow_window(app: Serving, open_page: OpenPage, calm: tuple[Listed, ...]):
     person = calm[2]
-    page = open_page(f"{app.base}/", NARROW)
+    page = open_page(f"{app.base}/", NARROW, **STILL)
     press(page, page.get_by_role("button", name="clinician", exact=True))
     page.wait_for_url("**/patients")
     reflows(page)
@@ -386,7 +394,7 @@ def test_a_whole_visit_by_keyboard_in_a_narrow_window(app: Serving, open_page: O
 
 def test_a_whole_visit_without_a_script(app: Serving, open_page: OpenPage, calm: tuple[Listed, ...]):
     person = calm[3]
-    page = open_page(f"{app.base}/", PHONE, java_script_enabled=False)
+    page = open_page(f"{app.base}/", PHONE, **STILL, java_script_enabled=False)
     page.get_by_role("button", name="clinician", exact=True).click()
     page.get_by_label("Name or number").fill(person.name)
     page.get_by_role("button", name="Find").click()
@@ -418,7 +426,7 @@ def test_on_paper_stands_who_what_and_by_which_pathway(open_as: OpenAs, calm: tu
     assert sheets(page) <= 4
 
 
-# ---- two people, two clinicians, and the end of a session ----------------------------------------------------------------
+# ---- two people, two clinicians, and the end of a session -----------------------------------------------------------
 
 
 def test_two_tabs_with_two_people_never_mix(open_as: OpenAs, calm: tuple[Listed, ...]):
@@ -452,7 +460,7 @@ def test_the_second_of_two_clinicians_is_told_and_nothing_typed_is_lost(
         page.get_by_role("button", name="Record").click()
     expect(second.get_by_role("alert")).to_contain_text("Not saved yet")
     expect(second.get_by_label(re.compile("pain", re.I)).first).to_have_value("6")
-    complaints[:] = [one for one in complaints if "409" not in one]
+    refused(complaints, 409)
 
 
 def test_a_session_that_ended_leaves_nothing_behind(open_as: OpenAs, calm: tuple[Listed, ...]):
@@ -467,7 +475,7 @@ def test_a_session_that_ended_leaves_nothing_behind(open_as: OpenAs, calm: tuple
     assert page.evaluate(KEPT) == []
 
 
-# ---- I5: nothing of a person in an address ---------------------------------------------------------------------------
+# ---- I5: nothing of a person in an address --------------------------------------------------------------------------
 
 
 def test_no_address_tells_of_a_person(open_as: OpenAs, calm: tuple[Listed, ...]):
