@@ -18,10 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 from serving import Serving, served
 
 FROM_HERE = {"sec-fetch-site": "same-origin"}
-ROW = re.compile(
-    r'<tr class="([\w-]*)">\s*<th scope="row"><a href="(/p/[^"]+)">([^<]+)</a>(.*?)</tr>',
-    re.DOTALL,
-)
+ROW = re.compile(r'<tr[^>]*>\s*<th scope="row"><a href="(/p/[^"]+)">([^<]+)</a>(.*?)</tr>', re.DOTALL)
 STAGE = re.compile(r'data-name="Stage"><span>(.*?)</span></td>', re.DOTALL)
 STILL = {"reduced_motion": "reduce"}
 """A transition from page to page that a quick hand cuts short is an error to the browser: here there are none."""
@@ -49,12 +46,14 @@ WITHOUT_FORMS = """main => {
 
 @dataclass(frozen=True)
 class Listed:
-    """One hip of one person as the list tells it. place: what stands it where it is; stage: with its diversion."""
+    """One hip of one person as the list tells it. stage: with its diversion, or its red flag."""
 
     address: str
     name: str
-    place: str
     stage: str
+
+
+People = Callable[[str], tuple[Listed, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -87,16 +86,25 @@ def open_as(app: Serving, open_page: OpenPage, signed_in: Callable[[str], dict[s
 
 
 @pytest.fixture(scope="module")
-def people(app: Serving, signed_in: Callable[[str], dict[str, Any]]) -> tuple[Listed, ...]:
-    """Everybody in the list, in its order."""
+def listed(app: Serving, signed_in: Callable[[str], dict[str, Any]]) -> People:
+    """Everybody in the list who stands in a place, or in any if it is empty; in the order of the list."""
     (cookie,) = signed_in("clinician")["cookies"]
-    found: list[Listed] = []
-    with httpx.Client(base_url=app.base, cookies={cookie["name"]: cookie["value"]}) as browser:
-        number = 1
-        while rows := ROW.findall(browser.get(f"/patients?page={number}").text):
-            found += [Listed(address, name, place, _stage(rest)) for place, address, name, rest in rows]
-            number += 1
-    return tuple(found)
+
+    def found(place: str) -> tuple[Listed, ...]:
+        rows: list[Listed] = []
+        with httpx.Client(base_url=app.base, cookies={cookie["name"]: cookie["value"]}, timeout=60) as browser:
+            number = 1
+            while here := ROW.findall(browser.get(f"/patients?place={place}&page={number}").text):
+                rows += [Listed(address, name, _stage(rest)) for address, name, rest in here]
+                number += 1
+        return tuple(rows)
+
+    return found
+
+
+@pytest.fixture(scope="module")
+def people(listed: People) -> tuple[Listed, ...]:
+    return listed("")
 
 
 def _stage(row: str) -> str:
@@ -114,16 +122,21 @@ def of_each_kind(people: tuple[Listed, ...]) -> tuple[Listed, ...]:
 
 
 @pytest.fixture(scope="module")
-def red_flag(people: tuple[Listed, ...]) -> Listed:
-    return next(one for one in people if one.place == "red-flag")
+def flagged(listed: People) -> tuple[Listed, ...]:
+    return listed("red-flag")
 
 
 @pytest.fixture(scope="module")
-def calm(people: tuple[Listed, ...]) -> tuple[Listed, ...]:
+def red_flag(flagged: tuple[Listed, ...]) -> Listed:
+    return flagged[0]
+
+
+@pytest.fixture(scope="module")
+def calm(people: tuple[Listed, ...], flagged: tuple[Listed, ...]) -> tuple[Listed, ...]:
     """Those with a next step who have neither a red flag nor a diversion, each once."""
-    flagged = {one.address for one in people if one.place == "red-flag"}
+    urgent = {one.address for one in flagged}
     on = ("Evaluation", "Conservative care", "Injection", "Surgical evaluation", "Recovery")
-    found = {one.address: one for one in people if one.stage in on and one.address not in flagged}
+    found = {one.address: one for one in people if one.stage in on and one.address not in urgent}
     assert len(found) >= 6
     return tuple(found.values())
 

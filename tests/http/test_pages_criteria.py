@@ -103,7 +103,7 @@ def test_a_decline_asks_for_no_more_than_a_reason(desk: Desk, own: str):
 
 # ---- T1 to T5, T11, T12: what must be said before anybody trusts it -------------------------------------------------
 
-ENTRIES = ("/sign-in", "/patients", "/patients/new", "/p/{}", "/author", "/cohort", "/about")
+ENTRIES = ("/sign-in", "/patients", "/patients/new", "/p/{}", "/author/impact", "/cohort", "/about")
 
 
 @pytest.mark.parametrize("place", ENTRIES)
@@ -138,7 +138,7 @@ def test_an_overdue_review_is_said_on_every_page(desk: Desk, own: str):
     for days, overdue in ((0, False), (1, True)):
         desk.clock.now = MORNING.replace(year=due.year, month=due.month, day=due.day) + timedelta(days=days)
         desk.browser.sign_in("anna")
-        for place in ("/patients", own, f"{own}/surgery", "/author", "/about"):
+        for place in ("/patients", own, f"{own}/surgery", "/author/impact", "/about"):
             page = desk.page(place)
             assert ("content review overdue since" in page) is overdue, place
             assert bool(re.search(r'class="person[^"]* overdue"', page)) is overdue, place
