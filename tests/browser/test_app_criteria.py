@@ -371,7 +371,7 @@ def reflows(page: Page) -> None:
 def test_a_whole_visit_by_keyboard_in_a_narrow_window(app: Serving, open_page: OpenPage, calm: tuple[Listed, ...]):
     person = calm[2]
     page = open_page(f"{app.base}/", NARROW, **STILL)
-    press(page, page.get_by_role("button", name="clinician", exact=True))
+    press(page, page.locator("button[name=as][value=clinician]"))
     page.wait_for_url("**/patients")
     reflows(page)
     press(page, page.get_by_label("Name or number"))
@@ -408,7 +408,7 @@ def test_a_whole_visit_by_keyboard_in_a_narrow_window(app: Serving, open_page: O
 def test_a_whole_visit_without_a_script(app: Serving, open_page: OpenPage, calm: tuple[Listed, ...]):
     person = calm[3]
     page = open_page(f"{app.base}/", PHONE, **STILL, java_script_enabled=False)
-    page.get_by_role("button", name="clinician", exact=True).click()
+    page.locator("button[name=as][value=clinician]").click()
     page.get_by_label("Name or number").fill(person.name)
     page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name=person.name, exact=True).first.click()
