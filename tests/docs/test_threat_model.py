@@ -1,4 +1,4 @@
-"""The threat model and the table of what is asked: every test that they name exists."""
+"""The threat model and the tables of what is asked and owed: every test that they name exists."""
 
 import ast
 import re
@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "docs" / "explanation" / "threat-model.md"
 ASKED = ROOT / "docs" / "reference" / "conformance.md"
+OWED = ROOT / "docs" / "reference" / "acceptance.md"
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 STRIDE = (
     "Spoofing",
@@ -27,7 +28,7 @@ def defined_in(path: str) -> set[str]:
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
-@pytest.mark.parametrize("page", [MODEL, ASKED], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [MODEL, ASKED, OWED], ids=lambda page: page.stem)
 def test_every_test_that_a_page_names_exists(page: Path):
     named = NAMED.findall(page.read_text("utf-8"))
     assert named

@@ -1,0 +1,83 @@
+"""The pathway view: every action is told in one place with its reason, and what is urgent comes first."""
+
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from ischio.engine.assess import assess
+from ischio.engine.status import RED_FLAG
+from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.http.pages.position import not_now, urgent_first
+from ischio.interfaces.page.view import Steps, View, view
+from ischio.loading.pathway import load_pathway
+from ischio.model.assessment import Assessment, DiversionShown, Hip, Person
+
+PATHWAY = load_pathway()
+CASES = {case.id: case for case in read_cases(PATHWAY, None)[0]}
+
+
+@cache
+def answer(case: str) -> Assessment:
+    return assess(PATHWAY, CASES[case].record, CASES[case].index_date)
+
+
+def kind(case: str) -> tuple[tuple[str, str], ...]:
+    """The stages and diversions of both hips."""
+    return tuple((hip.stage.id, hip.diversion.id if hip.diversion else "") for hip in answer(case).hips)
+
+
+KINDS = tuple({kind(case): case for case in sorted(CASES)}.values())
+"""A case of every pair of places that two hips have in some case."""
+
+
+def told(case: str) -> View:
+    return urgent_first(view(answer(case), PATHWAY), answer(case))
+
+
+def offered(steps: Steps) -> list[str]:
+    """The titles of what can be done now."""
+    return [step.title for step in (*((steps.next,) if steps.next else ()), *steps.due, *steps.options)]
+
+
+def waiting(steps: Steps) -> list[str]:
+    """The titles of what is checked first, held back, under way or cannot be told."""
+    held = [title for each in steps.held for title in (*each.first.split("; "), *each.rest)]
+    return [*(each.name for each in steps.check_first), *held, *steps.under_way, *steps.untold]
+
+
+def places(case: str) -> list[tuple[Hip | Person, Steps | None, str]]:
+    """Each hip that is on the pathway, and the person, with what the page tells of it."""
+    page, about = told(case), answer(case)
+    hips = {hip.side: hip for hip in about.hips}
+    return [(hips[hip.side.lower()], hip.steps, hip.side.lower()) for hip in page.hips] + [
+        (about.person, page.person, "")
+    ]
+
+
+def test_the_cases_stand_in_every_stage_and_diversion() -> None:
+    hips = [hip for case in KINDS for hip in answer(case).hips]
+    assert {hip.stage.id for hip in hips} >= {stage.id for stage in PATHWAY.stages}
+    assert {hip.diversion.id for hip in hips if hip.diversion} == {each.id for each in PATHWAY.diversions}
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_every_action_is_told_once_and_what_fails_with_its_condition(case: str) -> None:
+    """Nothing that fits is left out in favour of the first, and nothing that does not fit without its reason."""
+    rest = not_now(answer(case), PATHWAY)
+    for about, steps, side in places(case):
+        shown = [*offered(steps), *waiting(steps)] if steps else []
+        assert Counter([*shown, *(one.title for one in rest[side])]) == Counter(each.title for each in about.actions)
+        assert [one.id for one in rest[side] if not one.done and not one.fails] == []
+        fits = [each.title for each in about.actions if each.status in ("due", "optional")]
+        assert sorted(offered(steps) if steps else []) == sorted(fits)
+
+
+def test_a_hip_with_a_red_flag_stands_before_the_other() -> None:
+    both = next(answer(case) for case in KINDS if len(view(answer(case), PATHWAY).hips) == 2)
+    assert [hip.side for hip in urgent_first(view(both, PATHWAY), both).hips] == ["Right", "Left"]
+    flagged = DiversionShown(RED_FLAG, "Red flag", ())
+    hips = tuple(replace(hip, diversion=flagged if hip.side == "left" else None) for hip in both.hips)
+    left = replace(both, hips=hips)
+    assert [hip.side for hip in urgent_first(view(left, PATHWAY), left).hips] == ["Left", "Right"]
