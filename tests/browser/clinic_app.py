@@ -33,8 +33,9 @@ Do = Callable[[Page], object]
 
 @dataclass(frozen=True)
 class Screen:
-    """A page in one state. address: with the name of a person of People in braces. then: what is done on the page before
-    it is looked at. status: of the answer.
+    """A page in one state. address: with what `Clinic.named` names in braces. status: of the answer.
+
+    then: what is done on the page before it is looked at.
     """
 
     name: str
