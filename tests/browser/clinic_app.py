@@ -3,6 +3,7 @@
 All people are synthetic. Somebody is found for each state that a page about a person can be in.
 """
 
+import gzip
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from ischio.interfaces.cohort.report import Report
 from ischio.interfaces.http.pages.authoring import ProofFile, ProvedOf, shipped_digest
 from ischio.loading.pathway import load_pathway
 
+ROLES = ("clinician", "coordinator", "author", "researcher", "administrator")
 NOBODY = ""
 """The role of one who is not signed in."""
 Do = Callable[[Page], object]
@@ -93,7 +95,7 @@ SCREENS = (
     Screen("record of one told briefly", "/p/{brief}/record"),
     Screen("record of new", "/p/{new}/record"),
     Screen("ask for a number", "/p/{ordinary}/ask/ischiofemoral_space"),
-    Screen("ask for a choice", "/p/{ordinary}/ask/sciatic_symptoms"),
+    Screen("ask for a choice", "/p/{ordinary}/ask/flag_saddle_numbness"),
     Screen("ask what is not asked", "/p/{ordinary}/ask/nothing", status=404),
     Screen("list of red flags", "/p/{new}/lists/{list}"),
     Screen("list, refused", "/p/{new}/lists/{list}", status=422, then=lambda page: left_out_the_side(page)),
@@ -116,6 +118,9 @@ SCREENS = (
     Screen("cohort, no such file", "/cohort/files/nothing", "researcher", 404),
 )
 
+ONE_OF_EACH = [screen for screen in SCREENS if not screen.name.endswith(tuple(f" of {who}" for who in PEOPLE[1:]))]
+"""Each kind of page once, for what depends on its template and not on the person."""
+
 
 def signed_in_as_nobody(page: Page) -> None:
     page.fill("#login", "nobody")
@@ -127,6 +132,13 @@ def left_out_the_side(page: Page) -> None:
     """Sends the list without naming anything."""
     page.locator("main form").evaluate("form => form.noValidate = true")
     page.locator("main form button.main").last.click()
+
+
+def weight(page: Page) -> int:
+    """Bytes of the page and of all that it loaded, packed."""
+    loaded: list[str] = page.evaluate("() => performance.getEntriesByType('resource').map(each => each.name)")
+    parts = (page.content().encode(), *(page.request.get(address).body() for address in loaded))
+    return sum(len(gzip.compress(part)) for part in parts)
 
 
 # ---- the service ------------------------------------------------------------------------------------------------
@@ -201,8 +213,12 @@ def clinic_in(folder: Path) -> Iterator[Clinic]:
         "ISCHIO_LIMITS_SECONDS": "300",
     }
     with served(folder, "--demo", **settings) as serving:
-        roles = ("clinician", "coordinator", "author", "researcher", "administrator")
-        yield Clinic(serving.base, {role: _signed_in(serving.base, role) for role in roles})
+        yield at(serving.base)
+
+
+def at(base: str) -> Clinic:
+    """A demonstration that is served, with everybody signed in."""
+    return Clinic(base, {role: _signed_in(base, role) for role in ROLES})
 
 
 def _signed_in(base: str, role: str) -> httpx.Cookies:

@@ -4,7 +4,6 @@ A screen is opened once in each language; light and width are changed on the ope
 through `open_page` also holds it to asking for nothing elsewhere, breaking no policy and reporting no error.
 """
 
-import gzip
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -14,7 +13,7 @@ from functools import cache
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from checks import DESK, NARROW, PHONE, STICKS_OUT, Size, axe, off_the_keyboard, open_all, sheets, shown
-from clinic_app import PEOPLE, SCREENS, Clinic, Screen
+from clinic_app import ONE_OF_EACH, PEOPLE, SCREENS, Clinic, Screen, weight
 from conftest import OpenPage
 from playwright.sync_api import Page, expect
 
@@ -31,15 +30,15 @@ HEAVIEST = 100_000
 NAMED = {screen.name: screen for screen in SCREENS}
 BY_SCRIPT = ("Copy note", "Keyboard shortcuts")
 """The buttons that are there with a script alone: what they do can be done without them."""
-ONE_OF_EACH = [name for name in NAMED if not re.search(r" of (red_flag|cannot_tell|new)$", name)]
-"""Each kind of page once: what depends on the template and not on the person."""
 
 STILL = {"reduced_motion": "reduce"}
 """Pages fade into each other; a test goes on before they have."""
 
 AtScreen = Callable[..., Page]
 each_screen = pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
-each_kind = pytest.mark.parametrize("screen", [NAMED[name] for name in ONE_OF_EACH], ids=ONE_OF_EACH)
+OPENED = [screen for screen in ONE_OF_EACH if screen.then is None]
+"""Each kind of page as it is when it was opened: a form that was sent may lead into the middle of its page."""
+each_opened = pytest.mark.parametrize("screen", OPENED, ids=lambda screen: screen.name)
 each_language = pytest.mark.parametrize("language", [ENGLISH, PSEUDO])
 
 
@@ -85,19 +84,13 @@ def test_a_screen_is_fit_for_everybody(at_screen: AtScreen, screen: Screen, lang
     assert not faults, "\n".join(faults)
 
 
-def weight(page: Page) -> int:
-    """Bytes of the page and of all that it loaded, packed."""
-    loaded: list[str] = page.evaluate("() => performance.getEntriesByType('resource').map(each => each.name)")
-    parts = (page.content().encode(), *(page.request.get(address).body() for address in loaded))
-    return sum(len(gzip.compress(part)) for part in parts)
-
-
 # ---- in another language ----------------------------------------------------------------------------------------
 
 CONTROLS = """() => [...document.querySelectorAll(
     "h1, h2, h3, h4, h5, button, summary, legend, caption, th[scope=col], nav a, a.button, .mark, title")]
   .map(each => each.textContent.trim().replace(/\\s+/g, " "))"""
 TRANSLATED = re.compile(r"\[[^\[\]]*?(?: ~)+\]")
+WORD = re.compile(r"[^\W\d_]{2,}")
 VALUE = re.compile(r"\b\d+ \w{3,9}(?: \d{4})?\b|\bsynthetic person\b|\bischio\b|\d")
 """Dates, numbers and what the demonstration calls its people."""
 SAID_OF_PERSONS = {"hip", "right", "left", "by", "none", "or"}
@@ -108,10 +101,10 @@ def stays_english(page: Page) -> list[str]:
     """Headings and controls of which something is neither translated nor in the words of the pathway."""
     found = []
     for text in page.evaluate(CONTROLS):
-        left = VALUE.sub(" ", TRANSLATED.sub(" ", text).lower())
+        left = TRANSLATED.sub(" ", text).lower()
         for known in content():
-            left = left.replace(known, " ") if known in left else left
-        if set(re.findall(r"[^\W\d_]{2,}", left)) - SAID_OF_PERSONS:
+            left = left.replace(known, " ")
+        if set(WORD.findall(VALUE.sub(" ", left))) - SAID_OF_PERSONS:
             found.append(text)
     return found
 
@@ -140,7 +133,7 @@ def _texts(part: object) -> Iterator[str]:
 # ---- by keyboard, without a script, on paper --------------------------------------------------------------------
 
 
-@each_kind
+@each_opened
 def test_by_keyboard_all_is_reached_in_order_and_seen(at_screen: AtScreen, screen: Screen) -> None:
     assert off_the_keyboard(at_screen(screen)) == []
 
@@ -156,7 +149,7 @@ def test_the_first_key_skips_to_the_content(at_screen: AtScreen, name: str) -> N
     expect(page.locator("main")).to_be_focused()
 
 
-@each_kind
+@each_opened
 def test_a_page_says_the_same_without_a_script(at_screen: AtScreen, screen: Screen) -> None:
     told = [at_screen(screen, java_script_enabled=on).locator("body").inner_text() for on in (True, False)]
     with_script, without = ([line.strip() for line in text.splitlines()] for text in told)
