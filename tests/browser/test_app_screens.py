@@ -17,6 +17,7 @@ from clinic_app import ONE_OF_EACH, PEOPLE, SCREENS, Clinic, Screen, weight
 from conftest import OpenPage
 from playwright.sync_api import Page, expect
 
+from ischio.interfaces.http.pages.patients import NOT_ON
 from ischio.loading.pathway import load_pathway
 
 ENGLISH, PSEUDO = "en-GB", "en-XA"
@@ -112,7 +113,7 @@ def stays_english(page: Page) -> list[str]:
 @cache
 def content() -> tuple[str, ...]:
     """Every text of the pathway, the longest first: a page shows them as they are written."""
-    texts = {" ".join(text.lower().split()).rstrip(".") for text in _texts(load_pathway())}
+    texts = {" ".join(text.lower().split()).rstrip(".") for text in (*_texts(load_pathway()), NOT_ON)}
     return tuple(sorted((text for text in texts if len(text) > 2), key=len, reverse=True))
 
 
