@@ -92,10 +92,10 @@ CONTROLS = """() => [...document.querySelectorAll(
   .map(each => each.textContent.trim().replace(/\\s+/g, " "))"""
 TRANSLATED = re.compile(r"\[[^\[\]]*?(?: ~)+\]")
 WORD = re.compile(r"[^\W\d_]{2,}")
-VALUE = re.compile(r"\b\d+ \w{3,9}(?: \d{4})?\b|\bsynthetic person\b|\bischio\b|\d")
-"""Dates, numbers and what the demonstration calls its people."""
-SAID_OF_PERSONS = {"hip", "right", "left", "by", "none", "or"}
-"""Words that the answer itself joins with those of the pathway. What it says goes through no gettext yet."""
+VALUE = re.compile(r"\b\d+ \w{3,9}(?: \d{4})?\b|\bischio\b|\d")
+"""Dates, numbers and our name."""
+SAID_OF_PERSONS = {"synthetic", "person", "hip", "right", "left", "by", "none", "or"}
+"""Words of which names of people are made, and that the answer joins with those of the pathway: it has no gettext yet."""
 
 
 def stays_english(page: Page) -> list[str]:
