@@ -95,7 +95,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 VALUE = re.compile(r"\b\d+ \w{3,9}(?: \d{4})?\b|\bischio\b|\d")
 """Dates, numbers and our name."""
 SAID_OF_PERSONS = {"synthetic", "person", "hip", "right", "left", "by", "none", "or"}
-"""Of the demonstration's people, and what the answer joins with words of the pathway: it goes through no gettext yet."""
+"""Of the demonstration's people, and what the answer joins with words of the pathway; it has no gettext yet."""
 
 
 def stays_english(page: Page) -> list[str]:
