@@ -47,24 +47,35 @@ class Screen:
     then: Do | None = None
 
 
-def press(form: str, button: str = "button.main") -> Do:
-    """Sends the form as it is."""
-    return lambda page: page.locator(form).locator(button).first.click()
+# ---- what leads to the further states of a page -------------------------------------------------------------------
 
 
-def other_space(page: Page) -> None:
-    """Supposes of every measurement and date that it is unknown."""
+def sign_in_as_nobody(page: Page) -> None:
+    page.fill("#login", "nobody")
+    page.fill("#password", "nothing")
+    page.locator("form:has(#login) button").click()
+
+
+def send_empty(page: Page) -> None:
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    page.locator("main form button.main").last.click()
+
+
+def suppose_unknown(page: Page) -> None:
+    """Of every measurement and date."""
     for box in page.locator("#suppose .tick input").all():
         box.check()
     page.locator("#suppose button.main").click()
 
 
-def no_number(page: Page) -> None:
-    """Records words for every measured number."""
+def measure_words(page: Page) -> None:
+    """Records no number for anything measured."""
     for field in page.locator("#add input[inputmode=decimal]").all():
         field.fill("wide")
     page.locator("#add button.main").click()
 
+
+# ---- the screens --------------------------------------------------------------------------------------------------
 
 PEOPLE = ("ordinary", "red_flag", "cannot_tell", "new")
 """Somebody on the way, somebody with a red flag, somebody of whom it cannot be told, and one just registered."""
@@ -78,7 +89,7 @@ OF_EACH_PERSON = {
 }
 SCREENS = (
     Screen("sign in", "/sign-in", NOBODY),
-    Screen("sign in, refused", "/sign-in", NOBODY, 401, lambda page: signed_in_as_nobody(page)),
+    Screen("sign in, refused", "/sign-in", NOBODY, 401, sign_in_as_nobody),
     Screen("sign in, once signed in", "/sign-in"),
     Screen("about", "/about", NOBODY),
     Screen("about, signed in", "/about"),
@@ -89,7 +100,7 @@ SCREENS = (
     Screen("patients, of whom nobody fits", "/patients?stage=none"),
     Screen("patients, as a coordinator", "/patients?place=overdue", "coordinator"),
     Screen("new person", "/patients/new"),
-    Screen("new person, refused", "/patients/new", status=422, then=press("main form")),
+    Screen("new person, refused", "/patients/new", status=422, then=send_empty),
     *(Screen(f"{name} of {who}", address % who) for who in PEOPLE for name, address in OF_EACH_PERSON.items()),
     Screen("pathway, as a coordinator", "/p/{ordinary}", "coordinator"),
     Screen("record of one told briefly", "/p/{brief}/record"),
@@ -98,9 +109,9 @@ SCREENS = (
     Screen("ask for a choice", "/p/{ordinary}/ask/flag_saddle_numbness"),
     Screen("ask what is not asked", "/p/{ordinary}/ask/nothing", status=404),
     Screen("list of red flags", "/p/{new}/lists/{list}"),
-    Screen("list, refused", "/p/{new}/lists/{list}", status=422, then=lambda page: left_out_the_side(page)),
-    Screen("what if, compared", "/p/{ordinary}/what-if?side={side}", then=other_space),
-    Screen("imaging, refused", "/p/{ordinary}/imaging", status=422, then=no_number),
+    Screen("list, refused", "/p/{new}/lists/{list}", status=422, then=send_empty),
+    Screen("what if, compared", "/p/{ordinary}/what-if?side={side}", then=suppose_unknown),
+    Screen("imaging, refused", "/p/{ordinary}/imaging", status=422, then=measure_words),
     Screen("scores", "/p/{ordinary}/forms?side={side}"),
     Screen("answers of the past", "/p/{ordinary}/past"),
     Screen("answers of the past, of new", "/p/{new}/past"),
@@ -126,18 +137,6 @@ ONE_OF_EACH = [screen for screen in SCREENS if not screen.name.endswith(tuple(f"
 """Each kind of page once, for what depends on its template and not on the person."""
 
 
-def signed_in_as_nobody(page: Page) -> None:
-    page.fill("#login", "nobody")
-    page.fill("#password", "nothing")
-    page.locator("form:has(#login) button").click()
-
-
-def left_out_the_side(page: Page) -> None:
-    """Sends the list without naming anything."""
-    page.locator("main form").evaluate("form => form.noValidate = true")
-    page.locator("main form button.main").last.click()
-
-
 def weight(page: Page) -> int:
     """Bytes of the page and of all that it loaded, packed."""
     loaded: list[str] = page.evaluate("() => performance.getEntriesByType('resource').map(each => each.name)")
@@ -156,7 +155,7 @@ class Clinic:
     cookies: Mapping[str, httpx.Cookies]
 
     def get(self, address: str, role: str = "clinician") -> httpx.Response:
-        return httpx.get(f"{self.base}{address}", cookies=self.cookies.get(role), timeout=60)
+        return httpx.get(f"{self.base}{address}", cookies=self.cookies.get(role), timeout=300)
 
     def state(self, role: str) -> dict[str, Any]:
         """What a browser of this role keeps."""
@@ -200,7 +199,7 @@ class Clinic:
     def _registered(self) -> str:
         token = re.search(r'name="csrf" value="(\w+)"', self.get("/patients/new").text)
         assert token is not None
-        fields = {"csrf": token[1], "name": "Synthetic person, new", "identifier": "", "born": "", "sex": ""}
+        fields = {"csrf": token[1], "name": "Synthetic person 0", "identifier": "", "born": "", "sex": ""}
         answer = httpx.post(
             f"{self.base}/patients/new", data=fields, headers=FROM_HERE, cookies=self.cookies["clinician"]
         )

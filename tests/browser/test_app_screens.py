@@ -88,7 +88,7 @@ def test_a_screen_is_fit_for_everybody(at_screen: AtScreen, screen: Screen, lang
 # ---- in another language ----------------------------------------------------------------------------------------
 
 CONTROLS = """() => [...document.querySelectorAll(
-    "h1, h2, h3, h4, h5, button, summary, legend, caption, th[scope=col], nav a, a.button, .mark, title")]
+    "h1, h2, h3, h4, h5, button, summary, legend, caption, th[scope=col], nav a, a.button, .mark, head title")]
   .map(each => each.textContent.trim().replace(/\\s+/g, " "))"""
 TRANSLATED = re.compile(r"\[[^\[\]]*?(?: ~)+\]")
 WORD = re.compile(r"[^\W\d_]{2,}")
