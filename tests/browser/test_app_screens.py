@@ -13,7 +13,7 @@ from functools import cache
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from checks import DESK, NARROW, PHONE, STICKS_OUT, Size, axe, off_the_keyboard, open_all, sheets, shown
-from clinic_app import ONE_OF_EACH, PEOPLE, SCREENS, Clinic, Screen, weight
+from clinic_app import ONE_OF_EACH, PEOPLE, ROLES, SCREENS, Clinic, Screen, weight
 from conftest import OpenPage
 from playwright.sync_api import Page, expect
 
@@ -94,8 +94,8 @@ TRANSLATED = re.compile(r"\[[^\[\]]*?(?: ~)+\]")
 WORD = re.compile(r"[^\W\d_]{2,}")
 VALUE = re.compile(r"\b\d+ \w{3,9}(?: \d{4})?\b|\bischio\b|\d")
 """Dates, numbers and our name."""
-SAID_OF_PERSONS = {"synthetic", "person", "hip", "right", "left", "by", "none", "or"}
-"""Of the demonstration's people, and what the answer joins with words of the pathway; it has no gettext yet."""
+SAID_OF_PERSONS = {*ROLES, "demo", "synthetic", "person", "hip", "right", "left", "by", "none", "or"}
+"""Of accounts and people of the demonstration, and what the answer joins with words of the pathway without gettext."""
 
 
 def stays_english(page: Page) -> list[str]:
