@@ -128,3 +128,37 @@ def dead_links(page: Page) -> list[str]:
         if address.startswith("file:") and not Path(unquote(urlsplit(address).path)).exists():
             found.append(address)
     return found
+
+
+ALL_STOPS = """() => [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+  .filter(each => each.checkVisibility() && !each.disabled)
+  .filter((each, _, all) => {
+    const group = all.filter(one => one.type === "radio" && one.form === each.form && one.name === each.name);
+    return each.type !== "radio" || each === (group.find(one => one.checked) ?? group[0]);
+  })"""
+STOPS = f"""() => {{ window.stops = ({ALL_STOPS})(); return window.stops.length; }}"""
+"""A group of radio buttons is one stop."""
+AT_STOP = """() => {
+  const at = document.activeElement, style = getComputedStyle(at), box = at.getClientRects()[0];
+  const [x, y] = [box.left + Math.min(box.width / 2, 40), box.top + Math.min(box.height / 2, 12)];
+  const over = document.elementFromPoint(x, y);
+  return {
+    stop: window.stops.indexOf(at), seen: style.outlineStyle !== "none",
+    covered: !(over && (at.contains(over) || over.contains(at) || over.closest("label")?.control === at)),
+    name: `${at.tagName.toLowerCase()} ${(at.textContent || at.name || "").trim().slice(0, 40)}`,
+  };
+}"""
+
+
+def off_the_keyboard(page: Page) -> list[str]:
+    """What Tab does not reach in the order of the page, does not show to be reached, or leaves under something else."""
+    found = []
+    for stop in range(page.evaluate(STOPS)):
+        page.keyboard.press("Tab")
+        at = page.evaluate(AT_STOP)
+        if at["stop"] != stop:
+            return [*found, f"{at['name']!r} is reached at {stop}, and is number {at['stop']} of the page"]
+        found += [f"{at['name']!r} is not seen to be reached"] if not at["seen"] else []
+        found += [f"{at['name']!r} is covered"] if at["covered"] else []
+    return found

@@ -3,6 +3,7 @@
 All people are synthetic. Somebody is found for each state that a page about a person can be in.
 """
 
+import gzip
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from ischio.interfaces.cohort.report import Report
 from ischio.interfaces.http.pages.authoring import ProofFile, ProvedOf, shipped_digest
 from ischio.loading.pathway import load_pathway
 
+ROLES = ("clinician", "coordinator", "author", "researcher", "administrator")
 NOBODY = ""
 """The role of one who is not signed in."""
 Do = Callable[[Page], object]
@@ -33,8 +35,9 @@ Do = Callable[[Page], object]
 
 @dataclass(frozen=True)
 class Screen:
-    """A page in one state. address: with the name of a person of People in braces. then: what is done on the page before
-    it is looked at. status: of the answer.
+    """A page in one state. address: with what `Clinic.named` names in braces. status: of the answer.
+
+    then: what is done on the page before it is looked at.
     """
 
     name: str
@@ -44,24 +47,35 @@ class Screen:
     then: Do | None = None
 
 
-def press(form: str, button: str = "button.main") -> Do:
-    """Sends the form as it is."""
-    return lambda page: page.locator(form).locator(button).first.click()
+# ---- what leads to the further states of a page -------------------------------------------------------------------
 
 
-def other_space(page: Page) -> None:
-    """Supposes of every measurement and date that it is unknown."""
+def sign_in_as_nobody(page: Page) -> None:
+    page.fill("#login", "nobody")
+    page.fill("#password", "nothing")
+    page.locator("form:has(#login) button").click()
+
+
+def send_empty(page: Page) -> None:
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    page.locator("main form button.main").last.click()
+
+
+def suppose_unknown(page: Page) -> None:
+    """Of every measurement and date."""
     for box in page.locator("#suppose .tick input").all():
         box.check()
     page.locator("#suppose button.main").click()
 
 
-def no_number(page: Page) -> None:
-    """Records words for every measured number."""
+def measure_words(page: Page) -> None:
+    """Records no number for anything measured."""
     for field in page.locator("#add input[inputmode=decimal]").all():
         field.fill("wide")
     page.locator("#add button.main").click()
 
+
+# ---- the screens --------------------------------------------------------------------------------------------------
 
 PEOPLE = ("ordinary", "red_flag", "cannot_tell", "new")
 """Somebody on the way, somebody with a red flag, somebody of whom it cannot be told, and one just registered."""
@@ -75,7 +89,7 @@ OF_EACH_PERSON = {
 }
 SCREENS = (
     Screen("sign in", "/sign-in", NOBODY),
-    Screen("sign in, refused", "/sign-in", NOBODY, 401, lambda page: signed_in_as_nobody(page)),
+    Screen("sign in, refused", "/sign-in", NOBODY, 401, sign_in_as_nobody),
     Screen("sign in, once signed in", "/sign-in"),
     Screen("about", "/about", NOBODY),
     Screen("about, signed in", "/about"),
@@ -86,18 +100,22 @@ SCREENS = (
     Screen("patients, of whom nobody fits", "/patients?stage=none"),
     Screen("patients, as a coordinator", "/patients?place=overdue", "coordinator"),
     Screen("new person", "/patients/new"),
-    Screen("new person, refused", "/patients/new", status=422, then=press("main form")),
+    Screen("new person, refused", "/patients/new", status=422, then=send_empty),
     *(Screen(f"{name} of {who}", address % who) for who in PEOPLE for name, address in OF_EACH_PERSON.items()),
     Screen("pathway, as a coordinator", "/p/{ordinary}", "coordinator"),
     Screen("record of one told briefly", "/p/{brief}/record"),
     Screen("record of new", "/p/{new}/record"),
     Screen("ask for a number", "/p/{ordinary}/ask/ischiofemoral_space"),
-    Screen("ask for a choice", "/p/{ordinary}/ask/sciatic_symptoms"),
+    Screen("ask for a choice", "/p/{ordinary}/ask/flag_saddle_numbness"),
     Screen("ask what is not asked", "/p/{ordinary}/ask/nothing", status=404),
     Screen("list of red flags", "/p/{new}/lists/{list}"),
-    Screen("list, refused", "/p/{new}/lists/{list}", status=422, then=lambda page: left_out_the_side(page)),
-    Screen("what if, compared", "/p/{ordinary}/what-if?side={side}", then=other_space),
-    Screen("imaging, refused", "/p/{ordinary}/imaging", status=422, then=no_number),
+    Screen("list, refused", "/p/{new}/lists/{list}", status=422, then=send_empty),
+    Screen("what if, compared", "/p/{ordinary}/what-if?side={side}", then=suppose_unknown),
+    Screen("imaging, refused", "/p/{ordinary}/imaging", status=422, then=measure_words),
+    Screen("scores", "/p/{ordinary}/forms?side={side}"),
+    Screen("answers of the past", "/p/{ordinary}/past"),
+    Screen("answers of the past, of new", "/p/{new}/past"),
+    Screen("accounts", "/accounts", "administrator"),
     Screen("why of an action", "/p/{ordinary}/why/{action}"),
     Screen("why of a limit", "/p/{ordinary}/why/ifs_cutoff"),
     Screen("why of nothing", "/p/{ordinary}/why/nothing", status=404),
@@ -115,17 +133,15 @@ SCREENS = (
     Screen("cohort, no such file", "/cohort/files/nothing", "researcher", 404),
 )
 
-
-def signed_in_as_nobody(page: Page) -> None:
-    page.fill("#login", "nobody")
-    page.fill("#password", "nothing")
-    page.locator("form:has(#login) button").click()
+ONE_OF_EACH = [screen for screen in SCREENS if not screen.name.endswith(tuple(f" of {who}" for who in PEOPLE[1:]))]
+"""Each kind of page once, for what depends on its template and not on the person."""
 
 
-def left_out_the_side(page: Page) -> None:
-    """Sends the list without naming anything."""
-    page.locator("main form").evaluate("form => form.noValidate = true")
-    page.locator("main form button.main").last.click()
+def weight(page: Page) -> int:
+    """Bytes of the page and of all that it loaded, packed."""
+    loaded: list[str] = page.evaluate("() => performance.getEntriesByType('resource').map(each => each.name)")
+    parts = (page.content().encode(), *(page.request.get(address).body() for address in loaded))
+    return sum(len(gzip.compress(part)) for part in parts)
 
 
 # ---- the service ------------------------------------------------------------------------------------------------
@@ -139,7 +155,7 @@ class Clinic:
     cookies: Mapping[str, httpx.Cookies]
 
     def get(self, address: str, role: str = "clinician") -> httpx.Response:
-        return httpx.get(f"{self.base}{address}", cookies=self.cookies.get(role), timeout=60)
+        return httpx.get(f"{self.base}{address}", cookies=self.cookies.get(role), timeout=300)
 
     def state(self, role: str) -> dict[str, Any]:
         """What a browser of this role keeps."""
@@ -183,7 +199,7 @@ class Clinic:
     def _registered(self) -> str:
         token = re.search(r'name="csrf" value="(\w+)"', self.get("/patients/new").text)
         assert token is not None
-        fields = {"csrf": token[1], "name": "Synthetic person, new", "identifier": "", "born": "", "sex": ""}
+        fields = {"csrf": token[1], "name": "Synthetic person 0", "identifier": "", "born": "", "sex": ""}
         answer = httpx.post(
             f"{self.base}/patients/new", data=fields, headers=FROM_HERE, cookies=self.cookies["clinician"]
         )
@@ -200,8 +216,12 @@ def clinic_in(folder: Path) -> Iterator[Clinic]:
         "ISCHIO_LIMITS_SECONDS": "300",
     }
     with served(folder, "--demo", **settings) as serving:
-        roles = ("clinician", "coordinator", "author", "researcher", "administrator")
-        yield Clinic(serving.base, {role: _signed_in(serving.base, role) for role in roles})
+        yield at(serving.base)
+
+
+def at(base: str) -> Clinic:
+    """A demonstration that is served, with everybody signed in."""
+    return Clinic(base, {role: _signed_in(base, role) for role in ROLES})
 
 
 def _signed_in(base: str, role: str) -> httpx.Cookies:

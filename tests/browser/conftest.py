@@ -27,6 +27,8 @@ MISSING = (
     "The browser tests need chromium, and none was found. On Debian, as root: "
     "apt-get install --no-install-recommends chromium fonts-liberation. Or name one: CHROMIUM=/path/to/chromium"
 )
+MINUTES = 180_000
+"""Milliseconds. Nothing here is about time, and other work may go on beside the tests."""
 OpenPage = Callable[..., Page]
 
 
@@ -68,6 +70,7 @@ def open_page(browser: Browser, complaints: list[str]) -> Iterator[OpenPage]:
     def opened(address: str, size: Size = DESK, **options: object) -> Page:
         context = browser.new_context(viewport=size, **options)
         contexts.append(context)
+        context.set_default_navigation_timeout(MINUTES)
         page = context.new_page()
         watch(page, address, complaints)
         page.goto(address)

@@ -14,6 +14,8 @@ COMMANDS = re.compile(r"<(code|kbd)\b.*?</\1>", re.DOTALL)
 SPOKEN = re.compile(r"\b(?:aria-label|alt|title|placeholder|data-name|data-head|data-done)=\"([^\"]*)\"")
 NAMES_OF_THINGS = {"ischio", "doi", "IFS", "QFS"}
 """The same in every language, as commands and keys are."""
+ADDRESS = "/"
+"""So begins what a macro writes for an attribute."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -36,9 +38,8 @@ def untranslated(source: str) -> list[str]:
     """Words that would stay English."""
     markup = plain(source)
     texts = [*re.sub(r"<[^>]*>", "\n", markup).split("\n"), *SPOKEN.findall(markup)]
-    return [
-        text.replace(VALUE, "..") for text in texts if set(WORD.findall(re.sub(r"&\w+;", "", text))) - NAMES_OF_THINGS
-    ]
+    told = [text.replace(VALUE, "..") for text in texts if not text.startswith(ADDRESS)]
+    return [text for text in told if set(WORD.findall(re.sub(r"&\w+;", "", text))) - NAMES_OF_THINGS]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -53,6 +54,7 @@ def test_a_template_writes_no_word_that_cannot_be_translated(name: str):
         ("<p>{{ name }} forgotten</p>", ["\0 forgotten"]),
         ("<a aria-label='{{ _('Fine') }}' title=\"Forgotten\">1</a>", ["Forgotten"]),
         ("{% if a > b %}<b>{{ c }}</b>{% else %}left{% endif %}", ["left"]),
+        ("{% macro at(id) %}/why/{{ id }}{% endmacro %}", []),
         ("<p>ischio</p><code>ischio check</code>", []),
     ],
 )
