@@ -1,6 +1,6 @@
 """The knowledge that answers rest on, with all that is needed to have the same again: its files as one text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,11 +35,19 @@ def read_knowledge(folder: Path | None = None, overlay: Path | None = None, lice
     place = folder or packaged()
     pathway = load_pathway(folder, overlay, licensed_codes)
     names = [name for name in (*FILES, BINDINGS) if name != LICENSED or licensed_codes]
+    return Knowledge(pathway, load_bindings(place / BINDINGS), _files(pathway, place, names, overlay))
+
+
+def shipped(pathway: Pathway, bindings: Bindings) -> Knowledge:
+    """The knowledge that is shipped, where its pathway and bindings were read already."""
+    return Knowledge(pathway, bindings, _files(pathway, packaged(), (*FILES, BINDINGS), None))
+
+
+def _files(pathway: Pathway, place: Path, names: Iterable[str], overlay: Path | None) -> KnowledgeFiles:
     texts = {name: (place / name).read_text(encoding="utf-8") for name in names if (place / name).exists()}
     if overlay is not None:
         texts[OVERLAY] = overlay.read_text(encoding="utf-8")
-    files = KnowledgeFiles(pathway.id, pathway.version, msgspec.json.encode(texts, order="sorted").decode())
-    return Knowledge(pathway, load_bindings(place / BINDINGS), files)
+    return KnowledgeFiles(pathway.id, pathway.version, msgspec.json.encode(texts, order="sorted").decode())
 
 
 @lru_cache(maxsize=4)

@@ -36,6 +36,7 @@ from ischio.interfaces.http.guards.rates import Buckets, Rates
 from ischio.interfaces.http.hooks import routes as hooks
 from ischio.interfaces.http.outward import guard_of, issuers_of
 from ischio.interfaces.http.pages import routes as pages
+from ischio.interfaces.http.pages.case_runs import begin
 from ischio.interfaces.http.pages.gate import not_served
 from ischio.interfaces.http.problems import Problem, refused
 from ischio.interfaces.http.service import Service
@@ -106,8 +107,10 @@ def application() -> Starlette:
     end_with_the_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     file = os.environ.get(FILE)
     settings = load_settings(Path(file) if file else None, os.environ)
-    built = build(service_of(settings, open_store(settings.store)))
+    service = service_of(settings, open_store(settings.store))
+    built = build(service)
     collect_seldom()
+    begin(service.pathway)
     return built
 
 

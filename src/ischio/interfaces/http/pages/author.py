@@ -10,6 +10,7 @@ from ischio.interfaces.drawing.map import Picture, picture
 from ischio.interfaces.drawing.map_svg import map_svg
 from ischio.interfaces.http.pages import authoring
 from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING, Proofs, ProofStatus
+from ischio.interfaces.http.pages.case_runs import tested
 from ischio.interfaces.http.pages.frame import Place, page
 from ischio.interfaces.http.pages.gate import Visit
 
@@ -52,7 +53,7 @@ def leaf(visit: Visit) -> Response:
 
 def cases(visit: Visit) -> Response:
     """GET /author/cases?q=: every case, and whether it gets its answer."""
-    report = authoring.tested(visit.service.pathway)
+    report = tested(visit.service.pathway)
     wanted = visit.request.query_params.get("q", "").strip()
     rows = authoring.case_rows(report.runs, wanted)
     right = sum(not run.differences for run in report.runs)
@@ -117,7 +118,7 @@ def _declined(visit: Visit) -> tuple[OfRule, ...]:
 def _numbers(visit: Visit, proofs: Proofs) -> tuple[tuple[str, str, str], ...]:
     """Name, number and address of what can be opened."""
     say, pathway = visit.gettext, visit.service.pathway
-    report = authoring.tested(pathway)
+    report = tested(pathway)
     right = sum(not run.differences for run in report.runs)
     proved = sum(finding.outcome.value == "proved" for finding in proofs.findings)
     known = proofs.status is ProofStatus.OF_THESE

@@ -7,7 +7,6 @@ from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from time import perf_counter
 
 import msgspec
 
@@ -20,7 +19,8 @@ from ischio.interfaces.book.content import KINDS, Book, Page
 from ischio.interfaces.book.links import Links, key_of
 from ischio.interfaces.book.rules import cases_of
 from ischio.interfaces.book.shelf import Shelf
-from ischio.interfaces.cli.check import Report, examined, in_words
+from ischio.interfaces.cli.check import Report, in_words
+from ischio.interfaces.http.pages.case_runs import tested
 from ischio.interfaces.readability import reading
 from ischio.interfaces.words import capital, day, title_of
 from ischio.loading.files import digest
@@ -37,21 +37,10 @@ DECIDING = "deciding"
 DECIDING_KINDS = ("stage", "gate", "diversion", "red-flag", "action", "stop", "strong-caution", "caution", "criterion")
 
 _ONE_AT_A_TIME = Lock()
-"""Running all cases takes seconds: two that ask at once wait for the same run."""
+"""The book takes seconds: two that ask at once wait for the same."""
 
 
 # ---- cases ------------------------------------------------------------------------------------------------------
-
-
-def tested(pathway: Pathway) -> Report:
-    """The cases of the shipped knowledge files, run once in each process."""
-    with _ONE_AT_A_TIME:
-        return _tested(pathway)
-
-
-@lru_cache(maxsize=2)
-def _tested(pathway: Pathway) -> Report:
-    return examined(pathway, None, perf_counter())
 
 
 def bound(pathway: Pathway, findings: tuple[Finding, ...]) -> Book:
@@ -62,7 +51,7 @@ def bound(pathway: Pathway, findings: tuple[Finding, ...]) -> Book:
 
 @lru_cache(maxsize=2)
 def _bound(pathway: Pathway, findings: tuple[Finding, ...]) -> Book:
-    return book(pathway, _tested(pathway).runs, {finding.property: finding for finding in findings})
+    return book(pathway, tested(pathway).runs, {finding.property: finding for finding in findings})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,36 @@
-"""The cases of the pathway, by what they show of a rule. They are run once, apart, when somebody first asks."""
+"""The cases of the shipped knowledge files, run once in each process, apart from the requests that ask for them."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
+from threading import Lock
+from time import perf_counter
 
-from ischio.engine.answer import Answer
-from ischio.engine.cases import Truths, rules, showing, truths_of_rules
-from ischio.interfaces.cli.reading import read_cases
+from ischio.engine.cases import rules, showing
+from ischio.interfaces.cli.check import Report, examined
 from ischio.model.pathway import Pathway
 from ischio.record.case_form import Case
 
-PATIENCE = 10.0
-"""Seconds that a page waits for the cases: two on a machine at rest, and less than a request may take."""
+PATIENCE = 8.0
+"""Seconds that a page waits which can do without: the cases take two on a machine at rest, a request may take ten."""
 
 _apart = ThreadPoolExecutor(1, thread_name_prefix="cases")
+_ONE_AT_A_TIME = Lock()
+
+
+def begin(pathway: Pathway) -> Future[Report]:
+    """Has them run, if that did not begin before. A server that begins when it starts keeps nobody waiting."""
+    with _ONE_AT_A_TIME:
+        return _begun(pathway)
+
+
+@lru_cache(maxsize=2)
+def _begun(pathway: Pathway) -> Future[Report]:
+    return _apart.submit(examined, pathway, None, perf_counter())
+
+
+def tested(pathway: Pathway) -> Report:
+    """What the cases say of the pathway; waits for them."""
+    return begin(pathway).result()
 
 
 def cases_of(pathway: Pathway, rule: str) -> tuple[tuple[Case, ...], tuple[Case, ...]] | None:
@@ -23,17 +41,7 @@ def cases_of(pathway: Pathway, rule: str) -> tuple[tuple[Case, ...], tuple[Case,
     if rule not in rules(pathway):
         return (), ()
     try:
-        return showing(rule, _begun(pathway).result(PATIENCE))
+        report = begin(pathway).result(PATIENCE)
     except TimeoutError:
         return None
-
-
-@lru_cache(maxsize=2)
-def _begun(pathway: Pathway) -> Future[tuple[tuple[Case, Truths], ...]]:
-    return _apart.submit(_truths, pathway)
-
-
-def _truths(pathway: Pathway) -> tuple[tuple[Case, Truths], ...]:
-    """The pathway that is served is the one that is shipped, and so are its cases."""
-    cases, _ = read_cases(pathway, None)
-    return tuple((case, truths_of_rules(Answer(pathway, case.record, case.index_date))) for case in cases)
+    return showing(rule, ((run.case, run.truths) for run in report.runs))

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from ischio.clinic.access import May
 from ischio.clinic.clinic import Clinic
-from ischio.clinic.knowledge import read_knowledge
+from ischio.clinic.knowledge import shipped
 from ischio.clinic.lock_out import Free
 from ischio.clinic.passwords import Passwords
 from ischio.clinic.signing_in import Lasts, SigningIn
@@ -76,7 +76,7 @@ def routes(service: Service) -> list[Route]:
     """None where nothing is kept: nobody could sign in."""
     if service.store is None:
         return []
-    clinic, passwords = Clinic(service.store, read_knowledge()), Passwords()
+    clinic, passwords = Clinic(service.store, shipped(service.pathway, service.bindings)), Passwords()
     signing_in = signing_in_of(service, passwords)
     gate = Gate(service, signing_in, clinic.people, clinic)
     about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PLACES]
