@@ -13,9 +13,8 @@ from ischio.backends.smt import Finding, Outcome
 from ischio.clinic.declines import OfRule
 from ischio.engine.cases import Difference
 from ischio.interfaces.cli import main
-from ischio.interfaces.http.pages import authoring
+from ischio.interfaces.http.pages import authoring, case_runs
 from ischio.interfaces.http.pages.authoring import DECIDING_KINDS, Proofs, ProofStatus, read_proofs
-from ischio.interfaces.http.pages.case_runs import tested
 from ischio.loading.files import digest
 from ischio.loading.pathway import load_pathway
 from ischio.model.pathway import Pathway
@@ -88,7 +87,7 @@ def test_a_rule_is_found_by_its_id(shipped: Pathway, kind: str, name: str, key: 
 
 
 def test_a_case_that_gets_another_answer_stands_first(shipped: Pathway):
-    runs = tested(shipped).runs
+    runs = case_runs.tested(shipped).runs
     wrong = replace(runs[7], differences=(Difference("right, stage", "injection", "evaluation"),))
     rows = authoring.case_rows([*runs[:7], wrong, *runs[8:]], "")
     assert rows[0].wrong == ("right hip, stage: injection -> evaluation",)
