@@ -10,6 +10,7 @@ from ischio.clinic.declines import REASONS, DeclineRefused
 from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.surgery import is_dead
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE, write
 from ischio.interfaces.note import note
 from ischio.interfaces.page.view import Steps, View, view
@@ -69,12 +70,7 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         checks=dict(_checks(visit, told, entered)),
         rest=not_now(chart.assessment, knowledge.pathway),
         lists={one.fact for one in screens(knowledge)},
-        alerts=tuple((one.urgency, one.titles, one.says) for one in told.alerts),
-        dead=any(
-            fact.id == knowledge.pathway.deceased_fact and fact.value is True
-            for about in (chart.assessment.person, *chart.assessment.hips)
-            for fact in about.facts
-        ),
+        dead=is_dead(visit),
         asks=any(hip.ask for hip in told.quiet),
         reasons=tuple(REASONS),
         declined={(one.rule, one.side.value if one.side else ""): one for one in reversed(declined)},
