@@ -12,7 +12,7 @@ from practice import Practice
 from store_fixtures import made
 
 from ischio.clinic.clinic import Clinic
-from ischio.clinic.knowledge import Knowledge, read_knowledge
+from ischio.clinic.knowledge import Knowledge, shipped
 from ischio.interfaces.http.app import guarded, service_of
 from ischio.interfaces.http.pages import routes
 from ischio.interfaces.http.service import Service
@@ -30,17 +30,16 @@ def service() -> Service:
 
 
 @pytest.fixture(scope="session")
-def knowledge() -> Knowledge:
-    return read_knowledge()
+def knowledge(service: Service) -> Knowledge:
+    return shipped(service.pathway, service.bindings)
 
 
 @pytest.fixture
 def practice(
     made: Path, tmp_path: Path, service: Service, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Practice]:
-    """With passwords that are quick, and knowledge that is read once for all tests."""
+    """With passwords that are quick."""
     monkeypatch.setattr(routes, "Passwords", cheap)
-    monkeypatch.setattr(routes, "read_knowledge", lambda: knowledge)
     clock = Clock()
     with closing(open_store(f"sqlite:///{shutil.copy(made, tmp_path / 'practice.db')}")) as store:
         own = replace(service, store=store, clock=clock)

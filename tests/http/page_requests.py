@@ -9,18 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from clinic_pages import FROM_HERE, account
+from clinic_pages import FROM_HERE, PASSWORD, account, cheap
 from endpoint_requests import CANARY, METHODS, NUMBERS, ODD, PERSON, WORD, Request
 from hook_calls import case
 
-from ischio.clinic.access import MATRIX
+from ischio.clinic.access import MATRIX, May
 from ischio.clinic.answers import Ask, AskType, asks_for, screens
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.decisions import Decision
 from ischio.clinic.declines import REASONS
-from ischio.clinic.knowledge import read_knowledge
+from ischio.clinic.knowledge import shipped
 from ischio.interfaces.cohort.files import PAGE, RUN
-from ischio.interfaces.http.pages import files, imaging_asks
+from ischio.interfaces.http.pages import files, imaging_asks, score_form
+from ischio.interfaces.http.pages.accounts import ACCOUNTS
 from ischio.interfaces.http.pages.gate import cookie_name
 from ischio.interfaces.http.pages.routes import PERSON as OF_PERSONS
 from ischio.interfaces.http.pages.routes import PLACES, signing_in_of
@@ -52,22 +53,25 @@ class PageRequests:
 
     def __init__(self, service: Service) -> None:
         assert service.store is not None
-        self._service, self._signing_in = service, signing_in_of(service)
-        self._clinic = Clinic(service.store, read_knowledge())
+        self._service, self._signing_in = service, signing_in_of(service, cheap())
+        self._clinic = Clinic(service.store, shipped(service.pathway, service.bindings))
         by = Access("fuzz", datetime.now(UTC))
         self._accounts = {role: account(service.store, role.value, role, organisation=ORGANISATION) for role in Role}
+        for number in range(PEOPLE):
+            account(service.store, f"leaving-{number}", Role.COORDINATOR, organisation=ORGANISATION)
         self._passing = account(service.store, "passing", Role.CLINICIAN, organisation=ORGANISATION)
         self._sessions = {role: self._begun(one) for role, one in self._accounts.items()}
         self._people = [self._taken_in(number, by) for number in range(PEOPLE)]
         self._rules = sorted(self._clinic.knowledge.pathway.actions)
         self._lists = {each.fact: each.asks for each in screens(self._clinic.knowledge)}
-        self.ids = tuple(known.id for known, _ in self._people)
+        self.ids = tuple(known.id for known, _, _ in self._people)
 
-    def _taken_in(self, number: int, by: Access) -> tuple[Known, tuple[str, ...]]:
-        """Somebody with the ids of the entries of their record."""
+    def _taken_in(self, number: int, by: Access) -> tuple[Known, tuple[str, ...], str]:
+        """Somebody with the ids of the entries of their record and of an answer that was shown."""
         known = self._clinic.people.register(CANARY, f"{PERSON}{number}", ORGANISATION, by)
         events = case("nsaid-with-an-active-ulcer").record.events
-        return known, self._clinic.store.events.append(known.whom, events, by)
+        entries = self._clinic.store.events.append(known.whom, events, by)
+        return known, entries, self._clinic.charts.of(known, by.at.date(), by).answered
 
     def _begun(self, who: Account) -> tuple[str, str]:
         """A session: its cookie, and the token of its forms."""
@@ -83,14 +87,14 @@ class PageRequests:
         kept = chance.random() < 0.3
         method = chance.choice(sorted(methods)) if chance.random() < 0.95 else chance.choice(METHODS)
         cookie, csrf = self._session(route, method, chance, kept)
-        known, entries = chance.choice(self._people)
+        known, entries, shown = chance.choice(self._people)
         rule = chance.choice(self._rules)
         fact = chance.choice(sorted(self._lists if "/lists/" in route else self._clinic.knowledge.pathway.enquiries))
         fields = self._fields(route, fact, rule, chance.choice(entries), number)
         return Request(
             f"{min(methods)} {route}",
             method,
-            self._path(route, known, fact, rule, chance, kept),
+            self._path(route, known, fact, rule, shown, chance, kept),
             _query(chance, kept),
             self._headers(cookie, chance, kept),
             _form(fields | {"csrf": csrf}, chance, kept) if method in ("POST", "PUT", "PATCH", "QUERY") else b"",
@@ -103,18 +107,21 @@ class PageRequests:
         """Mostly of somebody who may; else of anybody or of nobody."""
         if route.startswith("/sign-"):
             return self._begun(self._passing)  # each time another one: it may be signed out
-        may = MAY.get((route, method))
+        may = May.MANAGE_ACCOUNTS if route.startswith(ACCOUNTS) else MAY.get((route, method))
         allowed = next((role for role in Role if may in MATRIX[role]), Role.CLINICIAN)
         drawn = 1.0 if kept else chance.random()
         if drawn < 0.2:
             return "", ""
         return self._sessions[chance.choice(list(Role)) if drawn < 0.35 else allowed]
 
-    def _path(self, route: str, known: Known, fact: str, rule: str, chance: random.Random, kept: bool) -> str:
+    def _path(
+        self, route: str, known: Known, fact: str, rule: str, shown: str, chance: random.Random, kept: bool
+    ) -> str:
         filled = {
             "{person}": known.id,
             "{fact}": fact,
             "{rule}": rule,
+            "{answer}": shown,
             "{kind}/{id}": f"rules/{rule}",
             "static/{name}": files.address(chance.choice(("css", "js"))).lstrip("/"),
             "{name:path}": PAGE,
@@ -143,6 +150,12 @@ class PageRequests:
         side = "" if knowledge.pathway.actions[rule].scope is Scope.PERSON else "right"
         said = {"seen": NOTHING_SINCE, "side": "right", "day": day, "text": CANARY, "reason": CANARY}
         match route.rpartition("/")[2] if "{fact}" not in route else route.split("/")[3]:
+            case "accounts":
+                return {"login": f"coming-{number}", "password": PASSWORD, "role": Role.AUTHOR.value}
+            case "password":
+                return {"login": "passing", "password": PASSWORD}
+            case "close":
+                return {"login": f"leaving-{number % PEOPLE}"}
             case "sign-in":
                 return {"login": WORD, "password": CANARY, "next": "/patients"}
             case "patients":
@@ -159,6 +172,8 @@ class PageRequests:
                 return said | {"decision": list(Decision)[number % len(Decision)].value}
             case "imaging":
                 return said | _answered(imaging_asks.asks(knowledge)[:4])
+            case "forms":
+                return said | _answered(score_form.asks(knowledge))
             case "lists":
                 return said | _answered(self._lists[fact][:1])
             case _:

@@ -41,7 +41,7 @@ SLOW = (
     *("/{person}", "/orders", "/accept", "/decline", "/at/{name}"),
 )
 """Endpoints that judge a record, by how they end: a tenth of what is asked."""
-PAGES = ("/static", "/about", "/why", "/sign-", "/patients", "/author", "/cohort", "/p/")
+PAGES = ("/accounts", "/static", "/about", "/why", "/sign-", "/patients", "/author", "/cohort", "/p/")
 PARTS = ("/cds-services", "/fhir", "/ehr", "/p/", "pages", "/")
 """The endpoints of a run begin so, and do not begin as those of an earlier one; `pages` are those without a person."""
 

@@ -111,7 +111,7 @@ def test_somebody_is_taken_in_and_their_page_opens(practice: Practice, role: Rol
     form = sheet(browser.get("/patients/new"), "/patients/new")
     going = browser.fill_in(form, name="Ada  Sample", identifier="S-17", born="1984-03", sex="female")
     (known,) = practice.store.people.all()
-    assert (going.status_code, going.headers["location"]) == (303, f"/p/{known.id}")
+    assert (going.status_code, going.headers["location"]) == (303, f"/p/{known.id}?said=added")
     assert (known.name, known.identifier, known.organisation) == ("Ada Sample", "S-17", "clinic")
     assert "Ada Sample" in browser.get(going.headers["location"]).text
 
@@ -146,7 +146,7 @@ def test_a_form_that_is_sent_twice_takes_in_one_person(practice: Practice):
     form = sheet(browser.get("/patients/new"), "/patients/new")
     first, second = (browser.fill_in(form, name="Ada", born="1984") for _ in range(2))
     (known,) = practice.store.people.all()
-    assert first.headers["location"] == second.headers["location"] == f"/p/{known.id}"
+    assert first.headers["location"] == second.headers["location"] == f"/p/{known.id}?said=added"
     assert len(practice.store.events.unaudited(known.whom)) == 1
 
 

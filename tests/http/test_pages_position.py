@@ -41,7 +41,7 @@ def test_of_somebody_of_whom_nothing_is_known_nothing_is_said_and_it_is_asked(pr
     anna, browser = practice.person("Anna"), practice.browser("kim")
     told = words(opened(browser, anna))
     assert "No hip is on the pathway" in told
-    assert "Ask:" in told
+    assert "Answer this" in told
 
 
 def test_where_the_hip_is_what_comes_next_and_what_would_decide_it_stand_on_the_page(practice: Practice):
@@ -59,7 +59,7 @@ def test_one_question_answered_moves_the_hip_and_is_not_asked_again(practice: Pr
     anna, browser = practice.person("Anna", *PAIN), practice.browser("kim")
     form = questions(opened(browser, anna), anna)
     going = browser.fill_in(form, ifi_diagnosis="confirmed")
-    assert (going.status_code, going.headers["location"]) == (303, f"/p/{anna.id}")
+    assert (going.status_code, going.headers["location"]) == (303, f"/p/{anna.id}?said=recorded")
     assert practice.written(anna) == [*TOLD, ("ifi_diagnosis", "confirmed")]
     page = opened(browser, anna)
     assert "clinician_diagnosis" not in [value for form in sheets(page) for name, value in form.fields]
@@ -81,7 +81,7 @@ def test_an_action_is_declined_in_two_steps_with_a_reason_and_stands_in_the_audi
     """Open "Decline", press a reason; words of one's own are not needed."""
     anna, browser = practice.person("Anna", *PAIN), practice.browser("kim")
     form = declining(opened(browser, anna), anna)
-    assert browser.fill_in(form, reason="cds-suboptimal-context").headers["location"] == f"/p/{anna.id}"
+    assert browser.fill_in(form, reason="cds-suboptimal-context").headers["location"] == f"/p/{anna.id}?said=declined"
     (kept,) = practice.store.declines.of(anna.whom, practice.by())
     assert (kept.rule, kept.reason, kept.comment) == (dict(form.fields)["action"], "cds-suboptimal-context", "")
     vouched = [entry for entry in practice.store.audit.entries() if entry.record == kept.id]

@@ -31,10 +31,10 @@ def send(browser: Browser, known: Known, place: str, **typed: str) -> httpx.Resp
 def test_a_single_fact_is_recorded_and_stands_in_the_record_with_who_wrote_it(practice: Practice):
     anna, browser = practice.person("Anna"), practice.browser("kim")
     going = send(browser, anna, "/ask/pain_now", side="right", pain_score="6")
-    assert (going.status_code, going.headers["location"]) == (303, f"/p/{anna.id}")
+    assert (going.status_code, going.headers["location"]) == (303, f"/p/{anna.id}?said=recorded")
     assert practice.written(anna) == [("pain_score", "6")]
     row = page_of(browser, anna, "/record").text.partition("<tbody>")[2].partition("</tr>")[0]
-    assert all(told in row for told in (">6<", ">right<", "2026-06-01", "kim"))
+    assert all(told in row for told in (">6<", ">right<", "1 Jun 2026", "kim"))
 
 
 def test_what_is_left_alone_says_nothing(practice: Practice):
@@ -123,7 +123,7 @@ def test_what_is_taken_back_no_longer_counts_and_can_still_be_read(practice: Pra
     anna, browser = practice.person("Anna", *PAIN), practice.browser("kim")
     page = page_of(browser, anna, "/record")
     (entry, *_) = [form for form in sheets(page) if "entry" in form.names()]
-    assert browser.fill_in(entry).headers["location"] == f"/p/{anna.id}/record"
+    assert browser.fill_in(entry).headers["location"] == f"/p/{anna.id}/record?said=taken-back"
     assert practice.written(anna) == []
     after = page_of(browser, anna, "/record")
     assert "no longer stands" in after.text

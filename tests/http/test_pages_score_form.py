@@ -75,14 +75,14 @@ def test_a_set_of_scores_is_recorded_with_one_day_and_one_side(ward: Ward):
     address = f"/p/{known.id}/forms"
     sent = carried(browser.get(f"{address}?side=left").text) | {"day": DAY, "pain_score": "6", "ihot12": "41,5"}
     done = browser.sent(address, sent)
-    assert (done.status_code, done.headers["location"]) == (303, f"{address}?side=left&recorded=yes")
+    assert (done.status_code, done.headers["location"]) == (303, f"/p/{known.id}/follow-up?said=recorded")
     assert ward.said(known) == [
         ("ihot12", "41.5", EventSide.LEFT, DAY),
         ("pain_score", "6", EventSide.LEFT, DAY),
     ], "what was left empty is not said"
     page = browser.get(done.headers["location"]).text
-    assert "Recorded." in page
-    assert "The last one: 41.5 (20 May 2026)." in page
+    assert "Recorded, and worked out anew." in page
+    assert "The last one: 41.5 (20 May 2026)." in browser.get(f"{address}?side=left").text
 
 
 def test_a_score_of_the_same_day_is_corrected_and_not_said_twice(ward: Ward):
@@ -138,7 +138,7 @@ def test_who_wrote_meanwhile_is_told_and_the_form_kept(ward: Ward):
     assert first.sent(address, early | {"day": DAY, "pain_score": "6"}).status_code == 303
     told = second.sent(address, late | {"day": DAY, "ihot12": "41"})
     assert told.status_code == 409
-    assert "Somebody else wrote" in told.text
+    assert "Not saved yet" in told.text
     assert 'name="ihot12" value="41"' in told.text
     again = second.sent(address, carried(told.text) | {"day": DAY, "ihot12": "41"})
     assert again.status_code == 303

@@ -39,7 +39,7 @@ class Transfer:
         self._store.audit.write(by, Action.EXECUTE, "export", known.whom, Outcome.SUCCESS)
         resources = [self._patient(known, record), *self._resources(record)]
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources]}
-        return msgspec.json.format(msgspec.json.encode(bundle), indent=1)
+        return msgspec.json.format(msgspec.json.encode(bundle, enc_hook=str), indent=1)
 
     def take_in(self, source: bytes, organisation: str, by: Access) -> Known:
         """Takes in the person of a Bundle, whoever wrote it. Raises RecordError, PersonRefused."""

@@ -41,7 +41,8 @@ SAID = {
 def gone_to(address: str, said: str) -> Response:
     """On to a page after a form was taken. said: a key of SAID."""
     place, mark, part = address.partition("#")
-    return RedirectResponse(f"{place}?said={said}{mark}{part}", 303)
+    joined = "&" if "?" in place else "?"
+    return RedirectResponse(f"{place}{joined}said={said}{mark}{part}", 303)
 
 
 def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Response:

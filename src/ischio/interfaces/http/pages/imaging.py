@@ -32,9 +32,7 @@ def measured(visit: Visit) -> Response:
         filled = answers(knowledge, visit.form, visit.today)
         return events_of(knowledge, filled, visit.today, visit.service.new_uuid)
 
-    to = (
-        f"/p/{visit.known.id}/imaging?side={side_of(visit.form.one('side'), visit.chart.assessment).value}&recorded=yes"
-    )
+    to = f"/p/{visit.known.id}/imaging?side={side_of(visit.form.one('side'), visit.chart.assessment).value}"
     return write(visit, to, lambda *again: _shown(visit, *again), events)
 
 
@@ -55,7 +53,6 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         fault=entered.faults.get("", ""),
         day_fault=entered.faults.get(DAY, ""),
         refused=bool(entered.faults or entered.doubts),
-        recorded="recorded" in visit.request.query_params,
         readings=readings(pathway, chart.record, chart.assessment, side),
         without_side=without_side(pathway, chart.record, chart.assessment),
         drawn=all(name in pathway.concepts for name in DRAWN),

@@ -37,7 +37,7 @@ def form(visit: Visit) -> Response:
 
 
 def filled(visit: Visit) -> Response:
-    """POST /p/{person}/forms: the set is recorded whole, or not at all."""
+    """POST /p/{person}/forms: the set is recorded whole, or not at all. Then the follow-up shows it."""
 
     def events() -> tuple[Event, ...]:
         knowledge = visit.clinic.knowledge
@@ -45,8 +45,7 @@ def filled(visit: Visit) -> Response:
         given = answers(asks(knowledge), visit.form, visit.today, nothing, "The day is missing.")
         return events_of(knowledge, given, visit.today, visit.service.new_uuid)
 
-    to = f"/p/{visit.known.id}/forms?side={_side(visit, visit.form.one('side')).value}&recorded=yes"
-    return write(visit, to, lambda *again: _shown(visit, *again), events)
+    return write(visit, f"/p/{visit.known.id}/follow-up", lambda *again: _shown(visit, *again), events)
 
 
 def outcomes(knowledge: Knowledge) -> tuple[Outcome, ...]:
@@ -81,7 +80,6 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         day_fault=entered.faults.get(DAY, ""),
         fault=entered.faults.get("", ""),
         refused=bool(entered.faults or entered.doubts),
-        recorded="recorded" in visit.request.query_params and not entered.form.fields,
         shortly=shortly,
         seen=visit.chart.seen,
         since=since,
