@@ -34,7 +34,7 @@ SCREENS = (
     ("list", "clinician", "The list"),
     ("red-flag", "clinician", "A red flag"),
     ("cannot-tell", "clinician", "Cannot tell"),
-    ("pathway", "clinician", "Ready for an injection"),
+    ("pathway", "clinician", "At the injection"),
     ("what-if", "clinician", "What if"),
     ("imaging", "clinician", "What was measured"),
     ("surgery", "clinician", "Planning surgery"),
@@ -110,7 +110,7 @@ def come(page: Page, role: str, stop: str) -> None:
 
 def see_why(page: Page, stop: str) -> None:
     """Of the pathway view of one hip, also why its next step is due."""
-    if stop != "Ready for an injection":
+    if stop != "At the injection":
         return
     here, look = page.url, "-phone" if page.viewport_size and page.viewport_size["width"] < 720 else ""
     page.goto(page.locator("a[href*='/why/']").first.evaluate("link => link.href"))

@@ -22,7 +22,7 @@ STOPS = (
     ("Cannot tell", "clinician", r"(?i)cannot"),
     ("An overdue review", "clinician", r"Overdue"),
     ("What if", "clinician", r"(?i)not saved"),
-    ("Ready for an injection", "clinician", r"Injection"),
+    ("At the injection", "clinician", r"Injection"),
     ("What was measured", "clinician", r"<h1>Imaging"),
     ("Planning surgery", "clinician", r"(?i)surg"),
     ("How scores went on", "clinician", r"(?i)better"),

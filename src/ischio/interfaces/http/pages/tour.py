@@ -121,7 +121,7 @@ def _sights(visit: Visit) -> Sequence[tuple[str, str, str, Shows]]:
             _in_stage("conservative_care"),
         ),
         (
-            say("Ready for an injection"),
+            say("At the injection"),
             say("The gate is open. What must be checked before is listed; each action says why, and can be declined."),
             "",
             _in_stage("injection"),
