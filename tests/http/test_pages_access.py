@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -83,6 +84,11 @@ def fails(visit: Visit) -> Response:
     raise ValueError(f"cannot show {visit.request.url} {visit.form.fields}")
 
 
+def dawdles(_: Visit) -> Response:
+    time.sleep(0.5)
+    return Response("late")
+
+
 def conflict(visit: Visit) -> Response:
     raise Refused(409, visit.gettext("Somebody else wrote meanwhile."), "Look at it again.", "superseded")
 
@@ -104,6 +110,7 @@ class Desk:
             Route("/p/{person}", gate.of_person(May.SEE_PEOPLE, chart), methods=["GET"]),
             Route("/p/{person}", gate.of_person(May.WRITE_RECORD, chart), methods=["POST"]),
             Route("/p/{person}/fails", gate.of_person(May.SEE_PEOPLE, fails), methods=["GET", "POST"]),
+            Route("/p/{person}/dawdles", gate.of_person(May.SEE_PEOPLE, dawdles)),
             Route("/p/{person}/conflict", gate.of_person(May.SEE_PEOPLE, conflict)),
             *(Route(f"/may/{may.name}", gate.page(may, lambda _: Response("let in"))) for may in May),
         ]
@@ -525,6 +532,18 @@ def test_what_is_no_form_is_refused_with_a_page(desk: Desk, kind: str, body: byt
 
 
 # ---- what every page says -------------------------------------------------------------------------------------------
+
+
+def test_an_answer_that_takes_too_long_is_told_as_a_page(desk: Desk):
+    desk.person("kim")
+    kim = desk.browser("kim")
+    limits = replace(desk.settings.limits, seconds=0.3)
+    slow = Browser(replace(desk, settings=replace(desk.settings, limits=limits)).app())
+    slow.cookies = kim.cookies
+    answer = slow.get("/p/p1/dawdles")
+    assert (answer.status_code, "The answer took too long." in answer.text) == (503, True)
+    assert "look first whether it was kept" in answer.text
+    assert "trusted-types" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/", "/p/p1", "/p/p3", "/p/p1/fails", "/may/READ_AUDIT"])

@@ -4,6 +4,7 @@ Each page of the application is behind it. The person is in the address alone: t
 tabs with two people have nothing in common.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -132,8 +133,14 @@ class Gate:
 
     def _endpoint(self, handler: Handler, let_in: Callable[[Visit], Visit]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
-            # In a thread: what follows asks the database.
-            return await run_in_threadpool(self._answer, request, await _sent(request), handler, let_in)
+            sent = await _sent(request)
+            try:
+                async with asyncio.timeout(self._service.settings.limits.seconds):
+                    # In a thread: what follows asks the database.
+                    return await run_in_threadpool(self._answer, request, sent, handler, let_in)
+            except TimeoutError as error:
+                log_failed(request.scope, error)
+                return self._too_slow(request)
 
         return endpoint
 
@@ -149,6 +156,13 @@ class Gate:
         except Exception as error:
             log_failed(request.scope, error)
             answer = refusal(visit, _failed(visit))
+        answer.headers.setdefault("content-security-policy", self._policy)
+        return answer
+
+    def _too_slow(self, request: Request) -> Response:
+        """The thread goes on, and may still keep what was sent."""
+        visit = _visit(self._service, request, self._clinic)
+        answer = refusal(visit, _late(visit))
         answer.headers.setdefault("content-security-policy", self._policy)
         return answer
 
@@ -245,6 +259,12 @@ def not_served(service: Service, request: Request, status: int) -> Response:
 def _unusable(visit: Visit) -> Refused:
     what = visit.gettext("The store does not answer. Nothing was kept of what you sent, if you sent anything.")
     return Refused(503, what, visit.gettext("Try again in a minute; if it stays so, tell those who run the service."))
+
+
+def _late(visit: Visit) -> Refused:
+    what = visit.gettext("The answer took too long.")
+    mend = visit.gettext("Try again in a minute. If you sent a form, look first whether it was kept.")
+    return Refused(503, what, mend)
 
 
 def _failed(visit: Visit) -> Refused:
