@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from clinic_pages import MORNING, Browser, Clock, account
+from clinic_pages import MORNING, OPERATOR, Browser, Clock, account
 
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import read_knowledge
@@ -20,14 +20,12 @@ from ischio.interfaces.http.app import build, service_of
 from ischio.interfaces.http.pages.about import set_here
 from ischio.interfaces.http.settings import Settings
 from ischio.interfaces.page.view import MEANING_OF_LABEL
-from ischio.loading.pathway import load_pathway
 from ischio.model.pathway import Pathway
 from ischio.store.accounts import Role
 from ischio.store.entries import Access, Known
 from ischio.store.schema import KEPT
 from ischio.store.store import Store, open_store
 
-TINY = Path(__file__).parents[1] / "knowledge" / "tiny"
 CERTAINTIES = {"high", "moderate", "low", "very low", "none"}
 
 
@@ -155,12 +153,24 @@ def test_who_answers_for_it_is_said_also_where_nobody_has_said_so_yet(desk: Desk
     assert ("none stated yet" in about) is ("none yet" in (desk.pathway.funding, desk.pathway.conflicts))
 
 
-def test_values_of_a_site_are_told_as_the_site_s():
-    """T11, of a pathway with a site's overlay."""
-    with_site, without = load_pathway(TINY, TINY.parent / "tiny-overlay.yaml"), load_pathway(TINY)
-    assert set_here(without) == ()
-    assert set_here(with_site)
-    assert with_site.overlay
+def test_values_of_a_site_are_served_and_told_as_the_site_s(desk: Desk, tmp_path: Path):
+    """T11: on every page, and by name on the page about the service."""
+    assert set_here(desk.pathway) == ()
+    assert "with values of" not in desk.page(f"/p/{desk.known.id}")
+    overlay = tmp_path / "north.yaml"
+    overlay.write_text("id: north-clinic\nparameters:\n  ifs_cutoff: {value: 17 mm, note: As our centre measures.}\n")
+    service = service_of(replace(Settings(), overlay=overlay))
+    site = Browser(build(replace(service, store=desk.store, clock=desk.clock)))
+    site.cookies = desk.browser.cookies
+    assert "with values of north-clinic" in site.get(f"/p/{desk.known.id}").text
+    about = site.get("/about").text
+    assert "Set by north-clinic, not by the pathway:" in about
+    assert set_here(service.pathway)[0] in about
+    (shown, *_) = desk.store.answers.of(desk.known.whom, OPERATOR)
+    again = Clinic(desk.store, read_knowledge()).past.again(desk.known, shown.id, OPERATOR)
+    assert again is not None
+    assert again.same, "what the site showed is made again with the site's values"
+    assert again.knowledge.pathway.overlay == "north-clinic"
 
 
 def test_known_problems_of_the_version_are_public(desk: Desk):

@@ -38,9 +38,9 @@ def read_knowledge(folder: Path | None = None, overlay: Path | None = None, lice
     return Knowledge(pathway, load_bindings(place / BINDINGS), _files(pathway, place, names, overlay))
 
 
-def shipped(pathway: Pathway, bindings: Bindings) -> Knowledge:
-    """The knowledge that is shipped, where its pathway and bindings were read already."""
-    return Knowledge(pathway, bindings, _files(pathway, packaged(), (*FILES, BINDINGS), None))
+def shipped(pathway: Pathway, bindings: Bindings, overlay: Path | None = None) -> Knowledge:
+    """The knowledge that is shipped, with a site's values, where its pathway and bindings were read already."""
+    return Knowledge(pathway, bindings, _files(pathway, packaged(), (*FILES, BINDINGS), overlay))
 
 
 def _files(pathway: Pathway, place: Path, names: Iterable[str], overlay: Path | None) -> KnowledgeFiles:

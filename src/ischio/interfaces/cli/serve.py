@@ -98,6 +98,7 @@ def data(settings: "Settings") -> dict[str, Any]:
         "launched by": tuple(server.iss for server in settings.launches) or "nobody",
         "records": settings.records or "none: no other server is asked",
         "origins": settings.origins or "none: no page of another site may call",
+        "values of parameters": str(settings.overlay) if settings.overlay else "those of the pathway",
         "limits": f"{limits.body} bytes, {limits.seconds} s, {limits.requests} requests a minute",
     }
 

@@ -90,9 +90,9 @@ def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
 
 
 def service_of(settings: Settings, store: Store | None = None) -> Service:
-    """The service on the pathway that is shipped. Raises IschioError where that or a file of keys is at fault."""
+    """The service on the shipped pathway, with the values of the site. Raises IschioError where a file is at fault."""
     settings = demo.knowing(settings) if settings.demo else settings
-    pathway, bindings = load_pathway(), load_bindings(packaged() / "bindings.yaml")
+    pathway, bindings = load_pathway(overlay=settings.overlay), load_bindings(packaged() / "bindings.yaml")
     reader = FhirReader(pathway.concepts, bindings)
     publication = Publication(pathway, bindings)
     used = store.used_tokens if store else None

@@ -50,6 +50,7 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     "server.proxies": ("proxies", several(text)),
     "server.production": ("production", truth),
     "server.demo": ("demo", truth),
+    "server.overlay": ("overlay", path),
     "server.origins": ("origins", several(origin)),
     "server.frames": ("frames", several(origin)),
     "store.url": ("store", text),

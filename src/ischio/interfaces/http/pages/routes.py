@@ -76,7 +76,8 @@ def routes(service: Service) -> list[Route]:
     """None where nothing is kept: nobody could sign in."""
     if service.store is None:
         return []
-    clinic, passwords = Clinic(service.store, shipped(service.pathway, service.bindings)), Passwords()
+    knowledge = shipped(service.pathway, service.bindings, service.settings.overlay)
+    clinic, passwords = Clinic(service.store, knowledge), Passwords()
     signing_in = signing_in_of(service, passwords)
     gate = Gate(service, signing_in, clinic.people, clinic)
     about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PLACES]
