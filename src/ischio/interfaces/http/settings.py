@@ -67,12 +67,12 @@ class LaunchServer:
 class Settings:
     """base: the address under which others reach the service, without a slash at its end.
 
-    proxies: addresses of the proxies whose word is taken for who calls. workers: processes that answer.
-    production: nothing but https, nothing without a token. demo: serve the small record too; nothing is asked of
-    clients then. origins: of pages that may call from a browser. frames: of pages that may hold ours in a frame.
-    clients: who may call the hooks; empty: nobody is asked who they are. records: FHIR servers that may be asked;
-    inside: those of them that lie in our own network. overlay: a file with a site's own values of parameters.
-    store: URL of the database, by SQLAlchemy's rules. metrics: the token that opens /metrics to others than this machine.
+    proxies: addresses of the proxies whose word is taken for who calls. workers: processes that answer. production:
+    nothing but https, nothing without a token. demo: serve the small record too; nothing is asked of clients then.
+    origins: of pages that may call from a browser. frames: of pages that may hold ours in a frame. clients: who may
+    call the hooks; empty: nobody is asked who they are. records: FHIR servers that may be asked; inside: those of
+    them that lie in our own network. overlay: a file with a site's own values of parameters. store: URL of the
+    database, by SQLAlchemy's rules. metrics: the token that opens /metrics to others than this machine.
     """
 
     base: str = "http://127.0.0.1:8000"
