@@ -58,7 +58,8 @@ def sign_in_as_nobody(page: Page) -> None:
 
 def send_empty(page: Page) -> None:
     page.locator("main form").evaluate("form => form.noValidate = true")
-    page.locator("main form button.main").last.click()
+    with page.expect_navigation():
+        page.locator("main form button.main").last.click()
 
 
 def suppose_unknown(page: Page) -> None:
@@ -203,7 +204,7 @@ class Clinic:
         answer = httpx.post(
             f"{self.base}/patients/new", data=fields, headers=FROM_HERE, cookies=self.cookies["clinician"]
         )
-        return answer.headers["location"].rpartition("/")[2]
+        return answer.headers["location"].partition("?")[0].rpartition("/")[2]
 
 
 @contextmanager

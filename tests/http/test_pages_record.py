@@ -80,6 +80,10 @@ def test_what_the_pathway_does_not_ask_is_a_page_that_says_so(practice: Practice
 
 def test_with_none_of_these_every_red_flag_counts_as_absent(practice: Practice):
     anna, browser = practice.person("Anna", *PAIN), practice.browser("kim")
+    assert (
+        '<button class="main" name="none-of-these" value="yes">'
+        in page_of(browser, anna, "/lists/red_flag_screen").text
+    )
     going = send(browser, anna, "/lists/red_flag_screen", **{"none-of-these": "yes", "side": "right"})
     assert going.status_code == 303
     assert practice.written(anna) == [TOLD, ("red_flag_screen", "None")]

@@ -210,7 +210,7 @@ def _listed(visit: Visit, status: int, entered: Entered, since: tuple[str, ...])
         side=entered.side,
         still=_still(visit, found),
         fault=entered.faults.get("", ""),
-        none=NONE,
+        none_of_these=NONE,
         seen=visit.chart.seen,
         since=since,
     )
