@@ -211,7 +211,7 @@ def test_why_is_one_click_and_the_citation_one_more(open_as: OpenAs, red_flag: L
     page = open_as(red_flag.address, size=size)
     page.locator(".next").first.get_by_role("link", name="Why").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Why:")
-    expect(page.locator(".lead")).not_to_be_empty()
+    expect(page.locator("p.lead")).not_to_be_empty()
     assert page.locator("main .chip").first.inner_text() in LABELS
     used = page.locator("#main .next > .inputs > li")
     values = [one for one in used.all_inner_texts() if "not known" not in one and "not recorded" not in one]

@@ -77,6 +77,8 @@ def test_a_screen_is_fit_for_everybody(at_screen: AtScreen, screen: Screen, lang
             out = shown(page, size, scheme).evaluate(STICKS_OUT)
             faults += [f"sideways at {size['width']} px, {scheme}: {'; '.join(out)}"] if out else []
             if (size, scheme) in AXE_MODES[language]:
+                # What lies under the bar at the top just now is not too small to be pressed.
+                page.evaluate("scrollTo(0, 0)")
                 faults += [f"{told} ({size['width']} px, {scheme})" for told in axe(page)]
     if language == PSEUDO:
         faults += [f"stays English: {text}" for text in stays_english(page)]
