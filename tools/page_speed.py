@@ -16,8 +16,8 @@ TESTS = Path(__file__).parents[1] / "tests"
 sys.path[:0] = [str(TESTS / "browser"), str(TESTS)]
 
 from clinic_app import ONE_OF_EACH, Clinic, Screen, at, clinic_in, weight  # noqa: E402  # found by the lines above
-from conftest import FLAGS, chromium  # noqa: E402
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from conftest import FLAGS, chromium  # noqa: E402  # found by the lines above
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402  # stands after them
 
 BAR = 1000
 """Milliseconds within which the largest part should be seen."""

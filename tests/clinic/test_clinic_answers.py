@@ -34,7 +34,7 @@ def said(knowledge: Knowledge, *answers: Answer) -> tuple[Event, ...]:
 
 def space(value: str, **other: object) -> Answer:
     usual: dict[str, object] = {"side": "right", "day": "2026-05-03", "circumstances": SUPINE}
-    return Answer("ischiofemoral_space", value, **(usual | other))  # type: ignore[arg-type]
+    return Answer("ischiofemoral_space", value, **(usual | other))  # type: ignore[arg-type]  # each test names fields of the class
 
 
 # ---- what is asked ------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ PAIN = (Answer("regional_pain", "present", "right"), Answer("episode_start", "20
 
 
 def listed(clinic: Clinic, by: Access, **wanted: object) -> list[str]:
-    found = clinic.standings.list(Wanted("north", ON, **wanted), by)  # type: ignore[arg-type]
+    found = clinic.standings.list(Wanted("north", ON, **wanted), by)  # type: ignore[arg-type]  # each test names fields of the class
     return [row.known.name for row in found.rows]
 
 
@@ -46,7 +46,7 @@ def row(clinic: Clinic, name: str, **other: object) -> Standing:
         "knowledge": clinic.knowledge.digest,
         "holds_until": date(2027, 1, 1),
     }
-    return Standing(**(usual | other))  # type: ignore[arg-type]
+    return Standing(**(usual | other))  # type: ignore[arg-type]  # as above
 
 
 def put(clinic: Clinic, *rows: Standing) -> None:

@@ -127,9 +127,9 @@ def test_a_damaged_hash_lets_nobody_in():
 
 def test_no_password_fits_where_there_is_no_account_and_the_same_work_is_done():
     class Counting(PasswordHasher):
-        worked: list[str] = []  # noqa: RUF012
+        worked: list[str] = []  # noqa: RUF012  # one list for the one hasher of the test
 
-        def verify(self, hash: str | bytes, password: str | bytes) -> bool:  # type: ignore[override]
+        def verify(self, hash: str | bytes, password: str | bytes) -> bool:  # type: ignore[override]  # the overloads of the library are not repeated
             self.worked.append(str(hash).rsplit("$", 2)[0])
             return super().verify(hash, password)
 

@@ -18,10 +18,10 @@ from ischio.model.assessment import (
     PatientShown,
     Person,
 )
-from ischio.model.dates import Duration
+from ischio.model.dates import Duration, PartialDate
 from ischio.model.parameters import Parameter, ParameterData, Quantity
 from ischio.model.pathway import Pathway
-from ischio.record.events import Ignored, Patient, Record
+from ischio.record.events import Ignored, Record
 
 CONTRACT = "1.0"
 
@@ -34,7 +34,7 @@ def assess(pathway: Pathway, record: Record, index: date) -> Assessment:
         PathwayShown(pathway.id, pathway.version, pathway.overlay),
         index,
         _parameters(pathway, era_of(pathway, index)),
-        PatientShown(record.patient.id, age_on(record.patient, index), record.patient.sex),
+        PatientShown(record.patient.id, age_on(record.patient.birth_date, index), record.patient.sex),
         _person(answer),
         tuple(_hip(answer, side) for side in Side),
         tuple(IgnoredShown(ignored.source, ignored.why) for ignored in _ignored(answer)),
@@ -52,7 +52,7 @@ def brief(answer: Answer) -> Assessment:
         PathwayShown(pathway.id, pathway.version, pathway.overlay),
         answer.index,
         (),
-        PatientShown(patient.id, age_on(patient, answer.index), patient.sex),
+        PatientShown(patient.id, age_on(patient.birth_date, answer.index), patient.sex),
         Person(alerts, tuple(_offered(answer, Side.RIGHT, Scope.PERSON)), (), ()),
         tuple(_brief_hip(answer, side) for side in Side),
         (),
@@ -136,11 +136,11 @@ def _parameter(parameter: Parameter, value: ParameterData) -> ParameterShown:
     return ParameterShown(parameter.id, words, None, parameter.overridden)
 
 
-def age_on(patient: Patient, index: date) -> int | None:
+def age_on(birth: PartialDate | None, index: date) -> int | None:
     """Whole years on the index date; None if the birth date is not recorded, leaves it open, or lies ahead."""
-    if patient.birth_date is None or patient.birth_date.latest > index:
+    if birth is None or birth.latest > index:
         return None
-    ages = {_years(born, index) for born in (patient.birth_date.earliest, patient.birth_date.latest)}
+    ages = {_years(born, index) for born in (birth.earliest, birth.latest)}
     return ages.pop() if len(ages) == 1 else None
 
 

@@ -42,7 +42,7 @@ def timeline(pathway: Pathway, record: Record, until: date, since: date | None =
     return Timeline(
         CONTRACT,
         PathwayShown(pathway.id, pathway.version, pathway.overlay),
-        PatientShown(record.patient.id, age_on(record.patient, until), record.patient.sex),
+        PatientShown(record.patient.id, age_on(record.patient.birth_date, until), record.patient.sex),
         first,
         until,
         moments,

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from ischio.interfaces.cli.options import Json
-from ischio.interfaces.cli.stored import DEFAULT, StoreUrl, opened, operator
+from ischio.interfaces.cli.stored import DEFAULT, StoreUrl, opened, operator, refuse_unknown_organisation
 from ischio.interfaces.cli.terminal import clean, console, print_json
 from ischio.model.mistake import IschioError, Mistake
 
@@ -54,7 +54,8 @@ def add(
     """Opens an account. The first of an organisation makes the organisation, with --called."""
     roles = _roles(role)
     with _accounts(store) as (found, accounts):
-        _look_for_organisation(found, organisation, called)
+        if not called:  # else it is made; told before a password is typed in vain
+            refuse_unknown_organisation(found, organisation, "To make it, give its name: --called NAME")
         made = accounts.add(login, read_password(), organisation, roles, operator(), name=called)
     _tell(made, "Added", as_json)
 
@@ -116,15 +117,6 @@ def _roles(written: list[str]) -> "frozenset[Role]":
     from ischio.store.accounts import Role
 
     return frozenset(map(Role, written))
-
-
-def _look_for_organisation(store: "Store", id: str, called: str) -> None:
-    """Before a password is typed in vain. A mistyped id must not become a second organisation."""
-    ids = [one.id for one in store.accounts.organisations()]
-    if id not in ids and not called:
-        mend = f"There are: {', '.join(ids)}. " if ids else ""
-        mend += "To make it, give its name: --called NAME"
-        raise IschioError(Mistake(f"There is no organisation {id!r}.", mend))
 
 
 def _tell(account: "Account", done: str, as_json: bool) -> None:

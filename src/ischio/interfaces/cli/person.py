@@ -8,13 +8,14 @@ import typer
 from rich.text import Text
 
 from ischio.interfaces.cli.options import Json
-from ischio.interfaces.cli.stored import DEFAULT, StoreUrl, opened, operator
+from ischio.interfaces.cli.stored import DEFAULT, StoreUrl, opened, operator, refuse_unknown_organisation
 from ischio.interfaces.cli.terminal import clean, console, print_json
 from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
     from ischio.store.entries import Known
-    from ischio.store.store import Store
+
+MAKING = "Another is made with its first account: ischio account add --help"
 
 Organisation = Annotated[str, typer.Option(metavar="ID", help="Who looks after them: a short name in small letters.")]
 
@@ -38,7 +39,7 @@ def show_all(organisation: Organisation, store: StoreUrl = DEFAULT, as_json: Jso
         from ischio.store.entries import Action, Outcome
 
         found.audit.write(operator(), Action.READ, "person", None, Outcome.SUCCESS, f"list of {organisation}")
-        _refuse_unknown(found, organisation)
+        refuse_unknown_organisation(found, organisation, MAKING)
         every = found.people.all(organisation)
     if as_json:
         print_json({"people": [_data(known) for known in every]})
@@ -61,7 +62,7 @@ def export(
     from ischio.clinic.knowledge import read_knowledge
 
     with opened(store) as found:
-        _refuse_unknown(found, organisation)
+        refuse_unknown_organisation(found, organisation, MAKING)
         clinic, by = Clinic(found, read_knowledge()), operator()
         known = clinic.people.find(person, organisation, by)
         if known is None:
@@ -86,17 +87,9 @@ def take_in(
     from ischio.clinic.knowledge import read_knowledge
 
     with opened(store) as found:
-        _refuse_unknown(found, organisation)
+        refuse_unknown_organisation(found, organisation, MAKING)
         known = Clinic(found, read_knowledge()).transfer.take_in(file.read_bytes(), organisation, operator())
     _tell(known, "Taken in", as_json)
-
-
-def _refuse_unknown(store: "Store", organisation: str) -> None:
-    """A mistyped id must not become a second organisation, nor look like an empty one."""
-    ids = [one.id for one in store.accounts.organisations()]
-    if organisation not in ids:
-        mend = f"There are: {', '.join(ids)}." if ids else "Make one with its first account: ischio account add --help"
-        raise IschioError(Mistake(f"There is no organisation {organisation!r}.", mend))
 
 
 def _tell(known: "Known", done: str, as_json: bool) -> None:

@@ -39,6 +39,17 @@ def opened(url: str, *, make: bool = False, migrate: bool = False) -> "Iterator[
         store.close()
 
 
+def refuse_unknown_organisation(store: "Store", id: str, none_there: str) -> None:
+    """A mistyped id must not become a second organisation, nor look like an empty one. Raises IschioError.
+
+    none_there: the mend where the id may be of one that is still to be made.
+    """
+    ids = [one.id for one in store.accounts.organisations()]
+    if id not in ids:
+        there = f"There are: {', '.join(ids)}." if ids else ""
+        raise IschioError(Mistake(f"There is no organisation {id!r}.", f"{there} {none_there}".strip()))
+
+
 def operator() -> "Access":
     """Who gives the command, for the audit: the account of the operating system."""
     from datetime import UTC, datetime

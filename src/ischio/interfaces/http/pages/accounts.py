@@ -13,12 +13,12 @@ from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import Gate, Refused, Visit
 from ischio.interfaces.http.pages.roles import Shown, shown
+from ischio.interfaces.http.pages.writing import UNPROCESSABLE
 from ischio.model.mistake import IschioError
 from ischio.store.accounts import AccountRefused, Role
 from ischio.store.store import Store
 
 ACCOUNTS = "/accounts"
-UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True, slots=True)

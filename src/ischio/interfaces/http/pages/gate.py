@@ -137,10 +137,14 @@ class Gate:
             try:
                 async with asyncio.timeout(self._service.settings.limits.seconds):
                     # In a thread: what follows asks the database.
-                    return await run_in_threadpool(self._answer, request, sent, handler, let_in)
+                    answer = await run_in_threadpool(self._answer, request, sent, handler, let_in)
             except TimeoutError as error:
+                # The thread goes on, and may still keep what was sent.
                 log_failed(request.scope, error)
-                return self._too_slow(request)
+                visit = _visit(self._service, request, self._clinic)
+                answer = refusal(visit, _late(visit))
+            answer.headers.setdefault("content-security-policy", self._policy)
+            return answer
 
         return endpoint
 
@@ -149,22 +153,13 @@ class Gate:
     ) -> Response:
         visit = _visit(self._service, request, self._clinic)
         try:
-            answer = self._let_through(visit, sent, handler, let_in)
+            return self._let_through(visit, sent, handler, let_in)
         except StoreUnusable as error:
             log_failed(request.scope, error)
-            answer = refusal(visit, _unusable(visit))
+            return refusal(visit, _unusable(visit))
         except Exception as error:
             log_failed(request.scope, error)
-            answer = refusal(visit, _failed(visit))
-        answer.headers.setdefault("content-security-policy", self._policy)
-        return answer
-
-    def _too_slow(self, request: Request) -> Response:
-        """The thread goes on, and may still keep what was sent."""
-        visit = _visit(self._service, request, self._clinic)
-        answer = refusal(visit, _late(visit))
-        answer.headers.setdefault("content-security-policy", self._policy)
-        return answer
+            return refusal(visit, _failed(visit))
 
     def _let_through(
         self, visit: Visit, sent: Form | FormRefused, handler: Handler, let_in: Callable[[Visit], Visit]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from ischio.clinic.access import May
 from ischio.clinic.people import SEXES
 from ischio.clinic.standings import REVIEW, Listed
+from ischio.engine.assess import age_on
 from ischio.interfaces.http.pages.fields import told
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Visit
@@ -116,7 +117,7 @@ def row(pathway: Pathway, one: Standing, on: date) -> Row:
         one.known.id,
         one.known.name,
         one.known.identifier,
-        age(one.born, on),
+        age_on(PartialDate.parse(one.born) if one.born else None, on),
         one.sex[:1].upper(),
         one.side.value.capitalize() if one.side else "",
         NOT_ON if one.stage == NOT_ON_PATHWAY else title_of(pathway, one.stage),
@@ -135,14 +136,6 @@ def row(pathway: Pathway, one: Standing, on: date) -> Row:
         change,
         next((name for name, value in PLACES.items() if value is place), ""),
     )
-
-
-def age(born: str, on: date) -> int | None:
-    """In years; None where the birth date is not known to the day."""
-    if len(born) != len("2026-03-31"):
-        return None
-    day = date.fromisoformat(born)
-    return on.year - day.year - ((on.month, on.day) < (day.month, day.day))
 
 
 def _flag(pathway: Pathway, flag: str | None) -> str:
