@@ -1,7 +1,7 @@
 """The chart of somebody: what is recorded, what the pathway says of it, and writing into it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -66,6 +66,18 @@ class Charts:
     def withdraw(self, known: Known, id: str, seen: int, by: Access) -> None:
         """Takes back the event that an entry of this person added. Raises Superseded, EventRefused."""
         self._store.events.write(known.whom, [Entry(None, id)], by, seen)
+        self._standings.bring_up_to_date([known], by.at.date())
+
+    def add_once(self, known: Known, events: Mapping[str, Event], by: Access) -> bool:
+        """Writes down what was told under ids of its own, as a device that sends again does. Whether any was new."""
+        new = self._store.events.append_once(known.whom, events, by)
+        if new:
+            self._standings.bring_up_to_date([known], by.at.date())
+        return bool(new)
+
+    def withdraw_all(self, known: Known, ids: Iterable[str], by: Access) -> None:
+        """Takes back what these entries of this person added. Raises EventRefused."""
+        self._store.events.write(known.whom, [Entry(None, id) for id in ids], by)
         self._standings.bring_up_to_date([known], by.at.date())
 
     def _keep_answer(self, known: Known, seen: int, assessment: Assessment, by: Access) -> str:

@@ -1,6 +1,6 @@
 """The event log: what was recorded about a person. A correction or a withdrawal is an entry of its own."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, Select, func, select
@@ -54,6 +54,23 @@ class Events:
             unsettle(writer.connection, person)
         return ids
 
+    def append_once(self, person: Person, events: Mapping[str, Event], by: Access) -> tuple[str, ...]:
+        """Adds events under ids that were made where they were told, so that what is sent again is kept once.
+
+        events: by the id of their entry. Returns the ids that were new. Raises EventRefused where an id is somebody
+        else's.
+        """
+        with writer_on(self._database, on_disk=True) as writer:
+            rows = writer.connection.execute(select(EVENT).where(EVENT.c.id.in_(events))).mappings().all()
+            foreign = [row["id"] for row in rows if Person(row["server"], row["person"]) != person]
+            if foreign:
+                raise _refused(foreign[0], "It is the id of an entry about somebody else.", "Make another id.")
+            new = tuple(id for id in events if id not in {row["id"] for row in rows})
+            for id in new:
+                self._add(writer, person, Entry(events[id]), by, id)
+            unsettle(writer.connection, person)
+        return new
+
     def correct(self, id: str, event: Event, by: Access) -> str:
         """Puts an event in the place of the one that the entry added. Raises EventRefused if that is not current."""
         return self._replace(Entry(event, id), by)
@@ -91,11 +108,11 @@ class Events:
             unsettle(writer.connection, person)
         return id
 
-    def _add(self, writer: Writer, person: Person, entry: Entry, by: Access) -> str:
+    def _add(self, writer: Writer, person: Person, entry: Entry, by: Access, id: str | None = None) -> str:
         if entry.replaces is not None and _current(writer.connection, entry.replaces) != person:
             raise _refused(entry.replaces, "It is an entry about somebody else.", "Open the person's own chart.")
         row = {
-            "id": self._new_id(),
+            "id": id or self._new_id(),
             "server": person.server,
             "person": person.id,
             "change": entry.change.value,

@@ -1,0 +1,97 @@
+"""The exercise diary: what a patient did on which day, as their phone tells it, perhaps days later and more than once.
+
+A day without an entry is unknown: nobody said that nothing was done.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ischio.clinic.answers import ENTERED, Answer, events_of
+from ischio.clinic.charts import Charts
+from ischio.clinic.knowledge import Knowledge
+from ischio.model.mistake import IschioError, Mistake
+from ischio.record.events import Asserter
+from ischio.store.entries import Access, Known, Logged
+from ischio.store.events import standing
+from ischio.store.store import Store
+
+LOOKED_BACK = 60
+"""Days for which an entry is taken: a phone may have been without a network for as long."""
+IN_DIARY = "diary/"
+"""With this goes on the source of what comes from the diary."""
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class DiaryRefused(IschioError):
+    """An entry that cannot be: its day, its exercises, or its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryEntry:
+    """What was done on a day. id: a UUID made where it was written. done: ids of components of physiotherapy."""
+
+    id: str
+    day: date
+    done: tuple[str, ...]
+
+
+class Diary:
+    def __init__(self, store: Store, knowledge: Knowledge, charts: Charts) -> None:
+        self._store, self._knowledge, self._charts = store, knowledge, charts
+
+    def write(self, known: Known, entry: DiaryEntry, by: Access) -> bool:
+        """Keeps an entry once, however often it is sent. Returns whether it was new. Raises DiaryRefused.
+
+        Any exercise of the pathway is taken, also one that is no longer in the patient's programme: a phone may tell
+        late what was right on its day.
+        """
+        on = by.at.date()
+        _refuse(entry, self._exercises(), on)
+        # East of the clinic it may be another day already.
+        day = min(entry.day, on).isoformat()
+        answers = [*(Answer(component, "yes", day=day) for component in entry.done), Answer(COUNTS_AS, day, until=day)]
+        events = events_of(self._knowledge, answers, on, lambda: IN_DIARY + entry.id, Asserter.PATIENT)
+        return self._charts.add_once(known, {f"{entry.id}/{event.concept}": event for event in events}, by)
+
+    def take_back(self, known: Known, day: date, by: Access) -> None:
+        """Takes back what the diary holds of a day."""
+        kept = [each for each in self._kept(known, by) if _day(each) == day]
+        self._charts.withdraw_all(known, [each.id for each in kept], by)
+
+    def days(self, known: Known, by: Access) -> Mapping[date, tuple[str, ...]]:
+        """What was done, as the diary tells it, by day, the newest first."""
+        found: defaultdict[date, set[str]] = defaultdict(set)
+        for each in self._kept(known, by):
+            if each.event and each.event.concept != COUNTS_AS:
+                found[_day(each)].add(each.event.concept)
+        return {day: tuple(sorted(found[day])) for day in sorted(found, reverse=True)}
+
+    def _kept(self, known: Known, by: Access) -> list[Logged]:
+        logged = standing(self._store.events.history(known.whom, by))
+        return [each for each in logged if each.event and each.event.source.startswith(ENTERED + IN_DIARY)]
+
+
+def _day(each: Logged) -> date:
+    assert each.event is not None
+    assert each.event.start is not None
+    return each.event.start.earliest
+
+
+def _refuse(entry: DiaryEntry, exercises: Collection[str], on: date) -> None:
+    mistakes = []
+    if not _ID.fullmatch(entry.id):
+        mistakes.append(Mistake("The entry has no id.", "Open the diary anew and enter it again.", where="id"))
+    if entry.day > on + timedelta(days=1):
+        mistakes.append(Mistake("The day lies ahead.", "Check the date of your device.", where="day"))
+    if entry.day < on - timedelta(days=LOOKED_BACK):
+        mend = "Tell it at your next visit."
+        mistakes.append(Mistake(f"The day is more than {LOOKED_BACK} days back.", mend, where="day"))
+    if not entry.done:
+        mistakes.append(Mistake("No exercise is ticked.", "Tick what you did.", where="done"))
+    if strange := sorted(set(entry.done) - set(exercises)):
+        mistakes.append(Mistake(f"These are no exercises: {', '.join(strange)}.", "Open the diary anew.", where="done"))
+    if mistakes:
+        raise DiaryRefused(*mistakes)
