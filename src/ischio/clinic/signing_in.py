@@ -7,7 +7,7 @@ from ischio.clinic.access import Who, access_of
 from ischio.clinic.accounts import folded
 from ischio.clinic.lock_out import Free, LockOut
 from ischio.clinic.passwords import Passwords
-from ischio.clinic.tokens import digest_of, form_token, is_same, new_token
+from ischio.clinic.tokens import digest_of, form_token, new_token
 from ischio.store.accounts import Account
 from ischio.store.entries import Access, Action, Outcome
 from ischio.store.sessions import Session
@@ -93,7 +93,3 @@ class SigningIn:
 
     def _note(self, by: Access, outcome: Outcome, why: str) -> None:
         self._store.audit.write(by, Action.EXECUTE, "session", None, outcome, why)
-
-
-def is_csrf(who: Who, token: str) -> bool:
-    return is_same(who.csrf, token)
