@@ -2,6 +2,7 @@
 
 from ischio.clinic.charts import Charts
 from ischio.clinic.declines import Declines
+from ischio.clinic.diary import Diary
 from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.links import Lasts, Links
 from ischio.clinic.past import Past
@@ -24,4 +25,5 @@ class Clinic:
         self.transfer = Transfer(store, knowledge, self.people)
         self.declines = Declines(store, knowledge)
         self.releases = Releases(store, knowledge)
+        self.diary = Diary(store, knowledge, self.charts)
         self.links = Links(store, lasts)

@@ -9,17 +9,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ischio.clinic.answers import ENTERED, Answer, events_of
-from ischio.clinic.charts import Charts
+from ischio.clinic.answers import ENTERED, Answer, asks_for, events_of
+from ischio.clinic.charts import Charts, last_of
 from ischio.clinic.knowledge import Knowledge
 from ischio.model.mistake import IschioError, Mistake
-from ischio.record.events import Asserter
+from ischio.model.patient import ENGLISH, DiaryOf
+from ischio.record.events import Asserter, Event
 from ischio.store.entries import Access, Known, Logged
 from ischio.store.events import standing
 from ischio.store.store import Store
 
 LOOKED_BACK = 60
 """Days for which an entry is taken: a phone may have been without a network for as long."""
+ASKED_EVERY = timedelta(days=7)
+"""How often it is asked whether the programme was kept."""
 IN_DIARY = "diary/"
 """With this goes on the source of what comes from the diary."""
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -39,8 +42,18 @@ class DiaryEntry:
 
 
 class Diary:
+    """Of a pathway whose words for patients say what a diary is kept of."""
+
     def __init__(self, store: Store, knowledge: Knowledge, charts: Charts) -> None:
         self._store, self._knowledge, self._charts = store, knowledge, charts
+
+    @property
+    def of(self) -> DiaryOf:
+        """What the diary is kept of. Raises DiaryRefused where the pathway has none."""
+        words = self._knowledge.pathway.patient.get(ENGLISH)
+        if words is None or words.diary is None:
+            raise DiaryRefused(Mistake("This pathway has no diary.", "Tell its author, if it should have one."))
+        return words.diary
 
     def write(self, known: Known, entry: DiaryEntry, by: Access) -> bool:
         """Keeps an entry once, however often it is sent. Returns whether it was new. Raises DiaryRefused.
@@ -49,10 +62,11 @@ class Diary:
         late what was right on its day.
         """
         on = by.at.date()
-        _refuse(entry, self._exercises(), on)
+        _refuse(entry, self.of.exercises, on)
         # East of the clinic it may be another day already.
         day = min(entry.day, on).isoformat()
-        answers = [*(Answer(component, "yes", day=day) for component in entry.done), Answer(COUNTS_AS, day, until=day)]
+        answers = [Answer(component, "yes", day=day) for component in entry.done]
+        answers.append(Answer(self.of.counts_as, day, until=day))
         events = events_of(self._knowledge, answers, on, lambda: IN_DIARY + entry.id, Asserter.PATIENT)
         return self._charts.add_once(known, {f"{entry.id}/{event.concept}": event for event in events}, by)
 
@@ -65,13 +79,33 @@ class Diary:
         """What was done, as the diary tells it, by day, the newest first."""
         found: defaultdict[date, set[str]] = defaultdict(set)
         for each in self._kept(known, by):
-            if each.event and each.event.concept != COUNTS_AS:
+            if each.event and each.event.concept != self.of.counts_as:
                 found[_day(each)].add(each.event.concept)
         return {day: tuple(sorted(found[day])) for day in sorted(found, reverse=True)}
+
+    def answer(self, known: Known, kept: bool, by: Access) -> None:
+        """Whether the patient kept to the programme of late, in their own judgement; told again today, it is corrected."""
+        answer = Answer(self._concept(), "yes" if kept else "no")
+        events = events_of(self._knowledge, [answer], by.at.date(), self._store.new_id, Asserter.PATIENT)
+        self._charts.record(known, events, last_of(self._store.events.history(known.whom, by)), by)
+
+    def answered(self, known: Known, by: Access) -> date | None:
+        """When the patient last said whether the programme was kept; None: never."""
+        logged = standing(self._store.events.history(known.whom, by))
+        days = [_day(each) for each in logged if each.event and _is_told(each.event, self._concept())]
+        return max(days, default=None)
+
+    def _concept(self) -> str:
+        (ask,) = asks_for(self._knowledge, self.of.asks)
+        return ask.concept
 
     def _kept(self, known: Known, by: Access) -> list[Logged]:
         logged = standing(self._store.events.history(known.whom, by))
         return [each for each in logged if each.event and each.event.source.startswith(ENTERED + IN_DIARY)]
+
+
+def _is_told(event: Event, concept: str) -> bool:
+    return event.concept == concept and event.asserter is Asserter.PATIENT and event.start is not None
 
 
 def _day(each: Logged) -> date:

@@ -9,10 +9,17 @@ from dataclasses import replace
 
 from ischio.loading.draft import Draft, plain
 from ischio.loading.files import TRANSLATIONS, Files
-from ischio.loading.patient_entries import HeadedEntry, LinesEntry, PatientEntry, RedFlagBoxEntry, WarningsEntry
+from ischio.loading.patient_entries import (
+    DiaryEntry,
+    HeadedEntry,
+    LinesEntry,
+    PatientEntry,
+    RedFlagBoxEntry,
+    WarningsEntry,
+)
 from ischio.loading.shapes import Id
 from ischio.loading.yaml_lines import Reading, Written
-from ischio.model.patient import EMERGENCY, ENGLISH, Headed, Lines, PatientWords, Phrase, RedFlagBox
+from ischio.model.patient import EMERGENCY, ENGLISH, DiaryOf, Headed, Lines, PatientWords, Phrase, RedFlagBox
 from ischio.model.rules import Flag
 
 WORDS = "patient.yaml"
@@ -65,7 +72,12 @@ def _words(entry: PatientEntry, language: str) -> PatientWords:
         unknowns=_lines(entry.unknowns, language),
         questions=_phrases(entry.questions, language),
         answers={str(concept): _phrases(words, language) for concept, words in entry.answers.items()},
+        diary=_diary(entry.diary) if entry.diary else None,
     )
+
+
+def _diary(entry: DiaryEntry) -> DiaryOf:
+    return DiaryOf(plain(entry.exercises), str(entry.counts_as), str(entry.asks))
 
 
 def _phrases(texts: Mapping[Id, Written], language: str) -> dict[str, Phrase]:
@@ -135,6 +147,8 @@ def _check_ids(entry: PatientEntry, files: Files, draft: Draft, reading: Reading
     _known((*entry.actions, *entry.not_released), files.actions, "an action", draft, reading)
     _known(entry.positions.shown_with if entry.positions else (), entry.actions, "an action here", draft, reading)
     _known(entry.answers, {"any", *files.terminology}, "a concept", draft, reading)
+    if entry.diary:
+        _check_diary(entry.diary, entry, files, draft, reading)
     for name in entry.not_released:
         if name in entry.actions:
             what = f"`{name}` has words for patients, and is listed as not released."
@@ -142,6 +156,13 @@ def _check_ids(entry: PatientEntry, files: Files, draft: Draft, reading: Reading
     if entry.questions:
         what = "Questions for patients are put in English in enquiries.yaml."
         reading.mistake(entry.at("questions"), what, "Write them there, under `ask_patient`.")
+
+
+def _check_diary(diary: DiaryEntry, entry: PatientEntry, files: Files, draft: Draft, reading: Reading) -> None:
+    _known(diary.exercises, entry.actions, "an action here", draft, reading)
+    _known((*diary.exercises, diary.counts_as), files.terminology, "a concept", draft, reading)
+    asked = {name for name, each in files.enquiries.items() if each.ask_patient}
+    _known([diary.asks], asked, "a fact that patients are asked for", draft, reading)
 
 
 def _known(names: Iterable[Written], among: Iterable[str], kind: str, draft: Draft, reading: Reading) -> None:
@@ -175,6 +196,7 @@ def _check_translation(translation: PatientWords, entry: PatientEntry, english: 
         if where not in known:
             what = f"`{where}` translates nothing."
             reading.mistake(entry.line, what, f"Use the ids of {WORDS} (of enquiries.yaml for questions).")
-    if translation.not_released or translation.positions_with or any(translation.red_flags.flags.values()):
-        what = "A translation holds texts alone."
-        reading.mistake(entry.line, what, f"Leave `flags`, `unseen`, `shown_with` and `not_released` to {WORDS}.")
+    flagged = any(translation.red_flags.flags.values())
+    if translation.not_released or translation.positions_with or translation.diary or flagged:
+        mend = f"Leave `flags`, `unseen`, `shown_with`, `not_released` and `diary` to {WORDS}."
+        reading.mistake(entry.line, "A translation holds texts alone.", mend)

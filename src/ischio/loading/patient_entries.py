@@ -53,6 +53,15 @@ class LinesEntry(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiaryEntry(Entry):
+    """The diary that a patient keeps."""
+
+    exercises: Annotated[Ids, "Actions that can be done at home; concepts of the same ids say that they were."]
+    counts_as: Annotated[Written, "The concept that a day with any of them is."]
+    asks: Annotated[Written, "The fact, with `ask_patient`, that is asked once a week."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientEntry(Entry):
     """What patients are told, in one language."""
 
@@ -71,3 +80,4 @@ class PatientEntry(Entry):
     answers: Annotated[
         Mapping[Id, Mapping[Id, Written]], "The words of answers: by the concept, or `any`, and the code."
     ] = field(default_factory=dict)
+    diary: Annotated[DiaryEntry | None, "What a patient keeps a diary of; in patient.yaml alone."] = None

@@ -46,13 +46,24 @@ class RedFlagBox:
 
 
 @dataclass(frozen=True, slots=True)
+class DiaryOf:
+    """What a patient keeps a diary of. exercises: actions that can be done at home. counts_as: the concept that a day
+    with any of them is. asks: the fact that is asked once a week.
+    """
+
+    exercises: tuple[str, ...]
+    counts_as: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
 class PatientWords:
     """What patients are told, in one language.
 
     drafted, reviewer: who wrote the words, and who has reviewed them. stages, actions: by id; what is not there cannot
     be shown to a patient. not_released: actions that only a clinician does. positions: what to avoid, shown with one of
     the actions `positions_with`. questions: by fact, in the words of `ask_patient`. answers: per concept (or `any`) the
-    words of its codes.
+    words of its codes. diary: None where the pathway has none.
     """
 
     language: str
@@ -68,6 +79,7 @@ class PatientWords:
     unknowns: Lines
     questions: Mapping[str, Phrase]
     answers: Mapping[str, Mapping[str, Phrase]]
+    diary: DiaryOf | None = None
 
     def answer(self, concept: str, code: str) -> Phrase | None:
         """The words of an answer; None where there are none."""

@@ -75,6 +75,7 @@ def _places(visit: "PatientVisit") -> tuple[Place, ...]:
     say, path = visit.gettext, visit.request.url.path
     every = (
         ("/me", say("Today"), "here"),
+        ("/me/diary", say("My diary"), "list"),
         ("/me/plan", say("My plan"), "plan"),
         ("/me/progress", say("My numbers"), "chart"),
         ("/me/devices", say("Devices"), "key"),

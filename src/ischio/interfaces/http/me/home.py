@@ -47,7 +47,7 @@ def _rows(visit: PatientVisit, released: Released) -> list[Row]:
         text = say("Your answers show your clinic how you are.")
         rows.append(Row(say("Answer your questions"), text, "list", "/me/questions"))
     for one in released.exercises:
-        rows.append(Row(pathway.concepts[one.component].title, one.dose, "done"))
+        rows.append(Row(pathway.concepts[one.component].title, one.dose, "done", "/me/diary"))
     for id in released.actions:
         if told := action_told(pathway, id, visit.language):
             rows.append(Row(told.title, told.text, "plan"))

@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from ischio.clinic.clinic import Clinic
-from ischio.interfaces.http.me import devices, home, plan, progress, start
+from ischio.interfaces.http.me import devices, diary, home, plan, progress, start
 from ischio.interfaces.http.me.gate import Handler, PatientGate
 from ischio.interfaces.http.service import Service
 
@@ -14,12 +14,18 @@ OPEN: tuple[Screen, ...] = (
     ("/in/{secret}", "GET", start.look),
     ("/in/{secret}", "POST", start.enter),
     ("/me/out", "GET", devices.out),
+    ("/me/worker.js", "GET", diary.worker),
 )
 """For everybody who has the address."""
 SCREENS: tuple[Screen, ...] = (
     ("/me", "GET", home.home),
     ("/me/plan", "GET", plan.plan),
     ("/me/progress", "GET", progress.progress),
+    ("/me/diary", "GET", diary.diary),
+    ("/me/diary", "POST", diary.write),
+    ("/me/diary/back", "POST", diary.take_back),
+    ("/me/diary/week", "POST", diary.kept_up),
+    ("/me/diary/state", "GET", diary.state),
     ("/me/devices", "GET", devices.devices),
     ("/me/devices", "POST", devices.another),
     ("/me/out", "POST", devices.sign_out),

@@ -23,21 +23,24 @@ def _held() -> dict[str, tuple[bytes, str]]:
     """Name -> content and type."""
     look = sheet("tokens", "map", "chart") + _sheets(__package__, _FIRST)
     # A patient's telephone need not fetch what only the clinicians' screens show.
-    own = sheet("tokens", "chart") + _read(__package__, "parts.css") + _sheets(ME, ("frame.css",))
+    own = sheet("tokens", "chart") + read(__package__, "parts.css") + _sheets(ME, ("frame.css",))
     return {
         _named("clinic", "css", look): (look.encode(), "text/css; charset=utf-8"),
         _named("me", "css", own): (own.encode(), "text/css; charset=utf-8"),
-        _named("clinic", "js", _read(__package__, "clinic.js")): (
-            _read(__package__, "clinic.js").encode(),
-            "text/javascript; charset=utf-8",
-        ),
+        **_script("clinic", __package__),
+        **_script("me", ME),
     }
+
+
+def _script(of: str, package: str) -> dict[str, tuple[bytes, str]]:
+    text = read(package, f"{of}.js")
+    return {_named(of, "js", text): (text.encode(), "text/javascript; charset=utf-8")}
 
 
 def _sheets(package: str, first: tuple[str, ...]) -> str:
     """All sheets of a package in the order of their names, but some first."""
     every = sorted(file.name for file in files(package).joinpath("static").iterdir() if file.name.endswith(".css"))
-    return "".join(_read(package, name) for name in (*first, *(name for name in every if name not in first)))
+    return "".join(read(package, name) for name in (*first, *(name for name in every if name not in first)))
 
 
 def address(kind: str, of: str = "clinic") -> str:
@@ -56,7 +59,8 @@ def _served(request: Request) -> Response:
     return Response(found[0], 200, {"cache-control": _YEAR, "content-type": found[1]})
 
 
-def _read(package: str, name: str) -> str:
+def read(package: str, name: str) -> str:
+    """A file of the folder `static` of a package."""
     return files(package).joinpath("static", name).read_text(encoding="utf-8")
 
 

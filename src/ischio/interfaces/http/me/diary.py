@@ -1,0 +1,150 @@
+"""The patient's diary: what was done on which day, also where there is no network.
+
+The form works as any other. With its script an entry lies in the browser until the clinic has it, and the page itself
+can be kept on the device by a service worker. Each entry has an id of its own: it counts once, however often it is sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from ischio.clinic.diary import ASKED_EVERY, DiaryEntry, DiaryRefused
+from ischio.interfaces.http.guards.headers import policy
+from ischio.interfaces.http.me.frame import page
+from ischio.interfaces.http.me.gate import PatientVisit
+from ischio.interfaces.http.me.words import action_told
+from ischio.interfaces.http.pages import files
+from ischio.model.patient import ENGLISH
+from ischio.store.faults import EventRefused
+
+ADDRESS = "/me/diary"
+A_WEEK = 7
+"""Days that can be chosen, today among them, and that are shown."""
+TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types ischio-worker"
+"""The script makes one thing of a text: the address of the worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An exercise of the programme. dose: in the clinician's words."""
+
+    id: str
+    title: str
+    dose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day, and the titles of what was done on it."""
+
+    day: date
+    done: tuple[str, ...]
+
+
+def diary(visit: PatientVisit) -> Response:
+    """GET /me/diary."""
+    return _shown(visit)
+
+
+def write(visit: PatientVisit) -> Response:
+    """POST /me/diary: an entry. To the script it is answered in JSON whether the clinic has it."""
+    asked_by_script = "application/json" in visit.request.headers.get("accept", "")
+    try:
+        entry = _entry(visit)
+        visit.clinic.diary.write(visit.known, entry, visit.by)
+    except (DiaryRefused, EventRefused) as refused:
+        what = " ".join(f"{one.what} {one.mend}" for one in refused.mistakes)
+        return JSONResponse({"what": what}, 422) if asked_by_script else _shown(visit, what)
+    if asked_by_script:
+        return JSONResponse({"kept": entry.id})
+    return RedirectResponse(f"{ADDRESS}?said=sent", 303)
+
+
+def take_back(visit: PatientVisit) -> Response:
+    """POST /me/diary/back: a day."""
+    if (day := _day(visit.form.one("day"))) is not None:
+        visit.clinic.diary.take_back(visit.known, day, visit.by)
+    return RedirectResponse(ADDRESS, 303)
+
+
+def kept_up(visit: PatientVisit) -> Response:
+    """POST /me/diary/week: whether the programme was kept; who does not know says nothing."""
+    if (said := visit.form.one("kept")) in ("yes", "no"):
+        visit.clinic.diary.answer(visit.known, said == "yes", visit.by)
+        return RedirectResponse(f"{ADDRESS}?said=sent", 303)
+    return RedirectResponse(ADDRESS, 303)
+
+
+def state(visit: PatientVisit) -> Response:
+    """GET /me/diary/state: whose diary it is, as a name that tells nothing, and what a form has to carry now."""
+    return JSONResponse({"owner": _owner(visit), "csrf": visit.csrf})
+
+
+def worker(_: PatientVisit) -> Response:
+    """GET /me/worker.js. Its address has to stay the same, so that a browser looks for a newer one there."""
+    headers = {"cache-control": "no-cache"}
+    return Response(files.read(__package__, "worker.js"), 200, headers, "text/javascript; charset=utf-8")
+
+
+# ---- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _shown(visit: PatientVisit, fault: str = "") -> Response:
+    days = visit.clinic.diary.days(visit.known, visit.by)
+    week = [visit.today - timedelta(days=back) for back in range(A_WEEK)]
+    answer = page(
+        visit,
+        "diary",
+        422 if fault else 200,
+        fault=fault,
+        rows=_rows(visit),
+        days=week,
+        week=[Day(day, _titles(visit, days[day])) for day in week if day in days],
+        asked=_asked(visit),
+        new_id=visit.clinic.store.new_id(),
+        owner=_owner(visit),
+        js=files.address("js", "me"),
+    )
+    answer.headers["content-security-policy"] = f"{policy(visit.service.settings.frames)}; {TRUSTED_TYPES}"
+    return answer
+
+
+def _rows(visit: PatientVisit) -> Sequence[Row]:
+    """The programme of both hips; what stands in both is told once for each dose."""
+    every = [one for released in visit.releases for one in released.exercises]
+    return [Row(one.component, _titles(visit, [one.component])[0], one.dose) for one in dict.fromkeys(every)]
+
+
+def _titles(visit: PatientVisit, ids: Sequence[str]) -> tuple[str, ...]:
+    told = [action_told(visit.service.pathway, id, visit.language) for id in ids]
+    return tuple(one.title for one in told if one)
+
+
+def _asked(visit: PatientVisit) -> str:
+    """The question of the week, where it is time for it."""
+    last = visit.clinic.diary.answered(visit.known, visit.by)
+    if last is not None and visit.today - last < ASKED_EVERY:
+        return ""
+    fact, every = visit.clinic.diary.of.asks, visit.service.pathway.patient
+    words = every.get(visit.language, every[ENGLISH])
+    return words.questions[fact].text
+
+
+def _entry(visit: PatientVisit) -> DiaryEntry:
+    form = visit.form
+    # A day that cannot be read is far back, and refused with those.
+    return DiaryEntry(form.one("id"), _day(form.one("day")) or date.min, tuple(dict.fromkeys(form.all("done"))))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _owner(visit: PatientVisit) -> str:
+    return sha256(f"diary {visit.known.organisation} {visit.known.id}".encode()).hexdigest()[:16]
