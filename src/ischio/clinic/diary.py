@@ -84,7 +84,7 @@ class Diary:
         return {day: tuple(sorted(found[day])) for day in sorted(found, reverse=True)}
 
     def answer(self, known: Known, kept: bool, by: Access) -> None:
-        """Whether the patient kept to the programme of late, in their own judgement; told again today, it is corrected."""
+        """Whether the programme was kept of late, in the patient's own judgement; of one day the last word counts."""
         answer = Answer(self._concept(), "yes" if kept else "no")
         events = events_of(self._knowledge, [answer], by.at.date(), self._store.new_id, Asserter.PATIENT)
         self._charts.record(known, events, last_of(self._store.events.history(known.whom, by)), by)

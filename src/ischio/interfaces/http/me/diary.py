@@ -1,7 +1,7 @@
 """The patient's diary: what was done on which day, also where there is no network.
 
 The form works as any other. With its script an entry lies in the browser until the clinic has it, and the page itself
-can be kept on the device by a service worker. Each entry has an id of its own: it counts once, however often it is sent.
+can be kept on the device by a service worker. Each entry has an id of its own, and counts once.
 """
 
 from collections.abc import Sequence
