@@ -6,8 +6,6 @@ on a port too, for the small record calls it over HTTP.
 
 import logging
 import os
-import socket
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,9 +14,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-import uvicorn
 from awaiting import awaited
 from endpoint_requests import CANARY, PERSON, WORD, Request, Requests, walk
+from listening import free_port, listening
 from page_requests import PageRequests, results
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -104,19 +102,6 @@ async def answer(app: Starlette, request: Request) -> tuple[int, bytes]:
     return status, body
 
 
-@contextmanager
-def listening(base: socket.socket, app: Starlette) -> Iterator[None]:
-    """The same service on a port too, for what it asks of itself."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [base]})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 class Spoken(logging.Handler):
     """Log lines as they would be written: how many, and those that should not be."""
 
@@ -190,9 +175,7 @@ def drawing(part: str, service: Service, base: str) -> Requests | PageRequests:
 def test_nothing_that_is_sent_is_a_failure_or_stands_in_a_log_line(
     part: str, tmp_path: Path, record_property: pytest.FixtureRequest
 ):
-    taken = socket.socket()
-    taken.bind(("127.0.0.1", 0))
-    taken.listen()
+    taken = free_port()
     base = f"http://127.0.0.1:{taken.getsockname()[1]}"
     store = open_store(f"sqlite:///{tmp_path / 'ischio.db'}")
     pages = Pages(cohort=results(tmp_path / "results"))

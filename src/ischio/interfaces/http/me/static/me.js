@@ -75,7 +75,7 @@ function sendOne({ id, day, done }, csrf) {
 // ---- what is told ---------------------------------------------------------------------------------------------------
 
 async function tell(words, count) {
-  status.textContent = words.replace("%d", count);
+  status.textContent = words.replace("{#}", count);
   status.classList.toggle("waits", count > 0);
   if (list) {
     const entries = await waiting();
@@ -147,6 +147,7 @@ send();
 
 // ---- the page on the device -----------------------------------------------------------------------------------------
 
+const KEPT = "ischio-diary";
 const turn = document.querySelector("button[data-keep]");
 const trusted = window.trustedTypes?.createPolicy("ischio-worker", { createScriptURL: () => "/me/worker.js" });
 
@@ -161,12 +162,11 @@ if (turn && "serviceWorker" in navigator) {
   turn.addEventListener("click", async () => {
     if (turn.dataset.keep) {
       (await navigator.serviceWorker.getRegistration("/me/"))?.unregister();
-      await caches.delete("ischio-diary");
+      await caches.delete(KEPT);
     } else {
       await navigator.serviceWorker.register(trusted?.createScriptURL("") ?? "/me/worker.js");
-      await navigator.serviceWorker.ready;
-      // Fetched by the worker once, with what it is drawn with, and kept.
-      await Promise.all(["/me/diary", ...[...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.href ?? one.src)].map((one) => fetch(one)));
+      const drawnWith = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.href || one.src);
+      await (await caches.open(KEPT)).addAll(["/me/diary", ...drawnWith]);
     }
     await tellKept();
   });
