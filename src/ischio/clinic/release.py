@@ -8,6 +8,8 @@ from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.released import Released
 from ischio.model.about import Side
 from ischio.model.mistake import IschioError, Mistake
+from ischio.model.pathway import Pathway
+from ischio.model.rules import ActionKind
 from ischio.store.entries import Access, Known
 from ischio.store.store import Store
 
@@ -31,10 +33,14 @@ class Releases:
 
         Raises ReleaseRefused with every mistake.
         """
-        if mistakes := tuple(_mistakes(released, self._knowledge)):
-            raise ReleaseRefused(*mistakes)
+        self.check(released)
         body = msgspec.json.encode(released).decode()
         return self._store.releases.keep(known, released.side, body, by)
+
+    def check(self, released: Released) -> None:
+        """Raises ReleaseRefused with every mistake."""
+        if mistakes := tuple(_mistakes(released, self._knowledge)):
+            raise ReleaseRefused(*mistakes)
 
     def withdraw(self, known: Known, side: Side, by: Access) -> None:
         """Takes back what was released of that hip; nothing where nothing is."""
@@ -46,9 +52,16 @@ class Releases:
         return tuple(msgspec.json.decode(body, type=Released) for body in self._store.releases.of(known))
 
 
+def is_exercise(pathway: Pathway, action: str) -> bool:
+    """Whether an action is a part of physiotherapy of which it is recorded by itself if it was given."""
+    concept = pathway.concepts.get(action)
+    return pathway.actions[action].kind is ActionKind.THERAPY and concept is not None and bool(concept.values)
+
+
 def _mistakes(released: Released, knowledge: Knowledge) -> Iterator[Mistake]:
     pathway = knowledge.pathway
-    if strange := [id for id in released.actions if id not in pathway.actions]:
+    named = (*released.actions, *(one.component for one in released.exercises))
+    if strange := [id for id in named if id not in pathway.actions]:
         yield Mistake(f"The pathway has no {', '.join(strange)}.", "Open the page anew, and choose again.")
     for one in released.exercises:
         if not one.dose:
