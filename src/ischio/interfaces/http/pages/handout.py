@@ -12,7 +12,14 @@ from starlette.responses import Response
 
 from ischio.clinic.access import May
 from ischio.clinic.links import LinkRefused, Made
-from ischio.clinic.release import LONGEST_DOSE, LONGEST_MESSAGE, MANY_EXERCISES, ReleaseRefused, is_exercise
+from ischio.clinic.release import (
+    LONGEST_DOSE,
+    LONGEST_MESSAGE,
+    MANY_EXERCISES,
+    ReleaseRefused,
+    can_be_told,
+    is_exercise,
+)
 from ischio.clinic.released import Exercise, Released
 from ischio.fhir.export.questions import FORMS
 from ischio.interfaces.drawing.qr import qr_svg
@@ -25,12 +32,10 @@ from ischio.interfaces.http.pages.writing import UNPROCESSABLE
 from ischio.interfaces.telling import alerts, on_pathway
 from ischio.interfaces.words import side_title
 from ischio.model.about import Side
-from ischio.model.assessment import ActionShown, Hip
+from ischio.model.assessment import Hip
 from ischio.model.patient import ENGLISH
 from ischio.store.links import Link, LinkChange, Purpose
 
-IN_FORCE = ("due", "optional", "in_progress")
-"""The statuses of an action that a patient can be told of."""
 DAY = "next_visit"
 
 
@@ -134,7 +139,7 @@ def _hip(visit: Visit, side: Side) -> Hip | None:
 
 
 def _offers(visit: Visit, hip: Hip, typed: Typed, before: Released | None) -> tuple[Offer, ...]:
-    """What is in force and has words for patients; an exercise that was taught already is done at home all the same."""
+    """What is in force, in the patient's words."""
     ticked, doses = _ticked(typed, before)
     actions = [*hip.actions, *visit.chart.assessment.person.actions]
     return tuple(
@@ -148,13 +153,9 @@ def _offers(visit: Visit, hip: Hip, typed: Typed, before: Released | None) -> tu
             typed.faults.get(f"dose.{action.id}", ""),
         )
         for action in actions
-        if _can_be_told(visit, action) and (told := action_told(visit.service.pathway, action.id, ENGLISH))
+        if can_be_told(visit.service.pathway, action)
+        and (told := action_told(visit.service.pathway, action.id, ENGLISH))
     )
-
-
-def _can_be_told(visit: Visit, action: ActionShown) -> bool:
-    taught = action.status == "done" and is_exercise(visit.service.pathway, action.id)
-    return action.status in IN_FORCE or taught
 
 
 def _ticked(typed: Typed, before: Released | None) -> tuple[frozenset[str], Mapping[str, str]]:
