@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment
+from jinja2 import ChoiceLoader, Environment
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ischio.clinic.access import May
@@ -33,6 +33,9 @@ SAID = {
     "recorded": "Recorded, and worked out anew.",
     "declined": "Your decline is kept. Those who write the rules will see it, without the person.",
     "taken-back": "Taken back, and worked out anew.",
+    "released": "Released. The patient sees it from now on.",
+    "withdrawn": "Taken back. The patient sees nothing of it any more.",
+    "revoked": "Revoked.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""
@@ -52,9 +55,12 @@ def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Resp
 
 
 @cache
-def environment(language: str) -> Environment:
-    """The templates, with their texts in a language."""
-    found = templates(__package__, "templates").overlay(extensions=["jinja2.ext.i18n"])
+def environment(language: str, package: str = __package__) -> Environment:
+    """The templates of a package, with their texts in a language. Those of the clinicians' pages are there for all."""
+    found = templates(package, "templates").overlay(extensions=["jinja2.ext.i18n"])
+    if package != __package__:
+        shared = templates(__package__, "templates").loader
+        found.loader = ChoiceLoader([loader for loader in (found.loader, shared) if loader])
     found.globals = {**found.globals}  # else all languages would share the words of the last
     spoken = translations(language)
     found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
@@ -123,6 +129,7 @@ def _tabs(visit: "Visit", name: str) -> tuple[Place, ...]:
         ("imaging", Place(say("Imaging"), f"{own}/imaging", "scan")),
         ("surgery", Place(say("Surgery"), f"{own}/surgery", "plan")),
         ("follow_up", Place(say("Follow-up"), f"{own}/follow-up", "chart")),
+        ("handout", Place(say("Handout"), f"{own}/handout", "sheet")),
         ("record", Place(say("Record"), f"{own}/record", "list")),
     )
     return tuple(Place(place.name, place.address, place.icon, page == name) for page, place in every)
