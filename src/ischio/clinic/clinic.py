@@ -5,6 +5,7 @@ from ischio.clinic.declines import Declines
 from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.past import Past
 from ischio.clinic.people import People
+from ischio.clinic.questionnaires import Questionnaires
 from ischio.clinic.standings import Standings
 from ischio.clinic.transfer import Transfer
 from ischio.store.store import Store
@@ -21,3 +22,4 @@ class Clinic:
         self.past = Past(store, knowledge)
         self.transfer = Transfer(store, knowledge, self.people)
         self.declines = Declines(store, knowledge)
+        self.questionnaires = Questionnaires(store, knowledge, self.standings)

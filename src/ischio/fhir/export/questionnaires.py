@@ -29,9 +29,9 @@ _BURDENS = {
 }
 
 
-def questionnaires(publication: Publication) -> Iterator[Json]:
-    """The forms that ask at least one question."""
-    for form in FORMS:
+def questionnaires(publication: Publication, forms: Iterable[Form] = FORMS) -> Iterator[Json]:
+    """Of these forms those that ask at least one question."""
+    for form in forms:
         if asked := questions(publication, form):
             yield _questionnaire(publication, form, asked)
 
