@@ -1,15 +1,13 @@
 """Signing in and out: sessions. The browser holds a token of 256 random bits, the store its digest alone."""
 
-import hmac
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from ischio.clinic.access import Who, access_of
 from ischio.clinic.accounts import folded
 from ischio.clinic.lock_out import Free, LockOut
 from ischio.clinic.passwords import Passwords
+from ischio.clinic.tokens import digest_of, form_token, new_token
 from ischio.store.accounts import Account
 from ischio.store.entries import Access, Action, Outcome
 from ischio.store.sessions import Session
@@ -65,15 +63,15 @@ class SigningIn:
 
     def begin(self, account: Account, at: datetime) -> str:
         """A session of somebody of whom it is sure who they are; its token."""
-        token = secrets.token_urlsafe(32)
-        session = Session(_digest(token), account.id, at, at, secrets.token_urlsafe(32))
+        token = new_token()
+        session = Session(digest_of(token), account.id, at, at, new_token())
         self._store.sessions.begin(session, at - self._lasts.most)
         self._note(access_of(account, at), Outcome.SUCCESS, "begun")
         return token
 
     def who(self, token: str, at: datetime) -> Who | None:
         """Whose token it is, if the session lasts and the account is open."""
-        found = self._store.sessions.of(_digest(token)) if token else None
+        found = self._store.sessions.of(digest_of(token)) if token else None
         if found is None:
             return None
         session, account = found
@@ -83,7 +81,7 @@ class SigningIn:
             return None
         if at - session.seen >= SEEN_AGAIN:
             self._store.sessions.see(session.digest, at)
-        return Who(account, session.digest, _csrf(session.secret))
+        return Who(account, session.digest, form_token(session.secret))
 
     def sign_out(self, who: Who, at: datetime, *, everywhere: bool = False) -> None:
         """everywhere: every session of the account, on whatever machine."""
@@ -95,16 +93,3 @@ class SigningIn:
 
     def _note(self, by: Access, outcome: Outcome, why: str) -> None:
         self._store.audit.write(by, Action.EXECUTE, "session", None, outcome, why)
-
-
-def is_csrf(who: Who, token: str) -> bool:
-    """In a time that tells nothing of the token."""
-    return hmac.compare_digest(who.csrf.encode(), token.encode("utf-8", "replace"))
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def _csrf(secret: str) -> str:
-    return hmac.digest(secret.encode(), b"form", "sha256").hex()

@@ -199,7 +199,40 @@ ASSESSMENT = Table(
     Index("assessment_of_person", "server", "person", "entry"),
 )
 
-KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT)
+LINK = Table(
+    "link",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("link", Words, nullable=False),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("digest", Words, nullable=False),
+    Column("purpose", Words, nullable=False),
+    Column("until", Words, nullable=False),
+    Column("change", Words, nullable=False),
+    Index("link_of_digest", "digest", "entry"),
+    Index("link_of_person", "organisation", "known_as", "entry"),
+)
+"""What happened to each link, from its making on. digest: SHA-256 of the secret, which is kept nowhere."""
+
+RELEASE = Table(
+    "release",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("organisation", Words, nullable=False),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("side", Words, nullable=False),
+    Column("body", Words),
+    Index("release_of_person", "server", "person", "organisation", "side", "entry"),
+)
+"""What a patient may see of a hip: the newest row of a side counts. body: none where it was taken back."""
+
+KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT, LINK, RELEASE)
 """The tables whose rows the audit vouches for, each after those it refers to."""
 
 LISTED_BY = ("organisation", "stage", "alert", "due", "cannot_tell", "folded", "known_as", "side")
@@ -251,6 +284,20 @@ SESSION = Table(
     Column("secret", Words, nullable=False),
 )
 """Who is signed in: changed at each look and dropped at the end. digest: SHA-256 of what the browser holds."""
+
+PATIENT_SESSION = Table(
+    "patient_session",
+    METADATA,
+    Column("digest", Words, primary_key=True),
+    Column("id", Words, nullable=False),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("began", Words, nullable=False),
+    Column("seen", Words, nullable=False),
+    Column("secret", Words, nullable=False),
+    Index("patient_session_of_person", "organisation", "known_as"),
+)
+"""A device on which a patient is let in. digest: SHA-256 of what the device holds. id: names it in the audit."""
 
 FAILED_SIGN_IN = Table(
     "failed_sign_in",

@@ -19,7 +19,10 @@ from ischio.store.failed import FailedSignIns
 from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
 from ischio.store.health import Health, health_of
+from ischio.store.links import Links
+from ischio.store.patient_sessions import PatientSessions
 from ischio.store.people import People
+from ischio.store.releases import Releases
 from ischio.store.sessions import Sessions
 from ischio.store.standings import Standings
 from ischio.store.upgrades import known, newest, other_tables, upgrade, version_of
@@ -43,6 +46,9 @@ class Store:
         self.failed = FailedSignIns(database)
         self.people = People(database, new_id)
         self.declines = Declines(database, new_id)
+        self.links = Links(database, new_id)
+        self.releases = Releases(database, new_id)
+        self.patient_sessions = PatientSessions(database)
         self.answers = Answers(database, new_id)
         self.standings = Standings(database)
         self.audit = Audit(database)

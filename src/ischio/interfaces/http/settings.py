@@ -50,6 +50,18 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
+class Patients:
+    """How long patients are let in, in days: link: that a link may wait; idle: that a device may lie unused; longest:
+    that a device stays let in at most. phone: under which they call.
+    """
+
+    link: int = 14
+    idle: int = 14
+    longest: int = 90
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchServer:
     """A records system that launches the application. iss: its FHIR address.
 
@@ -91,5 +103,6 @@ class Settings:
     metrics: str | None = field(default=None, repr=False)
     limits: Bounds = field(default_factory=Bounds)
     pages: Pages = field(default_factory=Pages)
+    patients: Patients = field(default_factory=Patients)
     clients: tuple[Caller, ...] = ()
     launches: tuple[LaunchServer, ...] = ()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ischio.interfaces.http.setting_values import Reader, Wrong, address, origin, path, several, text, truth, whole
-from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Pages, Settings
+from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Pages, Patients, Settings
 from ischio.model.mistake import IschioError, Mistake
 
 FILE = "ISCHIO_SETTINGS"
@@ -71,7 +71,13 @@ PAGES: Mapping[str, tuple[str, Reader]] = {
     "pages.cohort": ("cohort", path),
     "pages.proofs": ("proofs", path),
 }
-SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES}
+PATIENTS: Mapping[str, tuple[str, Reader]] = {
+    "patients.link": ("link", whole(1, 90)),
+    "patients.idle": ("idle", whole(1, 90)),
+    "patients.longest": ("longest", whole(1, 365)),
+    "patients.phone": ("phone", text),
+}
+SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES, **PATIENTS}
 """Every setting that stands once."""
 CLIENT: Mapping[str, Reader] = {
     "issuer": text,
@@ -156,7 +162,8 @@ class _Reading:
         clients = tuple(self._caller(number, one) for number, one in self._entries("clients"))
         launches = tuple(self._launch(number, one) for number, one in self._entries("launches"))
         bounds, pages = Bounds(**self._values(LIMITS)), Pages(**self._values(PAGES))
-        return Settings(**values, limits=bounds, pages=pages, clients=clients, launches=launches)
+        patients = Patients(**self._values(PATIENTS))
+        return Settings(**values, limits=bounds, pages=pages, patients=patients, clients=clients, launches=launches)
 
     def _place(self, name: str, value: object) -> Given:
         return Given(value, str(self._file), self._lines.get(name), name)

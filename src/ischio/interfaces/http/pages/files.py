@@ -1,4 +1,4 @@
-"""The style sheet and the script of the pages, under names that change with what they hold."""
+"""The style sheets and the script of the pages, under names that change with what they hold."""
 
 from functools import cache
 from hashlib import sha256
@@ -15,22 +15,34 @@ _FIRST = ("frame.css", "parts.css")
 """Before the sheets of single screens."""
 
 
+ME = "ischio.interfaces.http.me"
+
+
 @cache
 def _held() -> dict[str, tuple[bytes, str]]:
     """Name -> content and type."""
-    own = sorted(file.name for file in files(__package__).joinpath("static").iterdir() if file.name.endswith(".css"))
-    look = sheet("tokens", "map", "chart") + "".join(
-        map(_read, (*_FIRST, *(name for name in own if name not in _FIRST)))
-    )
+    look = sheet("tokens", "map", "chart") + _sheets(__package__, _FIRST)
+    # A patient's telephone need not fetch what only the clinicians' screens show.
+    own = sheet("tokens", "chart") + _read(__package__, "parts.css") + _sheets(ME, ("frame.css",))
     return {
         _named("clinic", "css", look): (look.encode(), "text/css; charset=utf-8"),
-        _named("clinic", "js", _read("clinic.js")): (_read("clinic.js").encode(), "text/javascript; charset=utf-8"),
+        _named("me", "css", own): (own.encode(), "text/css; charset=utf-8"),
+        _named("clinic", "js", _read(__package__, "clinic.js")): (
+            _read(__package__, "clinic.js").encode(),
+            "text/javascript; charset=utf-8",
+        ),
     }
 
 
-def address(kind: str) -> str:
-    """Where a page finds its style sheet (css) or its script (js)."""
-    return next(f"/static/{name}" for name in _held() if name.endswith(f".{kind}"))
+def _sheets(package: str, first: tuple[str, ...]) -> str:
+    """All sheets of a package in the order of their names, but some first."""
+    every = sorted(file.name for file in files(package).joinpath("static").iterdir() if file.name.endswith(".css"))
+    return "".join(_read(package, name) for name in (*first, *(name for name in every if name not in first)))
+
+
+def address(kind: str, of: str = "clinic") -> str:
+    """Where a page finds its style sheet (css) or its script (js). of: `clinic` or `me`."""
+    return next(f"/static/{name}" for name in _held() if name.startswith(f"{of}-") and name.endswith(f".{kind}"))
 
 
 def route() -> Route:
@@ -44,8 +56,8 @@ def _served(request: Request) -> Response:
     return Response(found[0], 200, {"cache-control": _YEAR, "content-type": found[1]})
 
 
-def _read(name: str) -> str:
-    return files(__package__).joinpath("static", name).read_text(encoding="utf-8")
+def _read(package: str, name: str) -> str:
+    return files(package).joinpath("static", name).read_text(encoding="utf-8")
 
 
 def _named(name: str, kind: str, content: str) -> str:

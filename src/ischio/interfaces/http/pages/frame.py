@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment
+from jinja2 import ChoiceLoader, Environment
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ischio.clinic.access import May
@@ -52,9 +52,12 @@ def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Resp
 
 
 @cache
-def environment(language: str) -> Environment:
-    """The templates, with their texts in a language."""
-    found = templates(__package__, "templates").overlay(extensions=["jinja2.ext.i18n"])
+def environment(language: str, package: str = __package__) -> Environment:
+    """The templates of a package, with their texts in a language. Those of the clinicians' pages are there for all."""
+    found = templates(package, "templates").overlay(extensions=["jinja2.ext.i18n"])
+    if package != __package__:
+        shared = templates(__package__, "templates").loader
+        found.loader = ChoiceLoader([loader for loader in (found.loader, shared) if loader])
     found.globals = {**found.globals}  # else all languages would share the words of the last
     spoken = translations(language)
     found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension

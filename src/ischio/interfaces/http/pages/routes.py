@@ -7,9 +7,11 @@ from starlette.routing import Route
 from ischio.clinic.access import May
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import shipped
+from ischio.clinic.links import Lasts as PatientsLast
 from ischio.clinic.lock_out import Free
 from ischio.clinic.passwords import Passwords
 from ischio.clinic.signing_in import Lasts, SigningIn
+from ischio.interfaces.http.me import routes as me
 from ischio.interfaces.http.pages import (
     about,
     accounts,
@@ -77,7 +79,7 @@ def routes(service: Service) -> list[Route]:
     if service.store is None:
         return []
     knowledge = shipped(service.pathway, service.bindings, service.settings.overlay)
-    clinic, passwords = Clinic(service.store, knowledge), Passwords()
+    clinic, passwords = Clinic(service.store, knowledge, lasts_of(service)), Passwords()
     signing_in = signing_in_of(service, passwords)
     gate = Gate(service, signing_in, clinic.people, clinic)
     about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PLACES]
@@ -90,7 +92,20 @@ def routes(service: Service) -> list[Route]:
     if service.settings.demo:
         for_everybody.append(Route(tour.TOUR, gate.open(tour.tour), methods=["GET"]))
     signed_in = sign_in.routes(service, gate, signing_in)
-    return [*for_everybody, *signed_in, *accounts.routes(gate, service.store, passwords), *about_nobody, *of_persons]
+    return [
+        *for_everybody,
+        *signed_in,
+        *accounts.routes(gate, service.store, passwords),
+        *about_nobody,
+        *of_persons,
+        *me.routes(service, clinic),
+    ]
+
+
+def lasts_of(service: Service) -> PatientsLast:
+    """How long links and the devices of patients last."""
+    patients = service.settings.patients
+    return PatientsLast(*(timedelta(days=days) for days in (patients.link, patients.idle, patients.longest)))
 
 
 def signing_in_of(service: Service, passwords: Passwords) -> SigningIn:

@@ -1,0 +1,1 @@
+"""The patient's application: its pages."""
