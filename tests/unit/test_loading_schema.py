@@ -8,11 +8,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from ischio.loading.files import FILES
+from ischio.loading.files import FILES, TRANSLATIONS
 from ischio.loading.pathway import packaged
 from ischio.loading.schema import FOLDER, as_text, schemas, write
 
 TINY = Path(__file__).parent.parent / "knowledge" / "tiny"
+TRANSLATES = dict.fromkeys(TRANSLATIONS.values(), "patient.yaml")
 SITE = TINY.parent / "tiny-overlay.yaml"
 
 
@@ -32,7 +33,7 @@ def content(path):
 
 
 def faults(name, instance):
-    schema = json.loads((FOLDER / f"{Path(name).stem}.json").read_text("utf-8"))
+    schema = json.loads((FOLDER / f"{Path(TRANSLATES.get(name, name)).stem}.json").read_text("utf-8"))
     return [error.message for error in Draft202012Validator(schema).iter_errors(instance)]
 
 

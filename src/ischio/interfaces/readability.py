@@ -48,6 +48,9 @@ class Reading:
         """Whether patients may be expected to read it."""
         return self.grade <= MOST_GRADE and self.words_in_a_sentence <= MOST_WORDS
 
+    def __str__(self) -> str:
+        return f"grade {self.grade:.1f}, {self.words_in_a_sentence:.1f} words in a sentence"
+
 
 def reading(text: str) -> Reading:
     words = WORD.findall(text)

@@ -22,9 +22,13 @@ from ischio.loading.entries import (
     StagesEntry,
 )
 from ischio.loading.measure_entries import MeasuresEntry
+from ischio.loading.patient_entries import PatientEntry
 from ischio.loading.shapes import Name, read
 from ischio.loading.yaml_lines import Reading, read_yaml
 from ischio.model.mistake import Mistake
+
+TRANSLATIONS = {"es": "patient.es.yaml", "de": "patient.de.yaml"}
+"""The file of the words for patients in each language but English."""
 
 FILES: Mapping[str, Any] = {
     "pathway.yaml": PathwayEntry,
@@ -41,12 +45,18 @@ FILES: Mapping[str, Any] = {
     "terminology-licensed.yaml": Mapping[Name, LicensedEntry],
     "properties.yaml": Mapping[Name, PropertyEntry],
     "measures.yaml": MeasuresEntry,
+    "patient.yaml": PatientEntry,
+    **dict.fromkeys(TRANSLATIONS.values(), PatientEntry),
 }
 """What each file declares, in the order in which a reader meets them. Bindings and cases are read elsewhere."""
 
 LICENSED, MEASURES = "terminology-licensed.yaml", "measures.yaml"
 
-OPTIONAL: Mapping[str, Any] = {LICENSED: {}, MEASURES: MeasuresEntry(line=1)}
+OPTIONAL: Mapping[str, Any] = {
+    LICENSED: {},
+    MEASURES: MeasuresEntry(line=1),
+    **dict.fromkeys(("patient.yaml", *TRANSLATIONS.values())),
+}
 """What stands for a file that a pathway may do without."""
 
 
@@ -68,18 +78,22 @@ class Files:
     terminology_licensed: Mapping[Name, LicensedEntry]
     properties: Mapping[Name, PropertyEntry]
     measures: MeasuresEntry
+    patient: PatientEntry | None
+    patient_es: PatientEntry | None
+    patient_de: PatientEntry | None
 
 
 def read_files(folder: Path, mistakes: list[Mistake], broken: set[str], licensed_codes: bool) -> Files | None:
     """The files of the folder; None if one of them cannot be read at all. Mistakes and ids at fault are added."""
     content: dict[str, Any] = {}
+    unread: list[str] = []
     for name, declared in FILES.items():
         path = folder / name
         skipped = name in OPTIONAL and (not path.exists() or (name == LICENSED and not licensed_codes))
         content[name] = OPTIONAL[name] if skipped else _read(path, declared, Reading(name, mistakes, broken=broken))
-    if any(value is None for value in content.values()):
-        return None
-    return Files(*content.values())
+        if content[name] is None and not skipped:
+            unread.append(name)
+    return None if unread else Files(*content.values())
 
 
 def digest(folder: Path, overlay: Path | None = None) -> str:

@@ -15,6 +15,7 @@ from ischio.loading.files import FILES, Files, read_files
 from ischio.loading.map import pathway_map
 from ischio.loading.measures import measures, outcomes
 from ischio.loading.parameters import overrides, parameters
+from ischio.loading.patient import patient_words
 from ischio.loading.properties import properties
 from ischio.loading.registry import Registered, flag_rules, refuse_duplicates, refuse_one_sided_links, registered
 from ischio.loading.shapes import Name, read
@@ -74,7 +75,7 @@ def _linked(
     rules = registered(files, defined)
     draft.others = {rule.id: rule.kind for rule in rules}
     known_concepts = concepts(files.terminology, files.terminology_licensed, draft)
-    known_criteria = criteria(defined, draft)
+    known_criteria, known_flags = criteria(defined, draft), flags(files, draft)
     pathway = Pathway(
         id=str(files.pathway.id),
         version=str(files.pathway.version),
@@ -87,7 +88,7 @@ def _linked(
         criteria=known_criteria,
         stages=stages(files, draft),
         diversions=diversions(files, draft),
-        flags=flags(files, draft),
+        flags=known_flags,
         actions=actions(files, draft),
         enquiries=_enquiries(files.enquiries, draft),
         claims=claims(files.evidence, draft),
@@ -104,6 +105,7 @@ def _linked(
         next_review=files.pathway.next_review,
         funding=str(files.pathway.funding or NONE_YET),
         conflicts=str(files.pathway.conflicts or NONE_YET),
+        patient=patient_words(files, known_flags, draft),
     )
     _check_whole(pathway, files, rules, draft)
     return pathway

@@ -7,16 +7,17 @@ import json
 from pathlib import Path
 
 from ischio.loading.entries import OverlayEntry
-from ischio.loading.files import FILES
+from ischio.loading.files import FILES, TRANSLATIONS
 from ischio.loading.shapes import Schema, json_schema
 
 FOLDER = Path(__file__).parent / "schemas"
 
 
 def schemas() -> dict[str, Schema]:
-    """The schema of each file kind, by the name of the schema's file."""
+    """The schema of each file kind, by the name of the schema's file. A translation has that of what it translates."""
     declared = {**FILES, "overlay.yaml": OverlayEntry}
-    return {f"{Path(file).stem}.json": json_schema(hint, f"ischio {file}") for file, hint in declared.items()}
+    own = {file: hint for file, hint in declared.items() if file not in TRANSLATIONS.values()}
+    return {f"{Path(file).stem}.json": json_schema(hint, f"ischio {file}") for file, hint in own.items()}
 
 
 def as_text(schema: Schema) -> str:

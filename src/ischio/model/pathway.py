@@ -9,6 +9,7 @@ from ischio.model.facts import Enquiry, Fact
 from ischio.model.map import PathwayMap
 from ischio.model.measures import Measure, Outcomes
 from ischio.model.parameters import Parameter
+from ischio.model.patient import PatientWords
 from ischio.model.rules import Action, Criterion, Diversion, Flag, Property, Stage
 from ischio.model.sources import Claim, SeedLine, Source
 from ischio.model.terminology import Concept
@@ -21,6 +22,7 @@ class Pathway:
     Compared and hashed by identity, so that what is computed once for a pathway can be kept with it.
     body_part: the paired part that it is about, in one word. What the code calls a hip is the right or the left of it.
     next_review: the day by which its content is to be reviewed again. funding, conflicts: what its authors say of them.
+    patient: per language what patients are told, English first.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Pathway:
     next_review: date | None = None
     funding: str = NONE_YET
     conflicts: str = NONE_YET
+    patient: Mapping[str, PatientWords] = field(default_factory=dict)
 
     def review_overdue(self, on: date) -> bool:
         """Whether its content was to be reviewed before this day, and no newer version says that it was."""

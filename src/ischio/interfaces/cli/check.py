@@ -31,12 +31,26 @@ class Report:
     @property
     def problems(self) -> int:
         wrong = sum(bool(run.differences) for run in self.runs)
-        return len(self.unreadable) + wrong + len(self.uncovered) + len(self.unmapped)
+        return len(self.unreadable) + wrong + len(self.uncovered) + len(self.unmapped) + len(self.patient_words)
 
     @property
     def unmapped(self) -> tuple[str, ...]:
         """Seed lines that became nothing and state no gap."""
         return tuple(line.id for line in self.pathway.seed.values() if not line.becomes and not line.gap)
+
+    @property
+    def patient_words(self) -> tuple[str, ...]:
+        """What is missing of the words for patients, and what is too hard, a line each."""
+        from ischio.interfaces.patient_words import too_hard, untranslated, wordless
+
+        return (
+            *(
+                f"{name}: has no words in patient.yaml, so it cannot be shown to a patient"
+                for name in wordless(self.pathway)
+            ),
+            *(f"patient.{language}.yaml: {where} is not translated" for language, where in untranslated(self.pathway)),
+            *(f"patient.yaml: {where} is too hard: {found}" for where, found in too_hard(self.pathway)),
+        )
 
 
 def add_to(app: typer.Typer) -> None:
@@ -92,6 +106,8 @@ def data(report: Report) -> dict[str, Any]:
             for run in report.runs
         ],
         "mistakes": [mistake_data(mistake) for mistake in report.unreadable],
+        "patient_words": report.patient_words,
+        "translations": {language: words.reviewer for language, words in report.pathway.patient.items()},
         "uncovered": [{"rule": each.rule, "missing": each.missing} for each in report.uncovered],
     }
 
@@ -113,8 +129,16 @@ def lines(report: Report) -> Iterator[Line]:
     yield not report.unreadable, f"{len(runs)} cases read", tuple(map(str, report.unreadable))
     right = sum(not run.differences for run in runs)
     yield right == len(runs), f"{right} of {len(runs)} cases get the expected answer", tuple(case_lines(runs))
+    if pathway.patient:
+        yield not report.patient_words, _told_of_words(pathway), report.patient_words
     missing = tuple(f"{each.rule}: no case in which it {each.missing}" for each in report.uncovered)
     yield not missing, "every rule has a case where it fires and one where it is silent; gates also unknown", missing
+
+
+def _told_of_words(pathway: "Pathway") -> str:
+    """The languages of the words for patients; one that nobody has reviewed is named with who wrote it."""
+    each = (f"{name} ({words.drafted}, reviewer: {words.reviewer})" for name, words in pathway.patient.items())
+    return f"words for patients: {', '.join(each)}"
 
 
 def case_lines(runs: "Sequence[CaseRun]") -> Iterator[str]:

@@ -21,12 +21,14 @@ from ischio.interfaces.book.rules import cases_of
 from ischio.interfaces.book.shelf import Shelf
 from ischio.interfaces.cli.check import Report, in_words
 from ischio.interfaces.http.pages.case_runs import tested
+from ischio.interfaces.patient_words import too_hard, unreviewed, untranslated, wordless
 from ischio.interfaces.readability import reading
 from ischio.interfaces.words import capital, day, title_of
 from ischio.loading.files import digest
 from ischio.loading.pathway import packaged
 from ischio.model.about import NONE_YET, Label
 from ischio.model.pathway import Pathway
+from ischio.model.patient import ENGLISH
 
 Say = Callable[[str], str]
 """A text in the language of the page."""
@@ -312,6 +314,7 @@ def before_publishing(pathway: Pathway, proofs: Proofs, on: date, say: Say) -> t
         *_tested_needs(pathway, report, say),
         _proved(pathway, proofs, say),
         _readable(pathway, say),
+        *_translated(pathway, say),
         _stated(pathway, say),
     )
     return tuple(sorted(needs, key=lambda need: need.met))
@@ -379,17 +382,33 @@ def _proved(pathway: Pathway, proofs: Proofs, say: Say) -> Need:
 
 
 def _readable(pathway: Pathway, say: Say) -> Need:
+    """Of a pathway without words for patients the questions alone are read."""
     asked = {name: one.ask_patient for name, one in pathway.enquiries.items() if one.ask_patient}
     hard = [name for name, text in asked.items() if not reading(text).easy]
-    told = say("Each of the %(count)d questions for patients is within grade 6.5 and 15 words a sentence")
-    many = say("%(count)d questions for patients are too hard") % {"count": len(hard)}
+    others = sum(not where.startswith("questions.") for where, _ in too_hard(pathway))
+    words = pathway.patient.get(ENGLISH)
+    count = len([*words.phrases()]) if words else len(asked)
+    told = say("Each of the %(count)d texts for patients is within grade 6.5 and 15 words a sentence")
+    many = say("%(count)d texts for patients are too hard") % {"count": len(hard) + others}
     these = tuple((address_of(key_of("enquiry", name)), title_of(pathway, name)) for name in hard[:SHOWN])
+    well = not hard and not others
     return Need(
-        say("Words for patients are easy to read"),
-        not hard,
-        many if hard else told % {"count": len(asked)},
-        these=these,
+        say("Words for patients are easy to read"), well, told % {"count": count} if well else many, these=these
     )
+
+
+def _translated(pathway: Pathway, say: Say) -> Iterator[Need]:
+    """Whether the words for patients are whole in each language, and reviewed."""
+    if not pathway.patient:
+        return
+    lacking = len([*wordless(pathway), *untranslated(pathway)])
+    told = say("%(count)d texts for patients are missing") % {"count": lacking}
+    title = say("Words for patients in every language")
+    yield Need(title, not lacking, told if lacking else ", ".join(pathway.patient))
+    waiting = unreviewed(pathway)
+    each = "; ".join(f"{words.language}: {words.drafted}" for words in waiting)
+    told = say("Nobody has reviewed these yet: %(each)s") % {"each": each}
+    yield Need(say("Words for patients are reviewed"), not waiting, told if waiting else say("Every language is"))
 
 
 def _stated(pathway: Pathway, say: Say) -> Need:

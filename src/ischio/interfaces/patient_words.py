@@ -1,0 +1,39 @@
+"""What is still missing of the words for patients, and how easy they are: for `ischio check` and for authors."""
+
+from collections.abc import Iterator
+
+from ischio.interfaces.readability import Reading, reading
+from ischio.model.about import NONE_YET
+from ischio.model.pathway import Pathway
+from ischio.model.patient import ENGLISH, PatientWords
+
+
+def wordless(pathway: Pathway) -> Iterator[str]:
+    """Stages and actions that have no words for patients, and so cannot be shown to one."""
+    words = pathway.patient.get(ENGLISH)
+    if words is None:
+        return
+    yield from (f"stage {stage.id}" for stage in pathway.stages if stage.id not in words.stages)
+    settled = {*words.actions, *words.not_released}
+    yield from (f"action {name}" for name in pathway.actions if name not in settled)
+
+
+def untranslated(pathway: Pathway) -> Iterator[tuple[str, str]]:
+    """Each language with the place of a text that is still English in it."""
+    for language, words in pathway.patient.items():
+        yield from ((language, where) for where, phrase in words.phrases() if phrase.language != language)
+
+
+def unreviewed(pathway: Pathway) -> tuple[PatientWords, ...]:
+    """The words, by language, that nobody has reviewed yet."""
+    return tuple(words for words in pathway.patient.values() if words.reviewer == NONE_YET)
+
+
+def too_hard(pathway: Pathway) -> Iterator[tuple[str, Reading]]:
+    """Each English text for patients that is too hard, with how it reads. Titles and answers are too short to tell."""
+    words = pathway.patient.get(ENGLISH)
+    for where, phrase in words.phrases() if words else ():
+        if not where.endswith(".title") and not where.startswith("answers."):
+            found = reading(phrase.text)
+            if not found.easy:
+                yield where, found
