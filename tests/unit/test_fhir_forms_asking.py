@@ -225,7 +225,7 @@ def test_every_question_of_a_set_is_in_the_patients_words():
     assert {question.text for one in THEIRS.values() for question in one.questions} == words
     spoken = {option.title for one in THEIRS.values() for question in one.questions for option in question.options}
     assert "External rotation in extension" not in spoken
-    assert {"Yes", "No", "Turning the leg out"} <= spoken
+    assert {"Yes", "No", "Turning the leg out behind me"} <= spoken
 
 
 def test_every_red_flag_that_has_words_for_patients_is_on_a_list():

@@ -400,9 +400,6 @@ class EnquiryEntry(Entry):
     ] = None
     patient_set: Annotated[PatientSet | None, "The set of questions for patients that it belongs to."] = None
     patient_after: Annotated[Id | None, "The fact of the same set without whose yes it is not asked."] = None
-    patient_answers: Annotated[Mapping[Id, Written], "Codes that can be chosen, in words for the patient."] = field(
-        default_factory=dict
-    )
 
 
 # ---- evidence.yaml, source.yaml, terminology.yaml, properties.yaml ----------------------------------------------

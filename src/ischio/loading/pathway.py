@@ -130,7 +130,6 @@ def _enquiries(entries: Mapping[Name, EnquiryEntry], draft: Draft) -> dict[str, 
             text_or_none(entry.same_as),
             entry.patient_set,
             text_or_none(entry.patient_after),
-            {str(code): str(words) for code, words in entry.patient_answers.items()},
         )
     return built
 

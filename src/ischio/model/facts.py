@@ -246,7 +246,7 @@ class Enquiry:
 
     same_as: the fact that is asked for instead while it is unknown too, because one answer serves both.
     patient_set: the set of questions for patients that it belongs to. patient_after: the fact of that set without whose
-    yes it is not asked. patient_answers: codes that can be chosen, in words for the patient.
+    yes it is not asked.
     """
 
     fact: str
@@ -258,7 +258,6 @@ class Enquiry:
     same_as: str | None = None
     patient_set: str | None = None
     patient_after: str | None = None
-    patient_answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

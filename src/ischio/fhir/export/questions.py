@@ -24,12 +24,12 @@ from ischio.model.facts import (
     SideRule,
     ValueKind,
 )
+from ischio.model.patient import ENGLISH
 from ischio.model.terminology import Code, Concept
 
 ANSWERED = "QuestionnaireResponse"
 LIGHT = (Burden.ASK, Burden.EXAMINE)
 YES_AND_NO = {"yes", "no"}
-YES_OR_NO_OF_A_FINDING = {PRESENT: "Yes", "absent": "No"}
 TOGETHER = ("red_flags", "after_surgery")
 """Sets of which everything is asked on one list."""
 
@@ -139,16 +139,16 @@ def _question(publication: Publication, form: Form, concept: Concept, asked: lis
         _type(concept, facts, by_day=by_day),
         facts,
         offered,
-        _patient_answers(theirs) if form.patient else {},
+        _answers(publication, form, concept, offered),
         next((enquiry.patient_after for enquiry, _ in theirs if enquiry.patient_after and form.set), None),
     )
 
 
-def _patient_answers(asked: Iterable[Asked]) -> Mapping[str, str]:
-    """What can be chosen, in words for the patient: a finding is there (yes) or not (no) if nothing else is said."""
-    return YES_OR_NO_OF_A_FINDING | {
-        code: words for enquiry, _ in asked for code, words in enquiry.patient_answers.items()
-    }
+def _answers(publication: Publication, form: Form, concept: Concept, offered: Iterable[str]) -> Mapping[str, str]:
+    """What can be chosen, in words for the patient, as far as there are any."""
+    words = publication.pathway.patient.get(ENGLISH) if form.patient else None
+    found = {code: words.answer(concept.id, code) for code in offered} if words else {}
+    return {code: phrase.text for code, phrase in found.items() if phrase is not None}
 
 
 def has_own_day(publication: Publication, concept: Concept, asked: list[Asked]) -> bool:
