@@ -18,7 +18,7 @@ from ischio.clinic.standings import Standings
 from ischio.engine.status import PRESENT
 from ischio.fhir.apply.answered import read_response, response_id
 from ischio.fhir.apply.filled import faults
-from ischio.fhir.export.publication import Publication
+from ischio.fhir.export.publication import Publication, own_code
 from ischio.fhir.export.questionnaires import patient_words, questionnaires
 from ischio.fhir.export.questions import FORMS, selection_of
 from ischio.fhir.forms.asking import Answers
@@ -98,7 +98,9 @@ class Questionnaires:
             name: whole for name, form in self._sets.items() for whole in questionnaires(self._publication, (form,))
         }
         facts = knowledge.pathway.facts
-        self._flags = {name for flag in knowledge.pathway.flags for name in selection_of(facts[flag.fact]).concepts}
+        flags = {name for flag in knowledge.pathway.flags for name in selection_of(facts[flag.fact]).concepts}
+        codes = (own_code(knowledge.pathway.concepts[name]) for name in flags)
+        self._codes = {code.code for code in codes if code is not None}
 
     @property
     def offered(self) -> Mapping[str, str]:
@@ -124,6 +126,13 @@ class Questionnaires:
         changed = len(answers) - len(fit) if draft and state is State.BEGUN and draft.fits != whole.digest else None
         ordered = tuple(side for side in Side if side in sides)
         return Sheet(name, whole, ordered, state, draft, fit, changed)
+
+    def flagged(self, sheet: Sheet) -> bool:
+        """Whether a red flag is among the answers."""
+        yes = {link for link, given in sheet.answers.items() if any(_is_present(answer) for answer in given)}
+        return any(
+            question.link.partition(".")[0] in self._codes for question in sheet.form.questions if question.link in yes
+        )
 
     # ---- answered ---------------------------------------------------------------------------------------------------
 
@@ -165,9 +174,8 @@ class Questionnaires:
             raise AnswersChanged
         events = self._events(known, sheet, draft, by)
         self._write(known, events, by)
-        alert = any(event.concept in self._flags and event.value == PRESENT for event in events)
-        sent = {"sent": by.at, "changed": by.at, "answers": NONE, "alert": alert}
-        self._store.drafts.change(draft, lambda old: replace(old, **sent))
+        alert = self.flagged(sheet)
+        self._store.drafts.change(draft, lambda old: replace(old, sent=by.at, changed=by.at, answers=NONE, alert=alert))
         self._standings.bring_up_to_date([known], by.at.date())
 
     def _events(self, known: Known, sheet: Sheet, draft: str, by: Access) -> tuple[Event, ...]:
@@ -203,6 +211,10 @@ def _state(draft: Draft | None, on: date) -> State:
     if draft.changed.date() + LASTS < on:
         return State.LAPSED
     return State.BEGUN
+
+
+def _is_present(answer: Json) -> bool:
+    return bool(answer.get("valueCoding", {}).get("code") == PRESENT)
 
 
 def _answers(draft: Draft) -> dict[str, tuple[Json, ...]]:

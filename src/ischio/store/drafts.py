@@ -96,5 +96,14 @@ def _row(draft: Draft) -> dict[str, object]:
 
 def _draft(row: RowMapping) -> Draft:
     sent = read_moment(row["sent"]) if row["sent"] else None
-    texts = (row[name] for name in ("id", "organisation", "known_as", "form", "fits", "answers"))
-    return Draft(*texts, read_moment(row["changed"]), sent, bool(row["alert"]))
+    return Draft(
+        row["id"],
+        row["organisation"],
+        row["known_as"],
+        row["form"],
+        row["fits"],
+        row["answers"],
+        read_moment(row["changed"]),
+        sent,
+        bool(row["alert"]),
+    )

@@ -85,7 +85,7 @@ class _Asked:
         question = self.form.question(condition.question)
         given = self.answers.get(condition.question, ()) if question and self.is_enabled(question) else ()
         if condition.operator == "exists":
-            return bool(given) == condition.answer["valueBoolean"]
+            return bool(given) is bool(condition.answer["valueBoolean"])
         compared, wanted = _COMPARED[condition.operator], _value(condition.answer)
         return any(type(_value(each)) is type(wanted) and compared(_value(each), wanted) for each in given)
 

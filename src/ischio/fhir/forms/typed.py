@@ -53,7 +53,8 @@ def typed(screen: Screen, fields: Mapping[str, Sequence[str]]) -> dict[str, tupl
 
 
 def _typed(screen: Screen, fields: Mapping[str, Sequence[str]]) -> dict[str, tuple[Json, ...]]:
-    found, faults = {}, []
+    found: dict[str, tuple[Json, ...]] = {}
+    faults: list[Fault] = []
     for question in screen.questions:
         written = [text.strip() for text in fields.get(question.link, ()) if text.strip()]
         try:
