@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from ischio.clinic.clinic import Clinic
-from ischio.interfaces.http.me import devices, home, plan, progress, start
+from ischio.interfaces.http.me import devices, home, plan, progress, questions, start
 from ischio.interfaces.http.me.gate import Handler, PatientGate
 from ischio.interfaces.http.service import Service
 
@@ -18,6 +18,7 @@ OPEN: tuple[Screen, ...] = (
 """For everybody who has the address."""
 SCREENS: tuple[Screen, ...] = (
     ("/me", "GET", home.home),
+    *questions.ROUTES,
     ("/me/plan", "GET", plan.plan),
     ("/me/progress", "GET", progress.progress),
     ("/me/devices", "GET", devices.devices),

@@ -27,6 +27,7 @@ def _held() -> dict[str, tuple[bytes, str]]:
     return {
         _named("clinic", "css", look): (look.encode(), "text/css; charset=utf-8"),
         _named("me", "css", own): (own.encode(), "text/css; charset=utf-8"),
+        _named("me", "js", _read(ME, "me.js")): (_read(ME, "me.js").encode(), "text/javascript; charset=utf-8"),
         _named("clinic", "js", _read(__package__, "clinic.js")): (
             _read(__package__, "clinic.js").encode(),
             "text/javascript; charset=utf-8",
