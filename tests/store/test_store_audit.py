@@ -26,6 +26,7 @@ from store_samples import (
     KNOWLEDGE,
     KNOWN,
     LESS_PAIN,
+    LINK,
     NOON,
     NORTH,
     PAIN,
@@ -33,14 +34,16 @@ from store_samples import (
     told,
 )
 
+from ischio.model.about import Side
 from ischio.store.chain import ANCHOR, entry_digest, row_digest
 from ischio.store.entries import Access, Action, CardOutcome, Head, Outcome, Verdict
+from ischio.store.links import LinkChange
 from ischio.store.schema import AUDIT, KEPT
 from ischio.store.store import Store, open_store
 
 Tamper = Callable[[str], None]
 
-LAST = 26
+LAST = 30
 """The number of the last audit entry that `fill` leaves."""
 
 
@@ -57,6 +60,10 @@ def fill(store: Store) -> None:
     store.answers.keep(ANSWERED)
     store.accounts.keep_organisation(NORTH, CLINICIAN)
     store.accounts.keep(KIM, CLINICIAN, "added")
+    store.links.keep(LINK)
+    store.links.revoke(LINK.digest, lambda _: LinkChange.REVOKED, CLINICIAN)
+    store.releases.keep(KNOWN, Side.LEFT, "{}", CLINICIAN)
+    store.releases.keep(KNOWN, Side.LEFT, None, CLINICIAN)
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 

@@ -78,6 +78,7 @@ OBVIOUS_ERRORS = [
     ("terminology.yaml", {"x": {"title": "T", "codes": {"system": "snomd", "code": "1", "display": "D"}}}),
     ("terminology-licensed.yaml", {"X y": {"codes": []}}),
     ("properties.yaml", entry(number="one", check="exclusive")),
+    ("patient.yaml", {"drafted": "by the project", "stages": {"care": "We care."}}),
     ("measures.yaml", {"measures": entry(counts="y", met="y", better="more")}),
     ("overlay.yaml", {"parameters": {"x": {"value": "15 mm"}}}),
 ]

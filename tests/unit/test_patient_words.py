@@ -1,11 +1,12 @@
 """The words for patients: whole, easy to read, every red flag in the box, and the same in each language."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from ischio.interfaces.cli.check import examined
-from ischio.interfaces.patient_words import too_hard, unreviewed, untranslated, wordless
+from ischio.interfaces.patient_words import reads, too_hard, unreviewed, untranslated, whole, wordless
 from ischio.interfaces.readability import reading
 from ischio.loading.pathway import load_pathway
 from ischio.model.patient import EMERGENCY, ENGLISH, Headed, Phrase
@@ -44,13 +45,17 @@ def test_every_text_is_easy_to_read():
 
 
 def test_the_english_words_as_a_whole_are_easy_to_read():
-    texts = [phrase.text for where, phrase in WORDS.phrases() if not where.startswith("answers.")]
-    whole = reading(" ".join(text if text.endswith((".", "?")) else f"{text}." for text in texts))
-    assert whole.easy, whole
+    found = reading(whole(WORDS))
+    assert found.easy, found
+
+
+@pytest.mark.parametrize(("language", "formula"), [("es", "Szigriszt-Pazos"), ("de", "Amstad")])
+def test_how_a_translation_reads_is_told_by_a_named_formula(language, formula):
+    assert re.fullmatch(rf"ease \d+ of 100 by {formula}", reads(PATHWAY.patient[language]))
 
 
 def test_the_words_hold_no_figures_of_their_own():
-    """A figure would need a claim beside it. Questions are asked of a scale and of times, which are in enquiries.yaml."""
+    """A figure would need a claim beside it. The scales and times of questions are those of enquiries.yaml."""
     told = [where for where, phrase in WORDS.phrases() if any(map(str.isdigit, phrase.text))]
     assert [where for where in told if not where.startswith("questions.")] == []
 

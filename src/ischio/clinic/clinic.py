@@ -7,6 +7,7 @@ from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.links import Lasts, Links
 from ischio.clinic.past import Past
 from ischio.clinic.people import People
+from ischio.clinic.questionnaires import Questionnaires
 from ischio.clinic.release import Releases
 from ischio.clinic.standings import Standings
 from ischio.clinic.transfer import Transfer
@@ -24,6 +25,7 @@ class Clinic:
         self.past = Past(store, knowledge)
         self.transfer = Transfer(store, knowledge, self.people)
         self.declines = Declines(store, knowledge)
+        self.questionnaires = Questionnaires(store, knowledge, self.standings)
         self.releases = Releases(store, knowledge)
         self.diary = Diary(store, knowledge, self.charts)
         self.links = Links(store, lasts)

@@ -98,8 +98,12 @@ class Links:
         return self._make(known, by, Purpose.INVITATION, by.at + self.lasts.link)
 
     def make_for_device(self, patient: Patient, at: datetime) -> Made:
-        """A link with which the patient goes on, on a further device of their own."""
-        return self._make(patient.known, patient.access(at), Purpose.DEVICE, at + TO_ANOTHER_DEVICE)
+        """A link with which the patient goes on, on a further device of their own. The one before it opens no more."""
+        by = patient.access(at)
+        for link in self.of(patient.known):
+            if link.purpose is Purpose.DEVICE:
+                self._store.links.revoke(link.digest, _revoked, by)
+        return self._make(patient.known, by, Purpose.DEVICE, at + TO_ANOTHER_DEVICE)
 
     def of(self, known: Known) -> tuple[Link, ...]:
         """Those of somebody, the newest first."""

@@ -11,6 +11,7 @@ import msgspec
 
 from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.people import LONGEST, SEXES, People, server_of
+from ischio.fhir.apply.answered import by_source, response_again
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.input import read_bundle
 from ischio.fhir.reader import FhirReader
@@ -28,8 +29,8 @@ Json = dict[str, Any]
 class Transfer:
     def __init__(self, store: Store, knowledge: Knowledge, people: People) -> None:
         self._store, self._knowledge, self._people = store, knowledge, people
-        publication = Publication(knowledge.pathway, knowledge.bindings)
-        self._extension = f"{publication.base}/StructureDefinition/event"
+        self._publication = Publication(knowledge.pathway, knowledge.bindings)
+        self._extension = f"{self._publication.base}/StructureDefinition/event"
         self._writer = Writer(knowledge.pathway.concepts, knowledge.bindings)
         self._reader = FhirReader(knowledge.pathway.concepts, knowledge.bindings)
 
@@ -74,9 +75,15 @@ class Transfer:
         return patient | ({"extension": [self._exact(event) for event in own]} if own else {})
 
     def _resources(self, record: Record) -> Iterator[Json]:
-        others = (event for event in record.events if event.concept not in OF_THE_PATIENT)
-        for number, event in enumerate(others, 1):
-            yield self._resource(event, f"e{number}") | {"extension": [self._exact(event)]}
+        others = [event for event in record.events if event.concept not in OF_THE_PATIENT]
+        numbers = {id(event): number for number, event in enumerate(others, 1)}
+        for source, events in by_source(others):
+            whole = response_again(self._publication, source, events, {"reference": "Patient/p"})
+            if whole is not None:
+                yield whole | {"extension": [self._exact(event) for event in events]}
+                continue
+            for event in events:
+                yield self._resource(event, f"e{numbers[id(event)]}") | {"extension": [self._exact(event)]}
 
     def _resource(self, event: Event, id: str) -> Json:
         """As a health record would hold it. What it could only say wrongly, or not at all, is told by its title."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ischio.interfaces.ease import FORMULAS, ease
 from ischio.interfaces.readability import Reading, reading
 from ischio.model.about import NONE_YET
 from ischio.model.pathway import Pathway
@@ -30,10 +31,23 @@ def unreviewed(pathway: Pathway) -> tuple[PatientWords, ...]:
 
 
 def too_hard(pathway: Pathway) -> Iterator[tuple[str, Reading]]:
-    """Each English text for patients that is too hard, with how it reads. Titles and answers are too short to tell."""
+    """Each English text for patients that is too hard, with how it reads; titles, names and answers are too short."""
     words = pathway.patient.get(ENGLISH)
     for where, phrase in words.phrases() if words else ():
-        if not where.endswith(".title") and not where.startswith("answers."):
+        if not where.endswith(".title") and not where.startswith(("answers.", "scores.")):
             found = reading(phrase.text)
             if not found.easy:
                 yield where, found
+
+
+def whole(words: PatientWords) -> str:
+    """Every text in one, each title and line as a sentence; answers are words and no sentences."""
+    texts = (phrase.text for where, phrase in words.phrases() if not where.startswith("answers."))
+    return " ".join(text if text.endswith((".", "?")) else f"{text}." for text in texts)
+
+
+def reads(words: PatientWords) -> str:
+    """How the texts of a language read, as a whole, by the formula that is named."""
+    if words.language == ENGLISH:
+        return str(reading(whole(words)))
+    return f"ease {ease(whole(words), words.language):.0f} of 100 by {FORMULAS[words.language].name}"

@@ -94,6 +94,7 @@ class OverlayEntry(Entry):
 
 EventKind = Choice["done", "planned", "stated", "declined"]
 Asserter = Choice["patient", "clinician", "device"]
+PatientSet = Choice["pain", "symptoms", "red_flags", "after_surgery"]
 AnyYesOf = Choice["readings", "concepts"]
 
 
@@ -397,6 +398,8 @@ class EnquiryEntry(Entry):
     same_as: Annotated[
         Id | None, "The fact that is asked for instead while it is unknown too: one answer serves both."
     ] = None
+    patient_set: Annotated[PatientSet | None, "The set of questions for patients that it belongs to."] = None
+    patient_after: Annotated[Id | None, "The fact of the same set without whose yes it is not asked."] = None
 
 
 # ---- evidence.yaml, source.yaml, terminology.yaml, properties.yaml ----------------------------------------------

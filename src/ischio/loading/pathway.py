@@ -119,6 +119,7 @@ def _enquiries(entries: Mapping[Name, EnquiryEntry], draft: Draft) -> dict[str, 
         draft.known(name, draft.types, "a fact", reading)
         if entry.same_as is not None:
             _check_same_as(entry.same_as, entries, reading, draft)
+        _check_for_patients(entry, entries, reading, draft)
         built[str(name)] = Enquiry(
             str(name),
             str(entry.ask),
@@ -127,6 +128,8 @@ def _enquiries(entries: Mapping[Name, EnquiryEntry], draft: Draft) -> dict[str, 
             order,
             Place("enquiries.yaml", entry.line),
             text_or_none(entry.same_as),
+            entry.patient_set,
+            text_or_none(entry.patient_after),
         )
     return built
 
@@ -136,6 +139,21 @@ def _check_same_as(other: Written, entries: Mapping[Name, EnquiryEntry], reading
     if draft.known(other, entries, "a fact with an enquiry", reading) and entries[Name(other)].same_as is not None:
         what = f"`{other}` is itself asked through another question."
         reading.mistake(other.line, what, f"Name that one, or leave `same_as` of {other} out.")
+
+
+def _check_for_patients(
+    entry: EnquiryEntry, entries: Mapping[Name, EnquiryEntry], reading: Reading, draft: Draft
+) -> None:
+    """What patients are asked has words for them, and what it is asked after is asked in the same set."""
+    if entry.patient_set is not None and entry.ask_patient is None:
+        what = "It belongs to a set of questions for patients, and has no words for them."
+        reading.mistake(entry.at("patient_set"), what, "Write `ask_patient`, or leave `patient_set` out.")
+    after = entry.patient_after
+    if after is None or not draft.known(after, entries, "a fact with an enquiry", reading):
+        return
+    if entry.patient_set is None or entries[Name(after)].patient_set != entry.patient_set:
+        what = f"`{after}` is not asked in the same set for patients."
+        reading.mistake(after.line, what, "Give both the same `patient_set`.")
 
 
 def _check_whole(pathway: Pathway, files: Files, rules: tuple[Registered, ...], draft: Draft) -> None:

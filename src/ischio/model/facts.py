@@ -245,6 +245,8 @@ class Enquiry:
     """How to ask for a fact. order: position in enquiries.yaml, the last tie-breaker of the ranking.
 
     same_as: the fact that is asked for instead while it is unknown too, because one answer serves both.
+    patient_set: the set of questions for patients that it belongs to. patient_after: the fact of that set without whose
+    yes it is not asked.
     """
 
     fact: str
@@ -254,6 +256,8 @@ class Enquiry:
     order: int
     place: Place
     same_as: str | None = None
+    patient_set: str | None = None
+    patient_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,6 +308,22 @@ FAILED_SIGN_IN = Table(
 )
 """How often a login or an address failed of late, so that all processes know it; dropped when it is forgotten."""
 
+DRAFT = Table(
+    "draft",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("form", Words, nullable=False),
+    Column("fits", Words, nullable=False),
+    Column("answers", Words, nullable=False),
+    Column("changed", Words, nullable=False, index=True),
+    Column("sent", Words),
+    Column("alert", Integer, nullable=False),
+    UniqueConstraint("organisation", "known_as", "form"),
+)
+"""What somebody answered and has not sent yet: changed at each answer, emptied once it is sent or has lain too long."""
+
 USED_TOKEN = Table(
     "used_token",
     METADATA,

@@ -12,6 +12,7 @@ from ischio.store.audit import Audit
 from ischio.store.cards import Cards
 from ischio.store.database import Database
 from ischio.store.declines import Declines
+from ischio.store.drafts import Drafts
 from ischio.store.entries import Access, Action
 from ischio.store.events import Events
 from ischio.store.failed import FailedSignIns
@@ -52,6 +53,7 @@ class Store:
         self.standings = Standings(database)
         self.audit = Audit(database)
         self.used_tokens = UsedTokens(database)
+        self.drafts = Drafts(database)
 
     @property
     def place(self) -> str:

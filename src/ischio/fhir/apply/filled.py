@@ -17,6 +17,8 @@ KEYS = {
     "decimal": "valueDecimal",
     "date": "valueDate",
     "choice": "valueCoding",
+    "string": "valueString",
+    "text": "valueString",
 }
 """Where the answer to a question of each type stands."""
 _ITEM, _LIMIT = "QuestionnaireResponse.item", "http://hl7.org/fhir/StructureDefinition"
@@ -119,6 +121,8 @@ def _wrong(asked: Json, answer: Json) -> str | None:
             return None if type(value) is bool else "it is neither true nor false"
         case "date":
             return None if _is_day(value) else "it is not a day, such as 2026-03-31"
+        case "string" | "text":
+            return None if type(value) is str and value.strip() else "it is no text"
         case "choice":
             return None if _is_option(asked, value) else "it is none of the answers offered"
         case _:

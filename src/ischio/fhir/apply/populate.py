@@ -79,9 +79,9 @@ def _answers(
     for question in asked:
         for side in Side if question.sided else (None,):
             event = _behind(question, record, facts[side or Side.RIGHT], side)
-            answer = _answer(publication, question, event) if event else None
+            answer = answer_of(publication, question, event) if event else None
             if event and answer:
-                link = f"{question.code.code}.{side.value}" if side else question.code.code
+                link = link_of(question, side)
                 yield link, {**answer, "extension": [_source(publication, event)]}
                 yield from _qualifiers(publication, event, link)
 
@@ -101,7 +101,12 @@ def _concerns(event: Event, side: Side | None) -> bool:
     return side is None or event.side in (None, EventSide.BOTH, EventSide(side.value))
 
 
-def _answer(publication: Publication, question: Question, event: Event) -> Json | None:
+def link_of(question: Question, side: Side | EventSide | None) -> str:
+    """The linkId of a question, asked of a side or of the person."""
+    return f"{question.code.code}.{side.value}" if side else question.code.code
+
+
+def answer_of(publication: Publication, question: Question, event: Event) -> Json | None:
     """The value of the event in the type of the question; None where it has no such value."""
     value, concept = event.value, question.concept
     if question.type == "date":

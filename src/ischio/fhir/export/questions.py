@@ -4,8 +4,8 @@ A form's answers all bear the day on which it was filled in. So what has a day o
 injection, the start of exercise) or, where a value comes with it (a measured space, an operation), not asked in a form.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ischio.engine.status import PRESENT
 from ischio.fhir.export.publication import Publication, own_code
@@ -24,21 +24,28 @@ from ischio.model.facts import (
     SideRule,
     ValueKind,
 )
+from ischio.model.patient import ENGLISH
 from ischio.model.terminology import Code, Concept
 
 ANSWERED = "QuestionnaireResponse"
 LIGHT = (Burden.ASK, Burden.EXAMINE)
 YES_AND_NO = {"yes", "no"}
+TOGETHER = ("red_flags", "after_surgery")
+"""Sets of which everything is asked on one list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form. patient: in the patient's words, and only what a patient can say. again: only what grows old."""
+    """A form. patient: in the patient's words, and only what a patient can say. again: only what grows old.
+
+    set: only what belongs to that set of questions for patients.
+    """
 
     name: str
     title: str
     patient: bool
     again: bool
+    set: str | None = None
 
 
 FORMS = (
@@ -46,6 +53,10 @@ FORMS = (
     Form("intake-patient", "Intake, for the patient", patient=True, again=False),
     Form("follow-up", "Follow-up", patient=False, again=True),
     Form("follow-up-patient", "Follow-up, for the patient", patient=True, again=True),
+    Form("pain", "Your pain", patient=True, again=False, set="pain"),
+    Form("symptoms", "What you feel", patient=True, again=False, set="symptoms"),
+    Form("red-flags", "Warning signs", patient=True, again=False, set="red_flags"),
+    Form("after-surgery", "Warning signs after an operation", patient=True, again=False, set="after_surgery"),
 )
 
 
@@ -53,7 +64,8 @@ FORMS = (
 class Question:
     """What a form asks: a concept, with the facts that the answer bears on, in its own or an enquiry's words.
 
-    type: of the item. values: those that are offered, where it has coded ones.
+    type: of the item. values: those that are offered, where it has coded ones. answers: values in words for the
+    patient. after: the fact without whose yes it is not asked.
     """
 
     concept: Concept
@@ -63,6 +75,8 @@ class Question:
     type: str
     facts: tuple[Fact, ...]
     values: tuple[str, ...]
+    answers: Mapping[str, str] = field(default_factory=dict)
+    after: str | None = None
 
     @property
     def sided(self) -> bool:
@@ -93,6 +107,8 @@ def _can_be_stated(fact: Fact) -> bool:
 def _theirs(form: Form, enquiry: Enquiry, fact: Fact) -> bool:
     """Whether who fills in the form can say it."""
     asserters = selection_of(fact).asserters
+    if form.set not in (None, enquiry.patient_set):
+        return False
     return not form.patient or (enquiry.ask_patient is not None and (not asserters or "patient" in asserters))
 
 
@@ -115,7 +131,24 @@ def _question(publication: Publication, form: Form, concept: Concept, asked: lis
     by_day = bare and not is_attestation(publication, facts) and (own_day or day_matters(facts))
     offered = _offered(publication, form, concept, facts)
     words, burden = _words(form, concept, theirs, by_day=by_day)
-    return Question(concept, code, words, burden, _type(concept, facts, by_day=by_day), facts, offered)
+    return Question(
+        concept,
+        code,
+        words,
+        burden,
+        _type(concept, facts, by_day=by_day),
+        facts,
+        offered,
+        _answers(publication, form, concept, offered),
+        next((enquiry.patient_after for enquiry, _ in theirs if enquiry.patient_after and form.set), None),
+    )
+
+
+def _answers(publication: Publication, form: Form, concept: Concept, offered: Iterable[str]) -> Mapping[str, str]:
+    """What can be chosen, in words for the patient, as far as there are any."""
+    words = publication.pathway.patient.get(ENGLISH) if form.patient else None
+    found = {code: words.answer(concept.id, code) for code in offered} if words else {}
+    return {code: phrase.text for code, phrase in found.items() if phrase is not None}
 
 
 def has_own_day(publication: Publication, concept: Concept, asked: list[Asked]) -> bool:

@@ -107,7 +107,10 @@ def data(report: Report) -> dict[str, Any]:
         ],
         "mistakes": [mistake_data(mistake) for mistake in report.unreadable],
         "patient_words": report.patient_words,
-        "translations": {language: words.reviewer for language, words in report.pathway.patient.items()},
+        "languages": {
+            language: {"drafted": words.drafted, "reviewer": words.reviewer}
+            for language, words in report.pathway.patient.items()
+        },
         "uncovered": [{"rule": each.rule, "missing": each.missing} for each in report.uncovered],
     }
 
@@ -136,8 +139,13 @@ def lines(report: Report) -> Iterator[Line]:
 
 
 def _told_of_words(pathway: "Pathway") -> str:
-    """The languages of the words for patients; one that nobody has reviewed is named with who wrote it."""
-    each = (f"{name} ({words.drafted}, reviewer: {words.reviewer})" for name, words in pathway.patient.items())
+    """The languages of the words for patients: who wrote and reviewed them, and how they read."""
+    from ischio.interfaces.patient_words import reads
+
+    each = (
+        f"{language} ({words.drafted}, reviewer: {words.reviewer}; {reads(words)})"
+        for language, words in pathway.patient.items()
+    )
     return f"words for patients: {', '.join(each)}"
 
 

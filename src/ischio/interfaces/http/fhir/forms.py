@@ -7,8 +7,9 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from ischio.engine.answer import Answer
+from ischio.fhir.apply.answered import read_response
 from ischio.fhir.apply.filled import faults
-from ischio.fhir.apply.populate import populated, said_anew
+from ischio.fhir.apply.populate import populated
 from ischio.fhir.apply.requests import Context
 from ischio.fhir.outcomes import issue, outcome
 from ischio.fhir.routes import shown, text_at
@@ -129,13 +130,8 @@ def _faults_of_the_whole(response: Json, today: date) -> Iterator[Json]:
 
 
 def _read(service: Service, response: Json, subject: Subject, name: str) -> Record:
-    """By the one reader. name: the id that the form is known by from now on."""
-    patient = {"resourceType": "Patient", "id": subject.id}
-    own = {"reference": f"Patient/{subject.id}"}
-    by_themselves = response.get("source") == response["subject"]
-    items = list(said_anew(service.publication, response.get("item", ())))
-    named = {**response, "id": name, "subject": own, "item": items, **({"source": own} if by_themselves else {})}
-    return service.reader.read_resources([patient, named], "the form")
+    """name: the id that the form is known by from now on."""
+    return read_response(service.publication, service.reader, response, subject.id, name)
 
 
 def _is_kept(kept: Record, events: list[Event]) -> bool:

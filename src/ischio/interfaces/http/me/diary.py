@@ -15,9 +15,9 @@ from ischio.clinic.diary import ASKED_EVERY, DiaryEntry, DiaryRefused
 from ischio.interfaces.http.guards.headers import policy
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit
-from ischio.interfaces.http.me.words import action_told
+from ischio.interfaces.http.me.words import action_told, words_of
 from ischio.interfaces.http.pages import files
-from ischio.model.patient import ENGLISH
+from ischio.model.patient import Phrase
 from ischio.store.faults import EventRefused
 
 ADDRESS = "/me/diary"
@@ -32,7 +32,7 @@ class Row:
     """An exercise of the programme. dose: in the clinician's words."""
 
     id: str
-    title: str
+    title: Phrase
     dose: str
 
 
@@ -41,7 +41,7 @@ class Day:
     """A day, and the titles of what was done on it."""
 
     day: date
-    done: tuple[str, ...]
+    done: tuple[Phrase, ...]
 
 
 def diary(visit: PatientVisit) -> Response:
@@ -80,7 +80,7 @@ def kept_up(visit: PatientVisit) -> Response:
 
 def state(visit: PatientVisit) -> Response:
     """GET /me/diary/state: whose diary it is, as a name that tells nothing, and what a form has to carry now."""
-    return JSONResponse({"owner": _owner(visit), "csrf": visit.csrf})
+    return JSONResponse({"owner": owner(visit), "csrf": visit.csrf})
 
 
 def worker(_: PatientVisit) -> Response:
@@ -105,8 +105,8 @@ def _shown(visit: PatientVisit, fault: str = "") -> Response:
         week=[Day(day, _titles(visit, days[day])) for day in week if day in days],
         asked=_asked(visit),
         new_id=visit.clinic.store.new_id(),
-        owner=_owner(visit),
-        js=files.address("js", "me"),
+        owner=owner(visit),
+        js=files.address("js", "diary"),
     )
     answer.headers["content-security-policy"] = f"{policy(visit.service.settings.frames)}; {TRUSTED_TYPES}"
     return answer
@@ -118,19 +118,18 @@ def _rows(visit: PatientVisit) -> Sequence[Row]:
     return [Row(one.component, _titles(visit, [one.component])[0], one.dose) for one in dict.fromkeys(every)]
 
 
-def _titles(visit: PatientVisit, ids: Sequence[str]) -> tuple[str, ...]:
+def _titles(visit: PatientVisit, ids: Sequence[str]) -> tuple[Phrase, ...]:
     told = [action_told(visit.service.pathway, id, visit.language) for id in ids]
     return tuple(one.title for one in told if one)
 
 
-def _asked(visit: PatientVisit) -> str:
+def _asked(visit: PatientVisit) -> Phrase | None:
     """The question of the week, where it is time for it."""
     last = visit.clinic.diary.answered(visit.known, visit.by)
-    if last is not None and visit.today - last < ASKED_EVERY:
-        return ""
-    fact, every = visit.clinic.diary.of.asks, visit.service.pathway.patient
-    words = every.get(visit.language, every[ENGLISH])
-    return words.questions[fact].text
+    words = words_of(visit.service.pathway, visit.language)
+    if words is None or (last is not None and visit.today - last < ASKED_EVERY):
+        return None
+    return words.questions[visit.clinic.diary.of.asks]
 
 
 def _entry(visit: PatientVisit) -> DiaryEntry:

@@ -1,5 +1,6 @@
 """The patient's first page: what there is to do, in big rows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -7,25 +8,27 @@ from starlette.responses import Response
 from ischio.clinic.released import Released
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit
-from ischio.interfaces.http.me.words import action_told
-from ischio.interfaces.words import day, side_title
+from ischio.interfaces.http.me.words import Plan, plan_of
+from ischio.model.patient import Phrase
+
+QUESTIONS, DIARY = "/me/questions", "/me/diary"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """Something to do. address: where it is done or read; empty: nowhere on this side."""
 
-    title: str
-    text: str
+    title: Phrase
+    text: Phrase
     icon: str
     address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Hip:
-    """What was released of one hip. title: which, in words."""
+    """What was released of one hip. side: which, in words."""
 
-    title: str
+    side: str
     rows: tuple[Row, ...]
     message: str
 
@@ -36,21 +39,21 @@ def home(visit: PatientVisit) -> Response:
 
 
 def _hip(visit: PatientVisit, released: Released) -> Hip:
-    pathway = visit.service.pathway
-    return Hip(side_title(pathway, released.side.value), tuple(_rows(visit, released)), released.message)
+    plan = plan_of(visit.service.pathway, released, visit.language)
+    return Hip(plan.side, tuple(_rows(visit, released, plan)), plan.message)
 
 
-def _rows(visit: PatientVisit, released: Released) -> list[Row]:
-    say, pathway = visit.gettext, visit.service.pathway
-    rows = []
+def _rows(visit: PatientVisit, released: Released, plan: Plan) -> Iterator[Row]:
+    def say(text: str) -> Phrase:
+        return Phrase(visit.gettext(text), visit.language)
+
     if released.forms:
-        text = say("Your answers show your clinic how you are.")
-        rows.append(Row(say("Answer your questions"), text, "list", "/me/questions"))
-    for one in released.exercises:
-        rows.append(Row(pathway.concepts[one.component].title, one.dose, "done", "/me/diary"))
-    for id in released.actions:
-        if told := action_told(pathway, id, visit.language):
-            rows.append(Row(told.title, told.text, "plan"))
+        yield Row(say("Answer your questions"), say("Your answers show your clinic how you are."), "list", QUESTIONS)
+    for told, dose in plan.exercises:
+        yield Row(told.title, Phrase(dose, visit.language), "done", DIARY)
+    for told in plan.actions:
+        yield Row(told.title, told.text, "plan")
     if released.next_visit is not None and released.next_visit >= visit.today:
-        rows.append(Row(say("Your next visit"), day(released.next_visit), "late"))
-    return rows
+        yield Row(say("Your next visit"), Phrase(plan.next_visit, visit.language), "late")
+    if released.numbers:
+        yield Row(say("See your numbers"), say("How your pain and your scores went."), "chart", "/me/progress")

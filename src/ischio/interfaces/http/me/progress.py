@@ -1,11 +1,75 @@
-"""The patient's own numbers over time, where a clinician released them."""
+"""The patient's own numbers over time, where a clinician released them: a sentence, a drawing, and the same as a table.
 
+No borrowed mark is drawn: what counts as a change that matters was measured in other people.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
 from starlette.responses import Response
 
+from ischio.interfaces.drawing.scores import score_svg, shortly
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit
+from ischio.interfaces.scores import Reading, ScoreChart, score_charts
+from ischio.interfaces.words import side_title
+from ischio.model.about import Side
+from ischio.record.events import Record
+from ischio.store.events import record_of
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How one score went. sentence: in words; svg: its drawing; readings: those with a value."""
+
+    title: str
+    sentence: str
+    svg: Markup
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hip:
+    side: str
+    courses: tuple[Course, ...]
 
 
 def progress(visit: PatientVisit) -> Response:
     """GET /me/progress."""
-    return page(visit, "progress")
+    shown = [one.side for one in visit.releases if one.numbers]
+    hips = tuple(_hips(visit, shown)) if shown else ()
+    return page(visit, "progress", hips=hips, shortly=shortly, released=bool(shown))
+
+
+def _hips(visit: PatientVisit, sides: list[Side]) -> Iterator[Hip]:
+    pathway = visit.service.pathway
+    record = record_of(visit.known.whom, visit.clinic.store.events.history(visit.known.whom, visit.by))
+    for side in sides:
+        yield Hip(side_title(pathway, side.value), tuple(_courses(visit, record, side)))
+
+
+def _courses(visit: PatientVisit, record: Record, side: Side) -> Iterator[Course]:
+    for chart in score_charts(visit.service.pathway, record, side, visit.today, ()):
+        if chart.known:
+            yield Course(chart.title, _sentence(visit, chart), _drawn(visit, chart, side), chart.known)
+
+
+def _sentence(visit: PatientVisit, chart: ScoreChart) -> str:
+    say, first, last = visit.gettext, chart.known[0], chart.known[-1]
+    better = say("Higher is better.") if chart.higher_is_better else say("Lower is better.")
+    numbers = {"first": shortly(first.score), "last": shortly(last.score)}
+    if len(chart.known) == 1:
+        told = say("Your score is %(last)s.")
+    elif first.score == last.score:
+        told = say("Your score stayed at %(last)s.")
+    else:
+        told = say("Your score went from %(first)s to %(last)s.")
+    return f"{told % numbers} {better}"
+
+
+def _drawn(visit: PatientVisit, chart: ScoreChart, side: Side) -> Markup:
+    plain = replace(chart, thresholds=(), began=(), readings=chart.known)
+    described = visit.gettext("The table below the drawing says the same.")
+    weeks = visit.gettext("weeks since the first time")
+    return Markup(score_svg(plain, f"{side.value}-{chart.id}", weeks, described))

@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from ischio.clinic.clinic import Clinic
-from ischio.interfaces.http.me import devices, diary, home, plan, progress, start
+from ischio.interfaces.http.me import devices, diary, home, plan, progress, questions, start
 from ischio.interfaces.http.me.gate import Handler, PatientGate
 from ischio.interfaces.http.service import Service
 
@@ -19,6 +19,7 @@ OPEN: tuple[Screen, ...] = (
 """For everybody who has the address."""
 SCREENS: tuple[Screen, ...] = (
     ("/me", "GET", home.home),
+    *questions.ROUTES,
     ("/me/plan", "GET", plan.plan),
     ("/me/progress", "GET", progress.progress),
     ("/me/diary", "GET", diary.diary),
@@ -37,6 +38,7 @@ def routes(service: Service, clinic: Clinic) -> list[Route]:
     gate = PatientGate(service, clinic)
     for_everybody = [Route(path, gate.open(handler), methods=[method]) for path, method, handler in OPEN]
     if service.settings.demo:
-        for_everybody.append(Route(start.SHOWN, gate.open(start.shown), methods=["POST"]))
+        # Sent from a clinician's page, which knows of no patient's session.
+        for_everybody.append(Route(start.SHOWN, gate.endpoint(start.shown, gate.of_this_site), methods=["POST"]))
     own = [Route(path, gate.page(handler), methods=[method]) for path, method, handler in SCREENS]
     return [*for_everybody, *own]

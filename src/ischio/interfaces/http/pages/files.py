@@ -29,6 +29,7 @@ def _held() -> dict[str, tuple[bytes, str]]:
         _named("me", "css", own): (own.encode(), "text/css; charset=utf-8"),
         **_script("clinic", __package__),
         **_script("me", ME),
+        **_script("diary", ME),
     }
 
 

@@ -9,7 +9,7 @@ self.addEventListener("fetch", (event) => {
   const { pathname } = new URL(event.request.url);
   if (event.request.method !== "GET") return;
   if (pathname === DIARY) event.respondWith(newest(event.request));
-  else if (pathname.startsWith("/static/me-")) event.respondWith(unchanging(event.request));
+  else if (pathname.startsWith("/static/")) event.respondWith(unchanging(event.request));
 });
 
 // From the network, and what was kept only where there is none.

@@ -1,0 +1,221 @@
+"""The forms that patients answer: offered by what was released, kept as drafts answer by answer, sent in once.
+
+What is sent is read by the one reader of filled-in forms; so the same answers say the same, wherever they come from.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import Enum
+from hashlib import sha256
+
+import msgspec
+
+from ischio.clinic.charts import last_of
+from ischio.clinic.knowledge import Knowledge
+from ischio.clinic.released import Released
+from ischio.clinic.standings import Standings
+from ischio.engine.status import PRESENT
+from ischio.fhir.apply.answered import read_response, response_id
+from ischio.fhir.apply.filled import faults
+from ischio.fhir.export.publication import Publication, own_code
+from ischio.fhir.export.questionnaires import patient_words, questionnaires
+from ischio.fhir.export.questions import FORMS, selection_of
+from ischio.fhir.forms.asking import Answers
+from ischio.fhir.forms.completed import fitting, response
+from ischio.fhir.forms.form import Form, Json, form_of
+from ischio.fhir.reader import FhirReader
+from ischio.model.about import Side
+from ischio.record.events import Event
+from ischio.store.drafts import NONE, Draft
+from ischio.store.entries import Access, Known
+from ischio.store.events import Entry
+from ischio.store.faults import Superseded
+from ischio.store.store import Store
+
+LASTS = timedelta(days=30)
+"""So long a draft is kept after the last answer."""
+_TRIES = 5
+
+
+class State(Enum):
+    """How far somebody is with a form.
+
+    NEW: nothing is answered. BEGUN: a draft is there. LAPSED: a draft was there, and lay too long. SENT: sent before
+    today, so that it can be answered again. SENT_TODAY: the answers of one day are given once.
+    """
+
+    NEW = "new"
+    BEGUN = "begun"
+    LAPSED = "lapsed"
+    SENT = "sent"
+    SENT_TODAY = "sent today"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A form as it is put to somebody. name: of the form. sides: of which it asks. draft: the newest, or None.
+
+    answers: those of the draft that still fit. changed: how many answers of the draft do not fit the form any more;
+    None while the form is what it was.
+    """
+
+    name: str
+    form: Form
+    sides: tuple[Side, ...]
+    state: State
+    draft: Draft | None
+    answers: Answers
+    changed: int | None = None
+
+    @property
+    def seen(self) -> str:
+        """The digest of the answers."""
+        return sha256(msgspec.json.encode(self.answers, order="deterministic")).hexdigest()[:16]
+
+
+class NotTheDraft(Exception):
+    """What was sent is of no draft of theirs, or of one that was sent or begun anew elsewhere."""
+
+
+class NothingAnswered(Exception):
+    """Every question was left open, so that there is nothing to send."""
+
+
+class AnswersChanged(Exception):
+    """The form or an answer is not what was shown to be checked, so that it has to be looked at before it is sent."""
+
+
+class Questionnaires:
+    """May be used by many threads at once."""
+
+    def __init__(self, store: Store, knowledge: Knowledge, standings: Standings) -> None:
+        self._store, self._standings = store, standings
+        self._publication = Publication(knowledge.pathway, knowledge.bindings)
+        self._reader = FhirReader(knowledge.pathway.concepts, knowledge.bindings)
+        self._sets = {form.name: form for form in FORMS if form.set is not None}
+        self._published = {
+            name: whole for name, form in self._sets.items() for whole in questionnaires(self._publication, (form,))
+        }
+        facts = knowledge.pathway.facts
+        flags = {name for flag in knowledge.pathway.flags for name in selection_of(facts[flag.fact]).concepts}
+        codes = (own_code(knowledge.pathway.concepts[name]) for name in flags)
+        self._codes = {code.code for code in codes if code is not None}
+
+    @property
+    def offered(self) -> Mapping[str, str]:
+        """The forms that can be released to patients: name and title."""
+        return {name: self._sets[name].title for name in self._published}
+
+    def of(self, known: Known, released: Iterable[Released], on: date) -> tuple[Sheet, ...]:
+        """The forms that are put to somebody on a day, each once for all hips of which it was released."""
+        drafts = {draft.form: draft for draft in self._store.drafts.of(known)}
+        sides: dict[str, set[Side]] = {}
+        for one in released:
+            for name in one.forms:
+                sides.setdefault(name, set()).add(one.side)
+        return tuple(self._sheet(name, sides[name], drafts.get(name), on) for name in self._published if name in sides)
+
+    def _sheet(self, name: str, sides: set[Side], draft: Draft | None, on: date) -> Sheet:
+        others = {f"group.{side.value}" for side in Side if side not in sides}
+        form = form_of(self._published[name], patient_words(self._publication), others)
+        whole = replace(form, title=self._sets[name].title)
+        state = _state(draft, on)
+        answers = _answers(draft) if draft and state is State.BEGUN else {}
+        fit = fitting(whole, answers)
+        changed = len(answers) - len(fit) if draft and state is State.BEGUN and draft.fits != whole.digest else None
+        ordered = tuple(side for side in Side if side in sides)
+        return Sheet(name, whole, ordered, state, draft, fit, changed)
+
+    def flagged(self, sheet: Sheet) -> bool:
+        """Whether a red flag is among the answers."""
+        yes = {link for link, given in sheet.answers.items() if any(_is_present(answer) for answer in given)}
+        return any(
+            question.link.partition(".")[0] in self._codes for question in sheet.form.questions if question.link in yes
+        )
+
+    # ---- answered ---------------------------------------------------------------------------------------------------
+
+    def begin(self, known: Known, sheet: Sheet, at: datetime) -> Draft:
+        """The draft to go on with, on whichever device it was begun."""
+        fresh = Draft(self._store.new_id(), known.organisation, known.id, sheet.name, sheet.form.digest, NONE, at)
+        return self._store.drafts.begin(fresh, lambda old: _state(old, at.date()) is not State.BEGUN, at - LASTS)
+
+    def answer(self, sheet: Sheet, draft: str, answers: Answers, at: datetime) -> Sheet:
+        """Keeps answers beside those that were given before. draft: as the page knew it. Raises NotTheDraft."""
+        self._refuse_other(sheet, draft)
+
+        def step(old: Draft) -> Draft:
+            together = {**fitting(sheet.form, _answers(old)), **answers}
+            text = msgspec.json.encode(together, order="deterministic").decode()
+            return replace(old, answers=text, fits=sheet.form.digest, changed=at)
+
+        kept = self._store.drafts.change(draft, step)
+        if kept is None:
+            raise NotTheDraft
+        return replace(sheet, draft=kept, answers=fitting(sheet.form, _answers(kept)), changed=None)
+
+    def _refuse_other(self, sheet: Sheet, draft: str) -> None:
+        if sheet.draft is None or sheet.draft.id != draft or sheet.state is not State.BEGUN:
+            raise NotTheDraft
+
+    # ---- sent -------------------------------------------------------------------------------------------------------
+
+    def send(self, known: Known, sheet: Sheet, draft: str, seen: str, by: Access) -> None:
+        """Sends the answers in, once, however often it is asked for.
+
+        seen: the digest of the answers as they were shown to be checked. Raises NotTheDraft, AnswersChanged,
+        NothingAnswered.
+        """
+        if sheet.draft is not None and sheet.draft.id == draft and sheet.draft.sent is not None:
+            return
+        self._refuse_other(sheet, draft)
+        if sheet.changed is not None or sheet.seen != seen:
+            raise AnswersChanged
+        events = self._events(known, sheet, draft, by)
+        self._write(known, events, by)
+        alert = self.flagged(sheet)
+        self._store.drafts.change(draft, lambda old: replace(old, sent=by.at, changed=by.at, answers=NONE, alert=alert))
+        self._standings.bring_up_to_date([known], by.at.date())
+
+    def _events(self, known: Known, sheet: Sheet, draft: str, by: Access) -> tuple[Event, ...]:
+        name = response_id(self._publication, self._sets[sheet.name], draft)
+        person: Json = {"reference": f"Patient/{known.whom.id}"}
+        filled = response(sheet.form, sheet.answers, name, person, by.at)
+        if "item" not in filled:
+            raise NothingAnswered
+        if faults(sheet.form.questionnaire, filled):
+            raise AnswersChanged
+        return read_response(self._publication, self._reader, filled, known.whom.id, name).events
+
+    def _write(self, known: Known, events: tuple[Event, ...], by: Access) -> None:
+        """All of the form or nothing, and once: the source of its events is that of the draft."""
+        for _ in range(_TRIES):
+            logged = self._store.events.history(known.whom, by)
+            if any(each.event and each.event.source == events[0].source for each in logged):
+                return
+            try:
+                self._store.events.write(known.whom, map(Entry, events), by, last_of(logged))
+            except Superseded:
+                # Somebody wrote about them since; what was answered does not rest on it.
+                continue
+            return
+        raise Superseded(())
+
+
+def _state(draft: Draft | None, on: date) -> State:
+    if draft is None:
+        return State.NEW
+    if draft.sent is not None:
+        return State.SENT_TODAY if draft.sent.date() >= on else State.SENT
+    if draft.changed.date() + LASTS < on:
+        return State.LAPSED
+    return State.BEGUN
+
+
+def _is_present(answer: Json) -> bool:
+    return bool(answer.get("valueCoding", {}).get("code") == PRESENT)
+
+
+def _answers(draft: Draft) -> dict[str, tuple[Json, ...]]:
+    return msgspec.json.decode(draft.answers, type=dict[str, tuple[Json, ...]])
