@@ -11,7 +11,6 @@ from ischio.model.assessment import ActionShown
 from ischio.model.mistake import IschioError, Mistake
 from ischio.model.pathway import Pathway
 from ischio.model.patient import ENGLISH
-from ischio.model.rules import ActionKind
 from ischio.store.entries import Access, Known
 from ischio.store.store import Store
 

@@ -145,5 +145,6 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _owner(visit: PatientVisit) -> str:
+def owner(visit: PatientVisit) -> str:
+    """Whose diary it is, as a name that tells nothing."""
     return sha256(f"diary {visit.known.organisation} {visit.known.id}".encode()).hexdigest()[:16]
