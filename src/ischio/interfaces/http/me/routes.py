@@ -20,6 +20,7 @@ SCREENS: tuple[Screen, ...] = (
     ("/me", "GET", home.home),
     *questions.ROUTES,
     ("/me/plan", "GET", plan.plan),
+    ("/me/plan/{number:int}", "GET", plan.printed),
     ("/me/progress", "GET", progress.progress),
     ("/me/devices", "GET", devices.devices),
     ("/me/devices", "POST", devices.another),
