@@ -56,7 +56,9 @@ def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Resp
 
 @cache
 def environment(language: str, package: str = __package__) -> Environment:
-    """The templates of a package, with their texts in a language. Those of the clinicians' pages and of the handout are there for all."""
+    """The templates of a package, with their texts in a language; beside them those of the clinicians' pages and of the
+    handout.
+    """
     found = templates(package, "templates").overlay(extensions=["jinja2.ext.i18n"])
     shared = templates(__package__, "templates").loader
     told = PrefixLoader({"handout": PackageLoader("ischio.interfaces.handout", ".")})

@@ -169,8 +169,8 @@ def _offers(visit: Visit, hip: Hip, typed: Typed, before: Released | None) -> tu
             typed.faults.get(f"dose.{action.id}", ""),
         )
         for action in actions
-        if can_be_told(visit.service.pathway, action)
-        and (told := action_told(visit.service.pathway, action.id, ENGLISH))
+        if can_be_told(pathway, action)
+        for words in (pathway.patient[ENGLISH].actions[action.id],)
     )
 
 
