@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from gettext import NullTranslations
 
+from ischio.clinic.release import can_be_told
 from ischio.clinic.released import Released
-from ischio.engine.status import Status
 from ischio.interfaces.locale.catalogue import catalogue, primary, spoken_day
 from ischio.model.about import NONE_YET
 from ischio.model.assessment import Assessment
 from ischio.model.pathway import Pathway
 from ischio.model.patient import ENGLISH, Headed, Lines, PatientWords, Phrase, RedFlagBox
-
-OFFERED = {status.value for status in (Status.DUE, Status.OPTIONAL, Status.IN_PROGRESS, Status.DONE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,8 @@ def handout(
     words = pathway.patient.get(primary(language)) or pathway.patient[ENGLISH]
     spoken = catalogue(words.language)
     stage = words.stages.get(released.stage)
-    shown = any(name in released.actions for name in words.positions_with)
+    named = {*released.actions, *(one.component for one in released.exercises)}
+    shown = not named.isdisjoint(words.positions_with)
     return Handout(
         language=words.language,
         labels=_labels(spoken),
@@ -111,11 +110,10 @@ def handout(
 
 
 def may_be_released(pathway: Pathway, assessment: Assessment, side: str) -> tuple[str, ...]:
-    """The actions that may be released of a side now: offered, under way or done, and with words for patients."""
-    words = pathway.patient.get(ENGLISH)
+    """The actions that may be released of a side now."""
     hips = [hip.actions for hip in assessment.hips if hip.side == side]
     actions = (action for actions in (*hips, assessment.person.actions) for action in actions)
-    return tuple(action.id for action in actions if action.status in OFFERED and words and action.id in words.actions)
+    return tuple(action.id for action in actions if can_be_told(pathway, action))
 
 
 def _labels(spoken: NullTranslations) -> dict[str, str]:

@@ -21,6 +21,7 @@ SCREENS: tuple[Screen, ...] = (
     ("/me", "GET", home.home),
     *questions.ROUTES,
     ("/me/plan", "GET", plan.plan),
+    ("/me/plan/{number:int}", "GET", plan.printed),
     ("/me/progress", "GET", progress.progress),
     ("/me/diary", "GET", diary.diary),
     ("/me/diary", "POST", diary.write),
