@@ -3,7 +3,7 @@
 What is sent is read by the one reader of filled-in forms; so the same answers say the same, wherever they come from.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -26,6 +26,7 @@ from ischio.fhir.forms.completed import fitting, response
 from ischio.fhir.forms.form import Form, Json, form_of
 from ischio.fhir.reader import FhirReader
 from ischio.model.about import Side
+from ischio.model.patient import EMERGENCY
 from ischio.record.events import Event
 from ischio.store.drafts import NONE, Draft
 from ischio.store.entries import Access, Known
@@ -50,6 +51,13 @@ class State(Enum):
     LAPSED = "lapsed"
     SENT = "sent"
     SENT_TODAY = "sent today"
+
+
+class Urgency(Enum):
+    """What a patient who says yes to a red flag is told to do: call the emergency number now, or the clinic today."""
+
+    NOW = "now"
+    TODAY = "today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +105,7 @@ class Questionnaires:
         self._published = {
             name: whole for name, form in self._sets.items() for whole in questionnaires(self._publication, (form,))
         }
-        facts = knowledge.pathway.facts
-        flags = {name for flag in knowledge.pathway.flags for name in selection_of(facts[flag.fact]).concepts}
-        codes = (own_code(knowledge.pathway.concepts[name]) for name in flags)
-        self._codes = {code.code for code in codes if code is not None}
+        self._urgent = dict(_urgent(knowledge))
 
     @property
     def offered(self) -> Mapping[str, str]:
@@ -127,12 +132,11 @@ class Questionnaires:
         ordered = tuple(side for side in Side if side in sides)
         return Sheet(name, whole, ordered, state, draft, fit, changed)
 
-    def flagged(self, sheet: Sheet) -> bool:
-        """Whether a red flag is among the answers."""
-        yes = {link for link, given in sheet.answers.items() if any(_is_present(answer) for answer in given)}
-        return any(
-            question.link.partition(".")[0] in self._codes for question in sheet.form.questions if question.link in yes
-        )
+    def urgency(self, sheet: Sheet) -> Urgency | None:
+        """How urgent the red flags among the answers are; None without one."""
+        yes = (link.partition(".")[0] for link, given in sheet.answers.items() if any(map(_is_present, given)))
+        found = {self._urgent[code] for code in yes if code in self._urgent}
+        return Urgency.NOW if Urgency.NOW in found else Urgency.TODAY if found else None
 
     # ---- answered ---------------------------------------------------------------------------------------------------
 
@@ -174,7 +178,8 @@ class Questionnaires:
             raise AnswersChanged
         events = self._events(known, sheet, draft, by)
         self._write(known, events, by)
-        alert = self.flagged(sheet)
+        urgency = self.urgency(sheet)
+        alert = urgency and urgency.value
         self._store.drafts.change(draft, lambda old: replace(old, sent=by.at, changed=by.at, answers=NONE, alert=alert))
         self._standings.bring_up_to_date([known], by.at.date())
 
@@ -211,6 +216,16 @@ def _state(draft: Draft | None, on: date) -> State:
     if draft.changed.date() + LASTS < on:
         return State.LAPSED
     return State.BEGUN
+
+
+def _urgent(knowledge: Knowledge) -> Iterator[tuple[str, Urgency]]:
+    """The red flags by the codes of their questions."""
+    pathway = knowledge.pathway
+    for flag in pathway.flags:
+        urgency = Urgency.NOW if flag.urgency == EMERGENCY else Urgency.TODAY
+        for name in selection_of(pathway.facts[flag.fact]).concepts:
+            if (code := own_code(pathway.concepts[name])) is not None:
+                yield code.code, urgency
 
 
 def _is_present(answer: Json) -> bool:

@@ -19,8 +19,8 @@ NONE = "{}"
 class Draft:
     """The answers to one form. fits: the digest of the form that was answered. answers: a JSON text.
 
-    changed: when last. sent: when it was sent in; from then on it holds no answers. alert: a red flag was among
-    what was sent.
+    changed: when last. sent: when it was sent in; from then on it holds no answers. alert: how urgent a red
+    flag is that was among what was sent.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Draft:
     answers: str
     changed: datetime
     sent: datetime | None = None
-    alert: bool = False
+    alert: str | None = None
 
 
 class Drafts:
@@ -90,7 +90,7 @@ def _row(draft: Draft) -> dict[str, object]:
         "answers": draft.answers,
         "changed": moment(draft.changed),
         "sent": draft.sent and moment(draft.sent),
-        "alert": int(draft.alert),
+        "alert": draft.alert,
     }
 
 
@@ -105,5 +105,5 @@ def _draft(row: RowMapping) -> Draft:
         row["answers"],
         read_moment(row["changed"]),
         sent,
-        bool(row["alert"]),
+        row["alert"],
     )
