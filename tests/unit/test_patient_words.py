@@ -55,7 +55,7 @@ def test_how_a_translation_reads_is_told_by_a_named_formula(language, formula):
 
 
 def test_the_words_hold_no_figures_of_their_own():
-    """A figure would need a claim beside it. Questions are asked of a scale and of times, which are in enquiries.yaml."""
+    """A figure would need a claim beside it. The scales and times of questions are those of enquiries.yaml."""
     told = [where for where, phrase in WORDS.phrases() if any(map(str.isdigit, phrase.text))]
     assert [where for where in told if not where.startswith("questions.")] == []
 

@@ -17,6 +17,8 @@ class May(Enum):
     REGISTER_PEOPLE = "register people and correct their names"
     WRITE_RECORD = "write into the record of a person"
     DECLINE = "decline an action"
+    RELEASE = "release to a patient what they may see"
+    LET_IN = "make and revoke the links of a patient"
     SEE_AUTHORING = "see the author's view of the pathway"
     SEE_DECLINES = "see what was declined, without persons"
     SEE_COHORT = "see counts over many people, small cells hidden"
@@ -25,8 +27,18 @@ class May(Enum):
 
 
 MATRIX: Mapping[Role, frozenset[May]] = {
-    Role.CLINICIAN: frozenset({May.SEE_PEOPLE, May.SEE_DUE, May.REGISTER_PEOPLE, May.WRITE_RECORD, May.DECLINE}),
-    Role.COORDINATOR: frozenset({May.SEE_PEOPLE, May.SEE_DUE, May.REGISTER_PEOPLE}),
+    Role.CLINICIAN: frozenset(
+        {
+            May.SEE_PEOPLE,
+            May.SEE_DUE,
+            May.REGISTER_PEOPLE,
+            May.WRITE_RECORD,
+            May.DECLINE,
+            May.RELEASE,
+            May.LET_IN,
+        }
+    ),
+    Role.COORDINATOR: frozenset({May.SEE_PEOPLE, May.SEE_DUE, May.REGISTER_PEOPLE, May.LET_IN}),
     Role.AUTHOR: frozenset({May.SEE_AUTHORING, May.SEE_DECLINES}),
     Role.RESEARCHER: frozenset({May.SEE_COHORT}),
     Role.ADMINISTRATOR: frozenset({May.MANAGE_ACCOUNTS, May.READ_AUDIT}),

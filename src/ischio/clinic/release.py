@@ -7,7 +7,11 @@ import msgspec
 from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.released import Released
 from ischio.model.about import Side
+from ischio.model.assessment import ActionShown
 from ischio.model.mistake import IschioError, Mistake
+from ischio.model.pathway import Pathway
+from ischio.model.patient import ENGLISH
+from ischio.model.rules import ActionKind
 from ischio.store.entries import Access, Known
 from ischio.store.store import Store
 
@@ -16,6 +20,10 @@ LONGEST_DOSE = 200
 """Letters."""
 MANY_EXERCISES = 4
 """More than so many are hard to keep up; who releases them is told so."""
+
+
+IN_FORCE = ("due", "optional", "in_progress")
+"""The statuses of an action that a patient can be told of."""
 
 
 class ReleaseRefused(IschioError):
@@ -31,10 +39,14 @@ class Releases:
 
         Raises ReleaseRefused with every mistake.
         """
-        if mistakes := tuple(_mistakes(released, self._knowledge)):
-            raise ReleaseRefused(*mistakes)
+        self.check(released)
         body = msgspec.json.encode(released).decode()
         return self._store.releases.keep(known, released.side, body, by)
+
+    def check(self, released: Released) -> None:
+        """Raises ReleaseRefused with every mistake."""
+        if mistakes := tuple(_mistakes(released, self._knowledge)):
+            raise ReleaseRefused(*mistakes)
 
     def withdraw(self, known: Known, side: Side, by: Access) -> None:
         """Takes back what was released of that hip; nothing where nothing is."""
@@ -46,9 +58,23 @@ class Releases:
         return tuple(msgspec.json.decode(body, type=Released) for body in self._store.releases.of(known))
 
 
+def can_be_told(pathway: Pathway, action: ActionShown) -> bool:
+    """Whether it is in force, and has words for patients. What was taught already is done at home all the same."""
+    words = pathway.patient.get(ENGLISH)
+    in_force = action.status in IN_FORCE or (action.status == "done" and is_exercise(pathway, action.id))
+    return in_force and words is not None and action.id in words.actions and action.id not in words.not_released
+
+
+def is_exercise(pathway: Pathway, action: str) -> bool:
+    """Whether an action is a part of physiotherapy of which it is recorded by itself if it was given."""
+    concept = pathway.concepts.get(action)
+    return pathway.actions[action].kind is ActionKind.THERAPY and concept is not None and bool(concept.values)
+
+
 def _mistakes(released: Released, knowledge: Knowledge) -> Iterator[Mistake]:
     pathway = knowledge.pathway
-    if strange := [id for id in released.actions if id not in pathway.actions]:
+    named = (*released.actions, *(one.component for one in released.exercises))
+    if strange := [id for id in named if id not in pathway.actions]:
         yield Mistake(f"The pathway has no {', '.join(strange)}.", "Open the page anew, and choose again.")
     for one in released.exercises:
         if not one.dose:

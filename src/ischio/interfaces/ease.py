@@ -1,8 +1,8 @@
 """How easy a Spanish or German text is to read, on the scale of Flesch: 100 is very easy, 0 very hard.
 
-Spanish: the formula of Szigriszt Pazos (1993), 206.835 - 62.3 x syllables per word - words per sentence. German: that of
-Amstad (1978), 180 - words per sentence - 58.5 x syllables per word. Both are reported and bar nothing: no bound for
-patients has been agreed on. Syllables are counted by the spelling; a word that is no German or Spanish one may err.
+Spanish: the formula of Szigriszt Pazos (1993), 206.835 - 62.3 x syllables per word - words per sentence. German:
+that of Amstad (1978), 180 - words per sentence - 58.5 x syllables per word. Both are reported and bar nothing: no bound
+for patients has been agreed on. Syllables are counted by the spelling; a word that is no German or Spanish one may err.
 """
 
 import re

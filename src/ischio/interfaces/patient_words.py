@@ -31,10 +31,10 @@ def unreviewed(pathway: Pathway) -> tuple[PatientWords, ...]:
 
 
 def too_hard(pathway: Pathway) -> Iterator[tuple[str, Reading]]:
-    """Each English text for patients that is too hard, with how it reads. Titles and answers are too short to tell."""
+    """Each English text for patients that is too hard, with how it reads; titles, names and answers are too short."""
     words = pathway.patient.get(ENGLISH)
     for where, phrase in words.phrases() if words else ():
-        if not where.endswith(".title") and not where.startswith("answers."):
+        if not where.endswith(".title") and not where.startswith(("answers.", "scores.")):
             found = reading(phrase.text)
             if not found.easy:
                 yield where, found

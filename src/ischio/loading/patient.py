@@ -63,6 +63,7 @@ def _words(entry: PatientEntry, language: str) -> PatientWords:
         positions=_lines(entry.positions, language) if entry.positions else None,
         positions_with=plain(entry.positions.shown_with) if entry.positions else (),
         unknowns=_lines(entry.unknowns, language),
+        scores=_phrases(entry.scores, language),
         questions=_phrases(entry.questions, language),
         answers={str(concept): _phrases(words, language) for concept, words in entry.answers.items()},
     )
@@ -116,6 +117,7 @@ def _over(english: PatientWords, translation: PatientWords) -> PatientWords:
         actions={**english.actions, **translation.actions},
         positions=_lines_over(english.positions, translation.positions) if english.positions else None,
         unknowns=_lines_over(english.unknowns, translation.unknowns),
+        scores={**english.scores, **translation.scores},
         questions={**english.questions, **translation.questions},
         answers={
             concept: {**words, **translation.answers.get(concept, {})} for concept, words in english.answers.items()
@@ -135,6 +137,7 @@ def _check_ids(entry: PatientEntry, files: Files, draft: Draft, reading: Reading
     _known((*entry.actions, *entry.not_released), files.actions, "an action", draft, reading)
     _known(entry.positions.shown_with if entry.positions else (), entry.actions, "an action here", draft, reading)
     _known(entry.answers, {"any", *files.terminology}, "a concept", draft, reading)
+    _known(entry.scores, files.measures.outcomes, "an outcome", draft, reading)
     for name in entry.not_released:
         if name in entry.actions:
             what = f"`{name}` has words for patients, and is listed as not released."

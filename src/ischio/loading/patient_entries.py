@@ -65,6 +65,7 @@ class PatientEntry(Entry):
     not_released: Annotated[Ids, "Actions that only a clinician does; in patient.yaml alone."] = ()
     positions: Annotated[LinesEntry | None, "What to avoid."] = None
     unknowns: Annotated[LinesEntry, "What is not known."]
+    scores: Annotated[Mapping[Id, Written], "The names of the scores, by the outcome."] = field(default_factory=dict)
     questions: Annotated[Mapping[Id, Written], "In a translation: `ask_patient` of enquiries.yaml, by the fact."] = (
         field(default_factory=dict)
     )

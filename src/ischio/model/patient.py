@@ -51,8 +51,8 @@ class PatientWords:
 
     drafted, reviewer: who wrote the words, and who has reviewed them. stages, actions: by id; what is not there cannot
     be shown to a patient. not_released: actions that only a clinician does. positions: what to avoid, shown with one of
-    the actions `positions_with`. questions: by fact, in the words of `ask_patient`. answers: per concept (or `any`) the
-    words of its codes.
+    the actions `positions_with`. scores: their names, by outcome. questions: by fact, in the words of `ask_patient`.
+    answers: per concept (or `any`) the words of its codes.
     """
 
     language: str
@@ -66,6 +66,7 @@ class PatientWords:
     positions: Lines | None
     positions_with: tuple[str, ...]
     unknowns: Lines
+    scores: Mapping[str, Phrase]
     questions: Mapping[str, Phrase]
     answers: Mapping[str, Mapping[str, Phrase]]
 
@@ -84,6 +85,7 @@ class PatientWords:
         if self.positions:
             yield from _lines("positions", self.positions)
         yield from _lines("unknowns", self.unknowns)
+        yield from ((f"scores.{name}", phrase) for name, phrase in self.scores.items())
         yield from ((f"questions.{name}", phrase) for name, phrase in self.questions.items())
         for concept, words in self.answers.items():
             yield from ((f"answers.{concept}.{code}", phrase) for code, phrase in words.items())

@@ -20,6 +20,7 @@ from ischio.interfaces.cli import (
     doctor,
     explain,
     export,
+    handout,
     new,
     person,
     pull,
@@ -65,6 +66,7 @@ verify.add_to(app)
 diff.add_to(app)
 cohort.add_to(app)
 export.add_to(app)
+handout.add_to(app)
 new.add_to(app)
 synthesize.add_to(app)
 pull.add_to(app)

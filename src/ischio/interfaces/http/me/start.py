@@ -7,11 +7,11 @@ from datetime import date
 
 from starlette.responses import RedirectResponse, Response
 
+from ischio.clinic.demo import ORGANISATION
 from ischio.clinic.links import LinkShut, Shut
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit, Refused, set_cookie
-from ischio.store.entries import Access
 
 SHOWN = "/demonstration/patient"
 GONE = {Shut.USED, Shut.ENDED, Shut.REVOKED, Shut.LOCKED}
@@ -38,11 +38,13 @@ def enter(visit: PatientVisit) -> Response:
 
 
 def shown(visit: PatientVisit) -> Response:
-    """POST, of the demonstration alone: as somebody synthetic for whom something is released, without a link."""
-    by, organisation = Access("demonstration", visit.now), visit.form.one("organisation")
-    known = visit.clinic.people.find(visit.form.one("person"), organisation, by)
+    """POST, of the demonstration alone: as somebody synthetic, without a link. Nobody named: the first with a plan."""
+    asked = visit.form.one("person")
+    every = visit.clinic.store.people.all(ORGANISATION)
+    found = (one for one in every if one.id == asked or (not asked and visit.clinic.releases.of(one)))
+    known = next(found, None)
     if known is None:
-        raise Refused(404, visit.gettext("There is nobody of this number here."), visit.gettext("Choose another."))
+        raise Refused(404, visit.gettext("Nobody has a plan yet."), visit.gettext("Release one as a clinician first."))
     return _begun(visit, visit.clinic.links.begin(known, visit.now))
 
 

@@ -33,6 +33,9 @@ SAID = {
     "recorded": "Recorded, and worked out anew.",
     "declined": "Your decline is kept. Those who write the rules will see it, without the person.",
     "taken-back": "Taken back, and worked out anew.",
+    "released": "Released. The patient sees it from now on.",
+    "withdrawn": "Taken back. The patient sees nothing of it any more.",
+    "revoked": "Revoked.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""
@@ -126,6 +129,7 @@ def _tabs(visit: "Visit", name: str) -> tuple[Place, ...]:
         ("imaging", Place(say("Imaging"), f"{own}/imaging", "scan")),
         ("surgery", Place(say("Surgery"), f"{own}/surgery", "plan")),
         ("follow_up", Place(say("Follow-up"), f"{own}/follow-up", "chart")),
+        ("handout", Place(say("Handout"), f"{own}/handout", "sheet")),
         ("record", Place(say("Record"), f"{own}/record", "list")),
     )
     return tuple(Place(place.name, place.address, place.icon, page == name) for page, place in every)

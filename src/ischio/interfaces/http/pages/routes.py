@@ -18,6 +18,7 @@ from ischio.interfaces.http.pages import (
     author,
     cohort,
     files,
+    handout,
     past,
     patients,
     position,
@@ -71,6 +72,11 @@ PERSON: tuple[Screen, ...] = (
     ("/p/{person}/follow-up.ics", "GET", May.SEE_PEOPLE, calendar),
     ("/p/{person}/surgery", "GET", May.SEE_PEOPLE, surgery),
     ("/p/{person}/surgery", "POST", May.DECLINE, decided),
+    ("/p/{person}/handout", "GET", May.SEE_PEOPLE, handout.handout),
+    ("/p/{person}/handout", "POST", May.RELEASE, handout.release),
+    ("/p/{person}/handout/withdraw", "POST", May.RELEASE, handout.withdraw),
+    ("/p/{person}/links", "POST", May.LET_IN, handout.link),
+    ("/p/{person}/links/revoke", "POST", May.LET_IN, handout.revoke),
 )
 
 
