@@ -146,7 +146,7 @@ def test_every_step_works_without_a_script(people: list[Somebody], open_page: Op
     go_on(page)
     with page.expect_navigation():
         page.get_by_role("button", name="I do not know").click()
-    expect(page.get_by_text("Left open")).to_be_visible()
+    expect(page.get_by_text("You do not know")).to_be_visible()
     with page.expect_navigation():
         page.get_by_role("link", name="Change").last.click()
     choose(page)

@@ -48,7 +48,7 @@ def _rows(visit: PatientVisit, released: Released, plan: Plan) -> Iterator[Row]:
         return Phrase(visit.gettext(text), visit.language)
 
     if released.forms:
-        yield Row(say("Answer your questions"), say("It takes about four minutes."), "list", QUESTIONS)
+        yield Row(say("Answer your questions"), say("One at a time. You can stop, and go on later."), "list", QUESTIONS)
     for told, dose in plan.exercises:
         yield Row(told.title, Phrase(dose, visit.language), "done")
     for told in plan.actions:

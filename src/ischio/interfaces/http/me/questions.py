@@ -63,12 +63,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A question with its answers in words, to be checked. answers: empty where it was left open."""
+    """A question with its answers in words, to be checked. answers: empty where it was left open, or is open yet."""
 
     number: int
     words: Phrase
     about: str
     answers: tuple[Phrase, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +372,7 @@ def _line(visit: PatientVisit, sheet: Sheet, each: Shown, question: Question) ->
     answers = (say[key] if key in say else Phrase(f"{key}{unit}", visit.language) for key in given)
     side = _side(each.screen) if len(sheet.sides) > 1 else ""
     about = visit.gettext(ABOUT["side", side]) if side else ""
-    return Told(each.number, _phrase(visit, question.text), about, tuple(answers))
+    return Told(each.number, _phrase(visit, question.text), about, tuple(answers), question.link not in sheet.answers)
 
 
 def _told(visit: PatientVisit, fault: Fault) -> str:
