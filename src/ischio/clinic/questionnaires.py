@@ -5,7 +5,7 @@ What is sent is read by the one reader of filled-in forms; so the same answers s
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
 
@@ -112,20 +112,22 @@ class Questionnaires:
         """The forms that can be released to patients: name and title."""
         return {name: self._sets[name].title for name in self._published}
 
-    def of(self, known: Known, released: Iterable[Released], on: date) -> tuple[Sheet, ...]:
-        """The forms that are put to somebody on a day, each once for all hips of which it was released."""
+    def of(self, known: Known, released: Iterable[Released], at: datetime) -> tuple[Sheet, ...]:
+        """The forms that are put to somebody, each once for all hips of which it was released."""
         drafts = {draft.form: draft for draft in self._store.drafts.of(known)}
+        if any(draft.answers != NONE and _state(draft, at) is State.LAPSED for draft in drafts.values()):
+            self.tidy(at)
         sides: dict[str, set[Side]] = {}
         for one in released:
             for name in one.forms:
                 sides.setdefault(name, set()).add(one.side)
-        return tuple(self._sheet(name, sides[name], drafts.get(name), on) for name in self._published if name in sides)
+        return tuple(self._sheet(name, sides[name], drafts.get(name), at) for name in self._published if name in sides)
 
-    def _sheet(self, name: str, sides: set[Side], draft: Draft | None, on: date) -> Sheet:
+    def _sheet(self, name: str, sides: set[Side], draft: Draft | None, at: datetime) -> Sheet:
         others = {f"group.{side.value}" for side in Side if side not in sides}
         form = form_of(self._published[name], patient_words(self._publication), others)
         whole = replace(form, title=self._sets[name].title)
-        state = _state(draft, on)
+        state = _state(draft, at)
         answers = _answers(draft) if draft and state is State.BEGUN else {}
         fit = fitting(whole, answers)
         changed = len(answers) - len(fit) if draft and state is State.BEGUN and draft.fits != whole.digest else None
@@ -143,7 +145,12 @@ class Questionnaires:
     def begin(self, known: Known, sheet: Sheet, at: datetime) -> Draft:
         """The draft to go on with, on whichever device it was begun."""
         fresh = Draft(self._store.new_id(), known.organisation, known.id, sheet.name, sheet.form.digest, NONE, at)
-        return self._store.drafts.begin(fresh, lambda old: _state(old, at.date()) is not State.BEGUN, at - LASTS)
+        self.tidy(at)
+        return self._store.drafts.begin(fresh, lambda old: _state(old, at) is not State.BEGUN)
+
+    def tidy(self, at: datetime) -> None:
+        """Deletes the answers of drafts that have lain too long."""
+        self._store.drafts.empty(at - LASTS)
 
     def answer(self, sheet: Sheet, draft: str, answers: Answers, at: datetime) -> Sheet:
         """Keeps answers beside those that were given before. draft: as the page knew it. Raises NotTheDraft."""
@@ -208,12 +215,12 @@ class Questionnaires:
         raise Superseded(())
 
 
-def _state(draft: Draft | None, on: date) -> State:
+def _state(draft: Draft | None, at: datetime) -> State:
     if draft is None:
         return State.NEW
     if draft.sent is not None:
-        return State.SENT_TODAY if draft.sent.date() >= on else State.SENT
-    if draft.changed.date() + LASTS < on:
+        return State.SENT_TODAY if draft.sent.date() >= at.date() else State.SENT
+    if draft.changed < at - LASTS:
         return State.LAPSED
     return State.BEGUN
 

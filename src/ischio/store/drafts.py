@@ -45,14 +45,15 @@ class Drafts:
             rows = connection.execute(select(DRAFT).where(*own).order_by(DRAFT.c.form)).mappings().all()
         return tuple(map(_draft, rows))
 
-    def begin(self, draft: Draft, is_over: Callable[[Draft], bool], emptied_before: datetime) -> Draft:
-        """The draft to go on with: this one, or the one that was begun for the same form and is not over.
-
-        emptied_before: what has lain since earlier loses its answers.
-        """
-        lain = (DRAFT.c.changed < moment(emptied_before), DRAFT.c.answers != NONE)
+    def empty(self, before: datetime) -> None:
+        """Deletes the answers of every draft, whosever it is, that has lain since before then."""
+        lain = (DRAFT.c.changed < moment(before), DRAFT.c.answers != NONE)
         with self._database.writing(on_disk=True) as connection:
             connection.execute(update(DRAFT).where(*lain).values(answers=NONE))
+
+    def begin(self, draft: Draft, is_over: Callable[[Draft], bool]) -> Draft:
+        """The draft to go on with: this one, or the one that was begun for the same form and is not over."""
+        with self._database.writing(on_disk=True) as connection:
             found = _same(connection, draft)
             if found is not None and not is_over(found):
                 return found

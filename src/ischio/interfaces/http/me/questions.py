@@ -172,7 +172,7 @@ def sent(visit: PatientVisit) -> Response:
 
 
 def _sheets(visit: PatientVisit) -> tuple[Sheet, ...]:
-    return visit.clinic.questionnaires.of(visit.known, visit.releases, visit.today)
+    return visit.clinic.questionnaires.of(visit.known, visit.releases, visit.now)
 
 
 def _sheet(visit: PatientVisit) -> Sheet:
