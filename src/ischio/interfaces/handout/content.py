@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from gettext import NullTranslations
 
+from ischio.clinic.release import is_exercise
 from ischio.clinic.released import Released
 from ischio.engine.status import Status
 from ischio.interfaces.locale.catalogue import catalogue, primary, spoken_day
 from ischio.model.about import NONE_YET
-from ischio.model.assessment import Assessment
+from ischio.model.assessment import ActionShown, Assessment
 from ischio.model.pathway import Pathway
 from ischio.model.patient import ENGLISH, Headed, Lines, PatientWords, Phrase, RedFlagBox
 
-OFFERED = {status.value for status in (Status.DUE, Status.OPTIONAL, Status.IN_PROGRESS, Status.DONE)}
+OFFERED = {status.value for status in (Status.DUE, Status.OPTIONAL, Status.IN_PROGRESS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,19 @@ def handout(
 
 
 def may_be_released(pathway: Pathway, assessment: Assessment, side: str) -> tuple[str, ...]:
-    """The actions that may be released of a side now: offered, under way or done, and with words for patients."""
+    """The actions that may be released of a side now: offered or under way, and with words for patients.
+
+    An exercise that was taught already is done at home all the same.
+    """
     words = pathway.patient.get(ENGLISH)
     hips = [hip.actions for hip in assessment.hips if hip.side == side]
-    actions = (action for actions in (*hips, assessment.person.actions) for action in actions)
-    return tuple(action.id for action in actions if action.status in OFFERED and words and action.id in words.actions)
+    actions = [action for actions in (*hips, assessment.person.actions) for action in actions]
+    open_ones = (one.id for one in actions if one.status in OFFERED or _is_taught(pathway, one))
+    return tuple(name for name in open_ones if words and name in words.actions)
+
+
+def _is_taught(pathway: Pathway, action: ActionShown) -> bool:
+    return action.status == Status.DONE.value and is_exercise(pathway, action.id)
 
 
 def _labels(spoken: NullTranslations) -> dict[str, str]:
