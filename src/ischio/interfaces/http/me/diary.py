@@ -15,9 +15,9 @@ from ischio.clinic.diary import ASKED_EVERY, DiaryEntry, DiaryRefused
 from ischio.interfaces.http.guards.headers import policy
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit
-from ischio.interfaces.http.me.words import action_told, words_of
 from ischio.interfaces.http.pages import files
-from ischio.model.patient import Phrase
+from ischio.interfaces.locale.catalogue import primary
+from ischio.model.patient import ENGLISH, PatientWords, Phrase
 from ischio.store.faults import EventRefused
 
 ADDRESS = "/me/diary"
@@ -119,17 +119,21 @@ def _rows(visit: PatientVisit) -> Sequence[Row]:
 
 
 def _titles(visit: PatientVisit, ids: Sequence[str]) -> tuple[Phrase, ...]:
-    told = [action_told(visit.service.pathway, id, visit.language) for id in ids]
-    return tuple(one.title for one in told if one)
+    words = _words(visit)
+    return tuple(words.actions[id].title for id in ids)
+
+
+def _words(visit: PatientVisit) -> PatientWords:
+    every = visit.service.pathway.patient
+    return every.get(primary(visit.language)) or every[ENGLISH]
 
 
 def _asked(visit: PatientVisit) -> Phrase | None:
     """The question of the week, where it is time for it."""
     last = visit.clinic.diary.answered(visit.known, visit.by)
-    words = words_of(visit.service.pathway, visit.language)
-    if words is None or (last is not None and visit.today - last < ASKED_EVERY):
+    if last is not None and visit.today - last < ASKED_EVERY:
         return None
-    return words.questions[visit.clinic.diary.of.asks]
+    return _words(visit).questions[visit.clinic.diary.of.asks]
 
 
 def _entry(visit: PatientVisit) -> DiaryEntry:

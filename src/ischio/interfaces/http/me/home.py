@@ -54,7 +54,7 @@ def _rows(visit: PatientVisit, released: Released, plan: Handout | None) -> Iter
         return Phrase(visit.gettext(text), visit.language)
 
     if released.forms:
-        yield Row(say("Answer your questions"), say("Your answers show your clinic how you are."), "list", QUESTIONS)
+        yield Row(say("Answer your questions"), say("One at a time. You can stop, and go on later."), "list", QUESTIONS)
     for one in plan.to_do if plan else ():
         if one.dose:
             yield Row(one.title, Phrase(one.dose, visit.language), "done", DIARY)
