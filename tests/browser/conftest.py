@@ -4,39 +4,16 @@ Whatever a page is, opening it through `open_page` holds it to three things when
 its own address, it broke no policy, and it reported no error.
 """
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from checks import DESK, Size
+from chrome import FLAGS, MINUTES, chromium
 from clinic_app import Clinic, clinic_in
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-FLAGS = (
-    "--no-sandbox",  # the tests may run as root, in a container
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-sync",
-    "--no-first-run",
-)
-MISSING = (
-    "The browser tests need chromium, and none was found. On Debian, as root: "
-    "apt-get install --no-install-recommends chromium fonts-liberation. Or name one: CHROMIUM=/path/to/chromium"
-)
-MINUTES = 180_000
-"""Milliseconds. Nothing here is about time, and other work may go on beside the tests."""
 OpenPage = Callable[..., Page]
-
-
-def chromium() -> str:
-    found = shutil.which(os.environ.get("CHROMIUM", "chromium"))
-    if found is None:
-        pytest.fail(MISSING, pytrace=False)
-    return found
 
 
 @pytest.fixture(scope="package")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from checks import PHONE
-from conftest import FLAGS, MINUTES, chromium
+from chrome import FLAGS, MINUTES, chromium
 from listening import free_port, listening
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
