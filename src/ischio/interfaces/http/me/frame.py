@@ -52,7 +52,7 @@ def _frame(visit: "PatientVisit") -> Mapping[str, object]:
         "tongue": primary(visit.language),
         "box": box_of(visit.service.pathway, visit.language),
         "places": _places(visit) if visit.patient else (),
-        "said": visit.gettext(told) if told else "",
+        "notice": visit.gettext(told) if told else "",
     }
 
 
