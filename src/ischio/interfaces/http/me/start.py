@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from ischio.clinic.demo import ORGANISATION
 from ischio.clinic.links import LinkShut, Shut
+from ischio.interfaces.http.entrance import travels_open
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit, Refused, set_cookie
@@ -28,9 +29,14 @@ def look(visit: PatientVisit) -> Response:
 
 def enter(visit: PatientVisit) -> Response:
     """POST /in/{secret}: with the right date of birth, the session of this device begins."""
+    if travels_open(visit.service):
+        what = visit.gettext("This page is not safe: what you write could be read on its way.")
+        raise Refused(403, what, visit.gettext("Tell your clinic."))
     born = _born(visit)
     if born is None:
-        return _asked(visit, 422, visit.gettext("This is no date. Write numbers, and the whole year, such as 31 3 1984."))
+        return _asked(
+            visit, 422, visit.gettext("This is no date. Write numbers, and the whole year, such as 31 3 1984.")
+        )
     secret, address = visit.request.path_params["secret"], caller(visit.request.scope)
     try:
         token = visit.clinic.links.open(secret, born, address, visit.now)
