@@ -78,7 +78,8 @@ def show_to_patients(clinic: Clinic, people: Iterable[Known], by: Access) -> Non
 def _released(clinic: Clinic, known: Known, by: Access) -> Released | None:
     """What is in force of somebody's first hip on the pathway, where exercises are; None of anybody else."""
     pathway, assessment = clinic.knowledge.pathway, clinic.charts.of(known, by.at.date(), by).assessment
-    hip = next((one for one in assessment.hips if one.stage.id != NOT_ON_PATHWAY), None)
+    going = {stage.id for stage in pathway.ordered_stages}
+    hip = next((one for one in assessment.hips if one.stage.id in going), None)
     if hip is None or hip.diversion is not None or assessment.person.alerts:
         return None
     told = [one.id for one in (*hip.actions, *assessment.person.actions) if can_be_told(pathway, one)]

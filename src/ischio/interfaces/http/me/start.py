@@ -9,12 +9,15 @@ from starlette.responses import RedirectResponse, Response
 
 from ischio.clinic.demo import ORGANISATION
 from ischio.clinic.links import LinkShut, Shut
+from ischio.interfaces.http.entrance import travels_open
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit, Refused, set_cookie
 
 SHOWN = "/demonstration/patient"
 GONE = {Shut.USED, Shut.ENDED, Shut.REVOKED, Shut.LOCKED}
+EARLIEST = 1880
+"""A year before it was written with two digits, and costs no try."""
 FIELDS = ("day", "month", "year")
 
 
@@ -26,9 +29,14 @@ def look(visit: PatientVisit) -> Response:
 
 def enter(visit: PatientVisit) -> Response:
     """POST /in/{secret}: with the right date of birth, the session of this device begins."""
+    if travels_open(visit.service):
+        what = visit.gettext("This page is not safe: what you write could be read on its way.")
+        raise Refused(403, what, visit.gettext("Tell your clinic."))
     born = _born(visit)
     if born is None:
-        return _asked(visit, 422, visit.gettext("This is no date. Write numbers, such as 31 3 1984."))
+        return _asked(
+            visit, 422, visit.gettext("This is no date. Write numbers, and the whole year, such as 31 3 1984.")
+        )
     secret, address = visit.request.path_params["secret"], caller(visit.request.scope)
     try:
         token = visit.clinic.links.open(secret, born, address, visit.now)
@@ -58,9 +66,10 @@ def _begun(visit: PatientVisit, token: str) -> Response:
 
 
 def _refused(visit: PatientVisit, shut: LinkShut) -> Response:
-    if shut.why in GONE:
-        return _shut(visit, shut.why)
-    if shut.why is Shut.WAIT:
+    why = visit.clinic.links.look(visit.request.path_params["secret"], visit.now) or shut.why
+    if why in GONE:
+        return _shut(visit, why)
+    if why is Shut.WAIT:
         minutes = math.ceil(shut.wait.total_seconds() / 60)
         told = visit.ngettext("Too many tries. Wait a minute.", "Too many tries. Wait %(count)s minutes.", minutes)
         return _asked(visit, 429, told % {"count": minutes})
@@ -79,7 +88,7 @@ def _shut(visit: PatientVisit, shut: Shut) -> Response:
 
 def _born(visit: PatientVisit) -> date | None:
     day, month, year = (visit.form.number(name) for name in FIELDS)
-    if day is None or month is None or year is None:
+    if day is None or month is None or year is None or year < EARLIEST:
         return None
     try:
         return date(year, month, day)
