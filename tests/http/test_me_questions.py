@@ -1,6 +1,7 @@
 """The patient's questions: kept answer by answer, taken up elsewhere, sent once, and seen by the clinic at once."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import httpx
@@ -10,10 +11,12 @@ from practice import Practice
 
 from ischio.clinic.released import Released
 from ischio.model.about import Side
-from ischio.record.events import Asserter, EventSide, Kind
+from ischio.model.dates import PartialDate
+from ischio.record.events import Asserter, Event, EventSide, Kind
 from ischio.store.entries import Known
 
 HOME = "/me/questions"
+REVIEW = Event("review", "entered/x", start=PartialDate.parse("2026-05-01"), side=EventSide.RIGHT)
 ALL = ("pain", "symptoms", "red-flags", "after-surgery")
 
 
@@ -110,6 +113,7 @@ def test_what_is_sent_is_told_by_the_patient_today_of_the_released_side_and_name
         assert (one.kind, one.asserter, one.side) == (Kind.STATED, Asserter.PATIENT, EventSide.RIGHT)
         assert one.start is not None
         assert one.start.earliest == date(2026, 6, 1)
+        assert one.recorded == one.start
         assert one.source.startswith("QuestionnaireResponse/pain.v0.1.0.")
 
 
@@ -123,6 +127,41 @@ def test_a_form_that_is_sent_twice_is_kept_once(anna: Patient):
     again = browser.sent(f"{HOME}/pain/1", {**form, "pain-nrs.right": "9"})
     assert again.status_code == 409
     assert "answer again from tomorrow" in opened(browser, HOME).text
+
+
+def test_of_two_who_send_at_once_one_is_kept(anna: Patient):
+    browser = anna.device()
+    answer_pain(browser)
+    every, by = anna.practice.clinic.questionnaires, anna.practice.by()
+    (sheet, *_) = every.of(anna.known, anna.practice.clinic.releases.of(anna.known), by.at)
+    assert sheet.draft is not None
+    draft = sheet.draft.id
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(every.send, anna.known, sheet, draft, sheet.seen, by) for _ in range(4)]:
+            each.result()
+    assert len(anna.practice.written(anna.known)) == 2
+
+
+def test_who_writes_in_between_keeps_nobody_from_sending(anna: Patient, monkeypatch: pytest.MonkeyPatch):
+    browser, practice = anna.device(), anna.practice
+    answer_pain(browser)
+    history, told = practice.store.events.history, []
+
+    def overtaken(*asked: object) -> object:
+        """Somebody else writes after the log was read, once."""
+        seen = history(*asked)  # type: ignore[arg-type]  # passed on
+        if not told:
+            told.append(practice.store.events.append(anna.known.whom, [REVIEW], practice.by()))
+        return seen
+
+    monkeypatch.setattr(practice.store.events, "history", overtaken)
+    assert sent(browser).status_code == 303
+    monkeypatch.undo()
+    assert sorted(concept for concept, _ in practice.written(anna.known)) == [
+        "acceptable_state",
+        "pain_score",
+        "review",
+    ]
 
 
 def test_the_answers_of_another_day_are_new_ones(anna: Patient):
@@ -347,3 +386,16 @@ def test_the_export_of_a_person_holds_the_response_as_it_was_filled_in(anna: Pat
 
 def _events(practice: Practice, known: Known) -> list[object]:
     return list(practice.store.events.of(known.whom, practice.by()).events)
+
+
+@pytest.mark.parametrize(("tag", "title"), [("es", "Su dolor"), ("de", "Ihr Schmerz")])
+def test_every_question_and_answer_is_asked_in_the_language_of_the_page(anna: Patient, tag: str, title: str):
+    browser, pathway = anna.device(), anna.practice.clinic.knowledge.pathway
+    assert title in opened(browser, f"{HOME}?lang={tag}").text
+    answer(browser, f"{HOME}/symptoms/1", **{"regional-pain_right": "present"})
+    for form, count in (("pain", 2), ("symptoms", 5), ("red-flags", 2), ("after-surgery", 2)):
+        for number in range(1, count + 1):
+            page = opened(browser, f"{HOME}/{form}/{number}").text
+            assert '<span lang="en' not in page, f"{form} {number}"
+    words = pathway.patient[tag].questions["pain_now"].text
+    assert words in opened(browser, f"{HOME}/pain/1").text

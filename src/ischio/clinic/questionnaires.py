@@ -26,6 +26,7 @@ from ischio.fhir.forms.completed import fitting, response
 from ischio.fhir.forms.form import Form, Json, form_of
 from ischio.fhir.reader import FhirReader
 from ischio.model.about import Side
+from ischio.model.dates import PartialDate
 from ischio.model.patient import EMERGENCY
 from ischio.record.events import Event
 from ischio.store.drafts import NONE, Draft
@@ -198,7 +199,8 @@ class Questionnaires:
             raise NothingAnswered
         if faults(sheet.form.questionnaire, filled):
             raise AnswersChanged
-        return read_response(self._publication, self._reader, filled, known.whom.id, name).events
+        record = read_response(self._publication, self._reader, filled, known.whom.id, name)
+        return tuple(replace(event, recorded=PartialDate.on(by.at.date())) for event in record.events)
 
     def _write(self, known: Known, events: tuple[Event, ...], by: Access) -> None:
         """All of the form or nothing, and once: the source of its events is that of the draft."""
