@@ -1,4 +1,4 @@
-"""Writes interfaces/locale/ischio.pot, every text that the application and the handout say, and mends the .po files by it.
+"""Writes interfaces/locale/ischio.pot, each text that the application and the handout say; mends the .po files by it.
 
 A translation has to hold what patients read and the frame of the clinicians' pages, and may hold their other pages.
 """

@@ -8,8 +8,6 @@ from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.released import Released
 from ischio.model.about import Side
 from ischio.model.mistake import IschioError, Mistake
-from ischio.model.pathway import Pathway
-from ischio.model.rules import ActionKind
 from ischio.store.entries import Access, Known
 from ischio.store.store import Store
 
@@ -50,12 +48,6 @@ class Releases:
     def of(self, known: Known) -> tuple[Released, ...]:
         """What is released of somebody, one of a hip, the newest first."""
         return tuple(msgspec.json.decode(body, type=Released) for body in self._store.releases.of(known))
-
-
-def is_exercise(pathway: Pathway, action: str) -> bool:
-    """Whether an action is a part of physiotherapy of which it is recorded by itself if it was given."""
-    concept = pathway.concepts.get(action)
-    return pathway.actions[action].kind is ActionKind.THERAPY and concept is not None and bool(concept.values)
 
 
 def _mistakes(released: Released, knowledge: Knowledge) -> Iterator[Mistake]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ischio.model.about import Side
+from ischio.model.pathway import Pathway
+from ischio.model.rules import ActionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,9 @@ class Released:
     numbers: bool
     pathway_version: str
     on: date
+
+
+def is_exercise(pathway: Pathway, action: str) -> bool:
+    """Whether an action is a part of physiotherapy of which it is recorded by itself if it was given."""
+    concept = pathway.concepts.get(action)
+    return pathway.actions[action].kind is ActionKind.THERAPY and concept is not None and bool(concept.values)

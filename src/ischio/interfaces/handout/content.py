@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from gettext import NullTranslations
 
-from ischio.clinic.release import is_exercise
-from ischio.clinic.released import Released
+from ischio.clinic.released import Released, is_exercise
 from ischio.engine.status import Status
 from ischio.interfaces.locale.catalogue import catalogue, primary, spoken_day
 from ischio.model.about import NONE_YET

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from ischio.clinic.access import May
 from ischio.clinic.links import LinkRefused, Made
-from ischio.clinic.release import LONGEST_DOSE, LONGEST_MESSAGE, MANY_EXERCISES, ReleaseRefused, is_exercise
-from ischio.clinic.released import Exercise, Released
+from ischio.clinic.release import LONGEST_DOSE, LONGEST_MESSAGE, MANY_EXERCISES, ReleaseRefused
+from ischio.clinic.released import Exercise, Released, is_exercise
 from ischio.fhir.export.questions import FORMS
 from ischio.interfaces.drawing.qr import qr_svg
 from ischio.interfaces.http.me.words import Plan, action_told, box_of, plan_of
