@@ -1,4 +1,4 @@
-"""The texts in other languages: none that patients read is missing, each fits its place, and the files are up to date."""
+"""The texts in other languages: none that patients read is missing, each fits its place, and the files are current."""
 
 import importlib.util
 import re
