@@ -23,6 +23,7 @@ STOPS = (
     ("An overdue review", "clinician", r"Overdue"),
     ("What if", "clinician", r"(?i)not saved"),
     ("At the injection", "clinician", r"Injection"),
+    ("What the patient gets", "clinician", r"Make a link"),
     ("What was measured", "clinician", r"<h1>Imaging"),
     ("Planning surgery", "clinician", r"(?i)surg"),
     ("How scores went on", "clinician", r"(?i)better"),

@@ -1,17 +1,19 @@
 """Synthetic people in every stage, to look around with: none of them lives."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import msgspec
 
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import read_knowledge
+from ischio.clinic.released import Exercise, Released, can_be_told, is_exercise
 from ischio.engine.answer import Answer
 from ischio.fhir.reader import FhirReader
+from ischio.model.about import Side
 from ischio.model.rules import NOT_ON_PATHWAY
 from ischio.record.events import Record
 from ischio.store.accounts import Account, Organisation, Role
@@ -30,6 +32,12 @@ SEED = 1
 TOLD = 160
 """So many are told; of those the forty are chosen."""
 
+RELEASED = 5
+"""To so many a plan is released."""
+DOSE = "As we showed you, once a day. Stop if it hurts more than a little."
+MESSAGE = "Well done so far. Please answer the questions before your next visit."
+"""What the clinician of the demonstration wrote: no dose has been tested, so none is told in numbers."""
+
 Place = tuple[bool, str, str]
 """Whether a hip is on the pathway, its stage, its diversion."""
 
@@ -47,13 +55,47 @@ def furnish(store: Store, at: datetime) -> None:
     store.accounts.keep_organisation(Organisation(ORGANISATION, NAME), by)
     for role in Role:
         store.accounts.keep(Account(store.new_id(), role.value, ORGANISATION, frozenset({role}), True, ""), by, "added")
-    take_in(Clinic(store, read_knowledge()), at.date(), by)
+    clinic = Clinic(store, read_knowledge())
+    show_to_patients(clinic, take_in(clinic, at.date(), by), by)
 
 
 def take_in(clinic: Clinic, on: date, by: Access, organisation: str = ORGANISATION) -> tuple[Known, ...]:
     """Takes in forty synthetic people, told up to a day: every place of the pathway that occurs, and more of each."""
     return tuple(
         _take_in(clinic, number, record, organisation, by) for number, record in enumerate(_chosen(clinic, on), 1)
+    )
+
+
+def show_to_patients(clinic: Clinic, people: Iterable[Known], by: Access) -> None:
+    """Releases a plan to some of those who do exercises, and makes a link for each: as a clinician would."""
+    plans = ((known, released) for known in people if (released := _released(clinic, known, by)))
+    for known, released in islice(plans, RELEASED):
+        clinic.releases.release(known, released, by)
+        clinic.links.make(known, by)
+
+
+def _released(clinic: Clinic, known: Known, by: Access) -> Released | None:
+    """What is in force of somebody's first hip on the pathway, where exercises are; None of anybody else."""
+    pathway, assessment = clinic.knowledge.pathway, clinic.charts.of(known, by.at.date(), by).assessment
+    going = {stage.id for stage in pathway.ordered_stages}
+    hip = next((one for one in assessment.hips if one.stage.id in going), None)
+    if hip is None or hip.diversion is not None or assessment.person.alerts:
+        return None
+    told = [one.id for one in (*hip.actions, *assessment.person.actions) if can_be_told(pathway, one)]
+    exercises = tuple(Exercise(id, DOSE) for id in told if is_exercise(pathway, id))
+    if not exercises:
+        return None
+    return Released(
+        side=Side(hip.side),
+        stage=hip.stage.id,
+        actions=tuple(id for id in told if not is_exercise(pathway, id)),
+        exercises=exercises,
+        forms=("follow-up-patient",),
+        next_visit=hip.review.date if hip.review and not hip.review.overdue else None,
+        message=MESSAGE,
+        numbers=True,
+        pathway_version=pathway.version,
+        on=by.at.date(),
     )
 
 

@@ -15,10 +15,9 @@ from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
     from ischio.clinic.released import Released
-    from ischio.interfaces.handout.content import Handout, OwnNumber
+    from ischio.interfaces.handout.content import Handout
     from ischio.model.assessment import Assessment
     from ischio.model.pathway import Pathway
-    from ischio.record.events import Record
 
 PDF, HTML = ".pdf", ".html"
 
@@ -78,6 +77,7 @@ def handout(
     from ischio.engine.assess import assess
     from ischio.interfaces.cli.reading import read_patient
     from ischio.interfaces.handout import content
+    from ischio.interfaces.handout.numbers import own_numbers
     from ischio.loading.pathway import load_pathway
 
     if out.suffix.lower() not in (PDF, HTML):
@@ -138,17 +138,6 @@ def _without_dose(doses: Sequence[tuple[str, str, str]]) -> Iterator[Mistake]:
         if not dose.strip():
             mend = f'Write how much and how often: --exercise "{id}=10 times, twice a day".'
             yield Mistake(f"The exercise `{id}` has no dose.", mend)
-
-
-def own_numbers(pathway: "Pathway", record: "Record", released: "Released") -> Iterator["OwnNumber"]:
-    """The first and last reading of each score of the side, where there are two."""
-    from ischio.interfaces.handout.content import OwnNumber
-    from ischio.interfaces.scores import score_charts
-
-    for chart in score_charts(pathway, record, released.side, released.on, ()):
-        if len(chart.known) > 1:
-            first, last = chart.known[0].score, chart.known[-1].score
-            yield OwnNumber(chart.id, first, last, chart.higher_is_better)
 
 
 def write(made: "Handout", out: Path) -> None:

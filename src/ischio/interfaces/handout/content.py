@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from gettext import NullTranslations
 
-from ischio.clinic.released import Released, is_exercise
-from ischio.engine.status import Status
+from ischio.clinic.released import Released, can_be_told
 from ischio.interfaces.locale.catalogue import catalogue, primary, spoken_day
 from ischio.model.about import NONE_YET
-from ischio.model.assessment import ActionShown, Assessment
+from ischio.model.assessment import Assessment
 from ischio.model.pathway import Pathway
 from ischio.model.patient import ENGLISH, Headed, Lines, PatientWords, Phrase, RedFlagBox
-
-OFFERED = {status.value for status in (Status.DUE, Status.OPTIONAL, Status.IN_PROGRESS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,8 @@ def handout(
     words = pathway.patient.get(primary(language)) or pathway.patient[ENGLISH]
     spoken = catalogue(words.language)
     stage = words.stages.get(released.stage)
-    shown = any(name in released.actions for name in words.positions_with)
+    named = {*released.actions, *(one.component for one in released.exercises)}
+    shown = not named.isdisjoint(words.positions_with)
     return Handout(
         language=words.language,
         labels=_labels(spoken),
@@ -111,19 +109,10 @@ def handout(
 
 
 def may_be_released(pathway: Pathway, assessment: Assessment, side: str) -> tuple[str, ...]:
-    """The actions that may be released of a side now: offered or under way, and with words for patients.
-
-    An exercise that was taught already is done at home all the same.
-    """
-    words = pathway.patient.get(ENGLISH)
+    """The actions that may be released of a side now."""
     hips = [hip.actions for hip in assessment.hips if hip.side == side]
-    actions = [action for actions in (*hips, assessment.person.actions) for action in actions]
-    open_ones = (one.id for one in actions if one.status in OFFERED or _is_taught(pathway, one))
-    return tuple(name for name in open_ones if words and name in words.actions)
-
-
-def _is_taught(pathway: Pathway, action: ActionShown) -> bool:
-    return action.status == Status.DONE.value and is_exercise(pathway, action.id)
+    actions = (action for actions in (*hips, assessment.person.actions) for action in actions)
+    return tuple(action.id for action in actions if can_be_told(pathway, action))
 
 
 def _labels(spoken: NullTranslations) -> dict[str, str]:

@@ -134,15 +134,17 @@ class Entrance(ABC, Generic[V]):
 
     def own_form(self, visit: V) -> V:
         """Of a POST: that it came from a page of ours, which was made for this session."""
-        if visit.request.method != "POST":
-            return visit
-        if not self._from_here(visit.request):
-            what = visit.gettext("A page of another site sent this.")
-            raise Refused(403, what, visit.gettext("Use the pages of this site."), "form of another site")
-        wanted = self.csrf(visit)
+        wanted = self.csrf(self.of_this_site(visit)) if visit.request.method == "POST" else None
         if wanted is not None and not is_same(wanted, visit.form.one("csrf")):
             what = visit.gettext("This form is of an earlier session; nothing was kept of it.")
             raise Refused(403, what, visit.gettext("Go back, open the page again, and send it anew."), "form token")
+        return visit
+
+    def of_this_site(self, visit: V) -> V:
+        """Of a POST: that it came from a page of ours."""
+        if visit.request.method == "POST" and not self._from_here(visit.request):
+            what = visit.gettext("A page of another site sent this.")
+            raise Refused(403, what, visit.gettext("Use the pages of this site."), "form of another site")
         return visit
 
     def _from_here(self, request: Request) -> bool:

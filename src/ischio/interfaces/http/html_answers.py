@@ -6,11 +6,14 @@ from ischio.interfaces.http.settings import Settings
 from ischio.interfaces.page.page import policy
 
 
-def html(settings: Settings, text: str, status: int = 200, *, forms: bool = False) -> HTMLResponse:
-    """forms: whether the page may send one to where it came from. It is held in the frames of the settings alone."""
+def html(settings: Settings, text: str, status: int = 200, *, forms: bool = False, own: str = "") -> HTMLResponse:
+    """forms: whether the page may send one to where it came from. It is held in the frames of the settings alone.
+
+    own: the policy that stands in the page; empty for that of an assessment.
+    """
     frames = " ".join(settings.frames) or "'none'"
     headers = {
-        "content-security-policy": f"{policy(forms=forms)}; frame-ancestors {frames}",
+        "content-security-policy": f"{own or policy(forms=forms)}; frame-ancestors {frames}",
         "cache-control": "no-store",
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",

@@ -9,13 +9,11 @@ from starlette.responses import HTMLResponse, Response
 from ischio.interfaces.http.me.words import box_of
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.frame import environment
-from ischio.interfaces.http.pages.language import LANGUAGES
+from ischio.interfaces.http.pages.language import LANGUAGES, PSEUDO
+from ischio.interfaces.locale.catalogue import SPOKEN, primary
 
 if TYPE_CHECKING:
     from ischio.interfaces.http.me.gate import PatientVisit
-
-NAMES = {"en-GB": "English", "es": "Español", "de": "Deutsch", "en-XA": "Pseudo"}
-"""Languages by their own names. One that stands not here is not offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +47,19 @@ def _frame(visit: "PatientVisit") -> Mapping[str, object]:
         "demo": settings.demo,
         "patient": visit.patient,
         "csrf": visit.csrf,
-        "clinic": _name(visit),
+        "clinic": visit.whose.organisation,
         "phone": settings.patients.phone,
+        "tongue": primary(visit.language),
         "box": box_of(visit.service.pathway, visit.language),
         "places": _places(visit) if visit.patient else (),
         "said": visit.gettext(told) if told else "",
     }
 
 
-def _name(visit: "PatientVisit") -> str:
-    """Of the organisation; empty where nobody is let in, or it has none."""
-    if visit.patient is None:
-        return ""
-    every = visit.clinic.store.accounts.organisations()
-    return next((one.name for one in every if one.id == visit.known.organisation), "")
-
-
 def _languages(visit: "PatientVisit") -> tuple[tuple[str, str, bool], ...]:
     """Tag, own name, and whether the page is in it; the pseudo-locale of the tests is offered to nobody."""
-    offered = [one for one in LANGUAGES if one in NAMES and one != "en-XA"]
-    return tuple((one, NAMES[one], one == visit.language) for one in offered)
+    offered = [one for one in LANGUAGES if one != PSEUDO]
+    return tuple((one, SPOKEN.get(primary(one), one), one == visit.language) for one in offered)
 
 
 def _places(visit: "PatientVisit") -> tuple[Place, ...]:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.links import Patient
 from ischio.clinic.released import Released
+from ischio.interfaces.handout.content import Whose
 from ischio.interfaces.http.entrance import Endpoint, Entrance, SignedOut, cookie_named, keep_cookie
 from ischio.interfaces.http.entrance import Refused as Refused
 from ischio.interfaces.http.guards.answered import pattern
@@ -21,7 +22,9 @@ from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.language import SPOKEN, chosen, translations
 from ischio.interfaces.http.service import Service
+from ischio.record.events import Record
 from ischio.store.entries import Access, Action, Known, Outcome
+from ischio.store.events import record_of
 
 COOKIE = "ischio-patient"
 """What names the session."""
@@ -70,6 +73,19 @@ class PatientVisit:
     def by(self) -> Access:
         """Who reads or writes, for the store. Only where somebody is let in."""
         return self.user.access(self.now)
+
+    @property
+    def record(self) -> Record:
+        """What is recorded of whoever is let in; that it was read is audited."""
+        whom = self.known.whom
+        return record_of(whom, self.clinic.store.events.history(whom, self.by))
+
+    @property
+    def whose(self) -> Whose:
+        """For whom the handout is, and by whom."""
+        every = self.clinic.store.accounts.organisations() if self.patient else ()
+        name = next((one.name for one in every if one.id == self.known.organisation), "")
+        return Whose(self.known.name if self.patient else "", name, self.service.settings.patients.phone)
 
     @property
     def today(self) -> date:

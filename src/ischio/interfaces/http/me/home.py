@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from ischio.clinic.released import Released
+from ischio.interfaces.handout.content import Handout, Whose
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit
-from ischio.interfaces.http.me.words import Plan, plan_of
+from ischio.interfaces.http.me.words import told
+from ischio.interfaces.words import side_title
 from ischio.model.patient import Phrase
 
 QUESTIONS = "/me/questions"
@@ -35,25 +37,27 @@ class Hip:
 
 def home(visit: PatientVisit) -> Response:
     """GET /me."""
-    return page(visit, "home", hips=tuple(_hip(visit, one) for one in visit.releases))
+    record = visit.record
+    hips = (
+        _hip(visit, one, told(visit.service.pathway, one, record, Whose(), visit.language)) for one in visit.releases
+    )
+    return page(visit, "home", hips=tuple(hips))
 
 
-def _hip(visit: PatientVisit, released: Released) -> Hip:
-    plan = plan_of(visit.service.pathway, released, visit.language)
-    return Hip(plan.side, tuple(_rows(visit, released, plan)), plan.message)
+def _hip(visit: PatientVisit, released: Released, plan: Handout | None) -> Hip:
+    side = plan.whose[0] if plan else side_title(visit.service.pathway, released.side.value)
+    return Hip(side, tuple(_rows(visit, released, plan)), released.message)
 
 
-def _rows(visit: PatientVisit, released: Released, plan: Plan) -> Iterator[Row]:
+def _rows(visit: PatientVisit, released: Released, plan: Handout | None) -> Iterator[Row]:
     def say(text: str) -> Phrase:
         return Phrase(visit.gettext(text), visit.language)
 
     if released.forms:
         yield Row(say("Answer your questions"), say("It takes about four minutes."), "list", QUESTIONS)
-    for told, dose in plan.exercises:
-        yield Row(told.title, Phrase(dose, visit.language), "done")
-    for told in plan.actions:
-        yield Row(told.title, told.text, "plan")
-    if released.next_visit is not None and released.next_visit >= visit.today:
+    for one in plan.to_do if plan else ():
+        yield Row(one.title, Phrase(one.dose, visit.language) if one.dose else one.text, "done" if one.dose else "plan")
+    if plan and plan.next_visit and released.next_visit and released.next_visit >= visit.today:
         yield Row(say("Your next visit"), Phrase(plan.next_visit, visit.language), "late")
     if released.numbers:
         yield Row(say("See your numbers"), say("How your pain and your scores went."), "chart", "/me/progress")

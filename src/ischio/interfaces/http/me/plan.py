@@ -1,15 +1,26 @@
-"""The plan on the screen: what the clinician released, as on paper."""
+"""The plan: what the clinician released, on the screen and as a page to print."""
 
 from starlette.responses import Response
 
+from ischio.interfaces.handout import page as paper
+from ischio.interfaces.http.html_answers import html
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit
-from ischio.interfaces.http.me.words import plan_of, words_of
+from ischio.interfaces.http.me.gate import PatientVisit, Refused
+from ischio.interfaces.http.me.words import told
 
 
 def plan(visit: PatientVisit) -> Response:
     """GET /me/plan."""
-    pathway, language = visit.service.pathway, visit.language
-    words = words_of(pathway, language) if visit.releases else None
-    plans = tuple(plan_of(pathway, one, language) for one in visit.releases)
-    return page(visit, "plan", plans=plans, condition=words.condition if words else None)
+    record = visit.record
+    every = (told(visit.service.pathway, one, record, visit.whose, visit.language) for one in visit.releases)
+    return page(visit, "plan", plans=[one for one in every if one])
+
+
+def printed(visit: PatientVisit) -> Response:
+    """GET /me/plan/{number}: one plan as it lies on paper."""
+    number = visit.request.path_params["number"]
+    one = visit.releases[number - 1] if 0 < number <= len(visit.releases) else None
+    found = told(visit.service.pathway, one, visit.record, visit.whose, visit.language) if one else None
+    if found is None:
+        raise Refused(404, visit.gettext("There is no such plan."), visit.gettext("Open My plan to see what is there."))
+    return html(visit.service.settings, paper.page(found), own=paper.policy())

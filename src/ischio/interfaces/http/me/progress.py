@@ -16,7 +16,6 @@ from ischio.interfaces.scores import Reading, ScoreChart, score_charts
 from ischio.interfaces.words import side_title
 from ischio.model.about import Side
 from ischio.record.events import Record
-from ischio.store.events import record_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def progress(visit: PatientVisit) -> Response:
 
 def _hips(visit: PatientVisit, sides: list[Side]) -> Iterator[Hip]:
     pathway = visit.service.pathway
-    record = record_of(visit.known.whom, visit.clinic.store.events.history(visit.known.whom, visit.by))
+    record = visit.record
     for side in sides:
         yield Hip(side_title(pathway, side.value), tuple(_courses(visit, record, side)))
 

@@ -20,6 +20,7 @@ SCREENS: tuple[Screen, ...] = (
     ("/me", "GET", home.home),
     *questions.ROUTES,
     ("/me/plan", "GET", plan.plan),
+    ("/me/plan/{number:int}", "GET", plan.printed),
     ("/me/progress", "GET", progress.progress),
     ("/me/devices", "GET", devices.devices),
     ("/me/devices", "POST", devices.another),
@@ -32,6 +33,7 @@ def routes(service: Service, clinic: Clinic) -> list[Route]:
     gate = PatientGate(service, clinic)
     for_everybody = [Route(path, gate.open(handler), methods=[method]) for path, method, handler in OPEN]
     if service.settings.demo:
-        for_everybody.append(Route(start.SHOWN, gate.open(start.shown), methods=["POST"]))
+        # Sent from a clinician's page, which knows of no patient's session.
+        for_everybody.append(Route(start.SHOWN, gate.endpoint(start.shown, gate.of_this_site), methods=["POST"]))
     own = [Route(path, gate.page(handler), methods=[method]) for path, method, handler in SCREENS]
     return [*for_everybody, *own]

@@ -7,14 +7,16 @@ from datetime import date
 
 from starlette.responses import RedirectResponse, Response
 
+from ischio.clinic.demo import ORGANISATION
 from ischio.clinic.links import LinkShut, Shut
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit, Refused, set_cookie
-from ischio.store.entries import Access
 
 SHOWN = "/demonstration/patient"
 GONE = {Shut.USED, Shut.ENDED, Shut.REVOKED, Shut.LOCKED}
+EARLIEST = 1880
+"""A year before it was written with two digits, and costs no try."""
 FIELDS = ("day", "month", "year")
 
 
@@ -28,7 +30,9 @@ def enter(visit: PatientVisit) -> Response:
     """POST /in/{secret}: with the right date of birth, the session of this device begins."""
     born = _born(visit)
     if born is None:
-        return _asked(visit, 422, visit.gettext("This is no date. Write numbers, such as 31 3 1984."))
+        return _asked(
+            visit, 422, visit.gettext("This is no date. Write numbers, and the whole year, such as 31 3 1984.")
+        )
     secret, address = visit.request.path_params["secret"], caller(visit.request.scope)
     try:
         token = visit.clinic.links.open(secret, born, address, visit.now)
@@ -38,11 +42,13 @@ def enter(visit: PatientVisit) -> Response:
 
 
 def shown(visit: PatientVisit) -> Response:
-    """POST, of the demonstration alone: as somebody synthetic for whom something is released, without a link."""
-    by, organisation = Access("demonstration", visit.now), visit.form.one("organisation")
-    known = visit.clinic.people.find(visit.form.one("person"), organisation, by)
+    """POST, of the demonstration alone: as somebody synthetic, without a link. Nobody named: the first with a plan."""
+    asked = visit.form.one("person")
+    every = visit.clinic.store.people.all(ORGANISATION)
+    found = (one for one in every if one.id == asked or (not asked and visit.clinic.releases.of(one)))
+    known = next(found, None)
     if known is None:
-        raise Refused(404, visit.gettext("There is nobody of this number here."), visit.gettext("Choose another."))
+        raise Refused(404, visit.gettext("Nobody has a plan yet."), visit.gettext("Release one as a clinician first."))
     return _begun(visit, visit.clinic.links.begin(known, visit.now))
 
 
@@ -56,9 +62,10 @@ def _begun(visit: PatientVisit, token: str) -> Response:
 
 
 def _refused(visit: PatientVisit, shut: LinkShut) -> Response:
-    if shut.why in GONE:
-        return _shut(visit, shut.why)
-    if shut.why is Shut.WAIT:
+    why = visit.clinic.links.look(visit.request.path_params["secret"], visit.now) or shut.why
+    if why in GONE:
+        return _shut(visit, why)
+    if why is Shut.WAIT:
         minutes = math.ceil(shut.wait.total_seconds() / 60)
         told = visit.ngettext("Too many tries. Wait a minute.", "Too many tries. Wait %(count)s minutes.", minutes)
         return _asked(visit, 429, told % {"count": minutes})
@@ -77,7 +84,7 @@ def _shut(visit: PatientVisit, shut: Shut) -> Response:
 
 def _born(visit: PatientVisit) -> date | None:
     day, month, year = (visit.form.number(name) for name in FIELDS)
-    if day is None or month is None or year is None:
+    if day is None or month is None or year is None or year < EARLIEST:
         return None
     try:
         return date(year, month, day)

@@ -21,9 +21,9 @@ ME = "ischio.interfaces.http.me"
 @cache
 def _held() -> dict[str, tuple[bytes, str]]:
     """Name -> content and type."""
-    look = sheet("tokens", "map", "chart") + _sheets(__package__, _FIRST)
+    look = sheet("tokens", "map", "chart", "score") + _sheets(__package__, _FIRST)
     # A patient's telephone need not fetch what only the clinicians' screens show.
-    own = sheet("tokens", "chart") + _read(__package__, "parts.css") + _sheets(ME, ("frame.css",))
+    own = sheet("tokens", "score") + _read(__package__, "parts.css") + _sheets(ME, ("frame.css",))
     return {
         _named("clinic", "css", look): (look.encode(), "text/css; charset=utf-8"),
         _named("me", "css", own): (own.encode(), "text/css; charset=utf-8"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import ChoiceLoader, Environment
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ischio.clinic.access import May
@@ -56,11 +56,13 @@ def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Resp
 
 @cache
 def environment(language: str, package: str = __package__) -> Environment:
-    """The templates of a package, with their texts in a language. Those of the clinicians' pages are there for all."""
+    """The templates of a package, with their texts in a language; beside them those of the clinicians' pages and of the
+    handout.
+    """
     found = templates(package, "templates").overlay(extensions=["jinja2.ext.i18n"])
-    if package != __package__:
-        shared = templates(__package__, "templates").loader
-        found.loader = ChoiceLoader([loader for loader in (found.loader, shared) if loader])
+    shared = templates(__package__, "templates").loader
+    told = PrefixLoader({"handout": PackageLoader("ischio.interfaces.handout", ".")})
+    found.loader = ChoiceLoader([loader for loader in (found.loader, shared, told) if loader])
     found.globals = {**found.globals}  # else all languages would share the words of the last
     spoken = translations(language)
     found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension

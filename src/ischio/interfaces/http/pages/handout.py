@@ -13,24 +13,26 @@ from starlette.responses import Response
 from ischio.clinic.access import May
 from ischio.clinic.links import LinkRefused, Made
 from ischio.clinic.release import LONGEST_DOSE, LONGEST_MESSAGE, MANY_EXERCISES, ReleaseRefused
-from ischio.clinic.released import Exercise, Released, is_exercise
+from ischio.clinic.released import Exercise, Released, can_be_told, is_exercise
 from ischio.fhir.export.questions import FORMS
 from ischio.interfaces.drawing.qr import qr_svg
-from ischio.interfaces.http.me.words import Plan, action_told, box_of, plan_of
+from ischio.interfaces.handout import page as paper
+from ischio.interfaces.handout.content import Handout, Whose
+from ischio.interfaces.http.html_answers import html
+from ischio.interfaces.http.me.words import box_of, told
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
 from ischio.interfaces.http.pages.surgery import is_dead
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE
+from ischio.interfaces.locale.catalogue import SPOKEN
 from ischio.interfaces.telling import alerts, on_pathway
 from ischio.interfaces.words import side_title
 from ischio.model.about import Side
-from ischio.model.assessment import ActionShown, Hip
+from ischio.model.assessment import Hip
 from ischio.model.patient import ENGLISH
 from ischio.store.links import Link, LinkChange, Purpose
 
-IN_FORCE = ("due", "optional", "in_progress")
-"""The statuses of an action that a patient can be told of."""
 DAY = "next_visit"
 
 
@@ -69,7 +71,7 @@ class Typed:
 
     form: Form = field(default_factory=Form)
     faults: Mapping[str, str] = field(default_factory=dict)
-    preview: Plan | None = None
+    preview: Handout | None = None
 
 
 def handout(visit: Visit) -> Response:
@@ -87,9 +89,21 @@ def release(visit: Visit) -> Response:
     if faults:
         return _shown(visit, side, Typed(visit.form, faults), UNPROCESSABLE)
     if visit.form.one("do") != "release":
-        return _shown(visit, side, Typed(visit.form, preview=plan_of(visit.service.pathway, released, ENGLISH)))
+        return _shown(visit, side, Typed(visit.form, preview=_told(visit, released)))
     visit.clinic.releases.release(visit.known, released, visit.by)
     return gone_to(f"/p/{visit.known.id}/handout?side={side.value}", "released")
+
+
+def printed(visit: Visit) -> Response:
+    """GET /p/{person}/handout/page?side=right&language=es: what was released, as it lies on paper."""
+    query = visit.request.query_params
+    side = _side(visit, query.get("side", ""))
+    before = next((one for one in visit.clinic.releases.of(visit.known) if one.side is side), None)
+    found = _told(visit, before, query.get("language", ENGLISH)) if before else None
+    if found is None:
+        what = visit.gettext("Nothing of this side was released.")
+        raise Refused(404, what, visit.gettext("Release a plan first; then it can be printed."))
+    return html(visit.service.settings, paper.page(found), own=paper.policy())
 
 
 def withdraw(visit: Visit) -> Response:
@@ -134,27 +148,23 @@ def _hip(visit: Visit, side: Side) -> Hip | None:
 
 
 def _offers(visit: Visit, hip: Hip, typed: Typed, before: Released | None) -> tuple[Offer, ...]:
-    """What is in force and has words for patients; an exercise that was taught already is done at home all the same."""
-    ticked, doses = _ticked(typed, before)
+    """What is in force, in the patient's words."""
+    pathway, (ticked, doses) = visit.service.pathway, _ticked(typed, before)
     actions = [*hip.actions, *visit.chart.assessment.person.actions]
     return tuple(
         Offer(
             action.id,
-            told.title.text,
-            told.text.text,
+            words.title.text,
+            words.text.text,
             action.status,
             action.id in ticked,
-            doses.get(action.id, "") if is_exercise(visit.service.pathway, action.id) else None,
+            doses.get(action.id, "") if is_exercise(pathway, action.id) else None,
             typed.faults.get(f"dose.{action.id}", ""),
         )
         for action in actions
-        if _can_be_told(visit, action) and (told := action_told(visit.service.pathway, action.id, ENGLISH))
+        if can_be_told(pathway, action)
+        for words in (pathway.patient[ENGLISH].actions[action.id],)
     )
-
-
-def _can_be_told(visit: Visit, action: ActionShown) -> bool:
-    taught = action.status == "done" and is_exercise(visit.service.pathway, action.id)
-    return action.status in IN_FORCE or taught
 
 
 def _ticked(typed: Typed, before: Released | None) -> tuple[frozenset[str], Mapping[str, str]]:
@@ -209,6 +219,13 @@ def _faults(visit: Visit, hip: Hip) -> Iterator[tuple[str, str]]:
         yield from ((one.where or "", f"{one.what} {one.mend}") for one in refused.mistakes)
 
 
+def _told(visit: Visit, released: Released, language: str = ENGLISH) -> Handout | None:
+    every = visit.clinic.store.accounts.organisations()
+    name = next((one.name for one in every if one.id == visit.known.organisation), "")
+    whose = Whose(visit.known.name, name, visit.service.settings.patients.phone)
+    return told(visit.service.pathway, released, visit.chart.record, whose, language)
+
+
 def _flagged(visit: Visit) -> bool:
     return any(alerts(visit.chart.assessment, visit.service.pathway))
 
@@ -238,8 +255,10 @@ def _shown(visit: Visit, side: Side, typed: Typed, status: int = 200, made: Made
         faults=typed.faults,
         preview=typed.preview,
         before=before,
-        now=plan_of(pathway, before, ENGLISH) if before else None,
+        now=_told(visit, before) if before else None,
         box=box_of(pathway, ENGLISH),
+        tongue=ENGLISH,
+        spoken=[(one, SPOKEN.get(one, one)) for one in pathway.patient],
         phone=visit.service.settings.patients.phone,
         flagged=_flagged(visit),
         many=MANY_EXERCISES,

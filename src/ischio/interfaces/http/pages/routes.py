@@ -74,6 +74,7 @@ PERSON: tuple[Screen, ...] = (
     ("/p/{person}/surgery", "POST", May.DECLINE, decided),
     ("/p/{person}/handout", "GET", May.SEE_PEOPLE, handout.handout),
     ("/p/{person}/handout", "POST", May.RELEASE, handout.release),
+    ("/p/{person}/handout/page", "GET", May.SEE_PEOPLE, handout.printed),
     ("/p/{person}/handout/withdraw", "POST", May.RELEASE, handout.withdraw),
     ("/p/{person}/links", "POST", May.LET_IN, handout.link),
     ("/p/{person}/links/revoke", "POST", May.LET_IN, handout.revoke),

@@ -127,6 +127,12 @@ def _sights(visit: Visit) -> Sequence[tuple[str, str, str, Shows]]:
             _in_stage("injection"),
         ),
         (
+            say("What the patient gets"),
+            say("Tick what the patient is told, look at it first, release it; then open it as this patient."),
+            "/handout",
+            _in_stage("conservative_care"),
+        ),
+        (
             say("What was measured"),
             say("A space is used only with the position of the leg; the same number is held against its own error."),
             "/imaging",
