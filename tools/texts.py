@@ -1,4 +1,4 @@
-"""Writes interfaces/locale/ischio.pot, every text that the application and the handout say, and mends the .po files by it.
+"""Writes interfaces/locale/ischio.pot, each text that the application and the handout say; mends the .po files by it.
 
 A translation has to hold what patients read and the frame of the clinicians' pages, and may hold their other pages.
 """
@@ -64,7 +64,9 @@ def _texts(path: Path) -> Iterator[Text]:
         environment = Environment(extensions=["jinja2.ext.i18n"])
         environment.policies["ext.i18n.trimmed"] = True
         for _, function, text in environment.extract_translations(source, ("_", "gettext", "ngettext")):
-            yield tuple(part for part in text if part) if function == "ngettext" else text
+            # With values to put in, the text comes with a place for each of them.
+            parts = tuple(part for part in (text if isinstance(text, tuple) else (text,)) if part)
+            yield from [parts] if function == "ngettext" else parts[:1]
     else:
         tree = ast.parse(source)
         yield from _called(tree)

@@ -10,8 +10,7 @@ import msgspec
 
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import read_knowledge
-from ischio.clinic.release import can_be_told, is_exercise
-from ischio.clinic.released import Exercise, Released
+from ischio.clinic.released import Exercise, Released, can_be_told, is_exercise
 from ischio.engine.answer import Answer
 from ischio.fhir.reader import FhirReader
 from ischio.model.about import Side

@@ -12,15 +12,8 @@ from starlette.responses import Response
 
 from ischio.clinic.access import May
 from ischio.clinic.links import LinkRefused, Made
-from ischio.clinic.release import (
-    LONGEST_DOSE,
-    LONGEST_MESSAGE,
-    MANY_EXERCISES,
-    ReleaseRefused,
-    can_be_told,
-    is_exercise,
-)
-from ischio.clinic.released import Exercise, Released
+from ischio.clinic.release import LONGEST_DOSE, LONGEST_MESSAGE, MANY_EXERCISES, ReleaseRefused
+from ischio.clinic.released import Exercise, Released, can_be_told, is_exercise
 from ischio.fhir.export.questions import FORMS
 from ischio.interfaces.drawing.qr import qr_svg
 from ischio.interfaces.handout import page as paper
