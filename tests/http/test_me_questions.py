@@ -117,6 +117,14 @@ def test_what_is_sent_is_told_by_the_patient_today_of_the_released_side_and_name
         assert one.source.startswith("QuestionnaireResponse/pain.v0.1.0.")
 
 
+def test_the_record_says_that_the_patient_wrote_it(anna: Patient):
+    browser = anna.device()
+    answer_pain(browser)
+    sent(browser)
+    page = re.sub(r"<[^>]*>", " ", anna.practice.browser("kim").get(f"/p/{anna.known.id}/record").text)
+    assert re.search(r"patient\s+1 Jun 2026", page)
+
+
 def test_a_form_that_is_sent_twice_is_kept_once(anna: Patient):
     browser = anna.device()
     answer_pain(browser)
