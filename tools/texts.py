@@ -31,7 +31,7 @@ TABLES = {
     "interfaces/http/me/questions.py": {"ABOUT"},
     "fhir/forms/typed.py": {
         *("NOTHING", "NOTHING_TICKED", "NO_OPTION", "NO_NUMBER", "NOT_WHOLE", "OUT_OF_RANGE", "TOO_LOW", "TOO_HIGH"),
-        *("NO_DAY", "TOO_LONG", "ONE_ONLY"),
+        *("NO_DAY", "TOO_LONG", "ONE_ONLY", "NONE_AND_SOMETHING"),
     },
 }
 """Texts that are looked up by a name: the file, and the names that hold them."""

@@ -90,7 +90,7 @@ def _released(clinic: Clinic, known: Known, by: Access) -> Released | None:
         stage=hip.stage.id,
         actions=tuple(id for id in told if not is_exercise(pathway, id)),
         exercises=exercises,
-        forms=("follow-up-patient",),
+        forms=("pain", "symptoms", "red-flags"),
         next_visit=hip.review.date if hip.review and not hip.review.overdue else None,
         message=MESSAGE,
         numbers=True,
