@@ -49,14 +49,15 @@ generated: $(DEV)  ## Write again the files that are made from others
 	$(BIN)/python tools/seed_lines.py
 	$(BIN)/python tools/measures_page.py
 	$(BIN)/python -m ischio.loading.schema
+	$(BIN)/python tools/texts.py
 
 # Resolves anew and so needs the network; uv lives in a folder of its own because nothing else needs it. The lock for work on
 # the project is made first: what the tools of development allow bounds what the product may be pinned to, not the reverse.
 lock:  ## Pin again what pyproject.toml asks for
 	@test -x .cache/uv/bin/uv || (python3 -m venv .cache/uv && .cache/uv/bin/pip install --quiet 'uv>=0.9')
-	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --extra serve --extra postgres --extra spark --group build --group dev \
+	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --extra serve --extra pdf --extra postgres --extra spark --group build --group dev \
 		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-dev.lock
-	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --extra serve --group build --constraint requirements-dev.lock \
+	.cache/uv/bin/uv pip compile pyproject.toml --extra prove --extra cohort --extra serve --extra pdf --group build --constraint requirements-dev.lock \
 		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
 
 # The tool lives in a folder of its own, as uv does; fetched once over the network.

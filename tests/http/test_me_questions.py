@@ -1,6 +1,7 @@
 """The patient's questions: kept answer by answer, taken up elsewhere, sent once, and seen by the clinic at once."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import httpx
@@ -10,10 +11,12 @@ from practice import Practice
 
 from ischio.clinic.released import Released
 from ischio.model.about import Side
-from ischio.record.events import Asserter, EventSide, Kind
+from ischio.model.dates import PartialDate
+from ischio.record.events import Asserter, Event, EventSide, Kind
 from ischio.store.entries import Known
 
 HOME = "/me/questions"
+REVIEW = Event("review", "entered/x", start=PartialDate.parse("2026-05-01"), side=EventSide.RIGHT)
 ALL = ("pain", "symptoms", "red-flags", "after-surgery")
 
 
@@ -80,7 +83,7 @@ def sent(browser: Browser, form: str = "pain") -> httpx.Response:
 def test_the_list_says_how_many_questions_there_are_and_no_minutes(anna: Patient):
     page = opened(anna.device(), HOME)
     told = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page.text))
-    for title, count in (("Your pain", 2), ("What you feel", 3), ("Warning signs", 2)):
+    for title, count in (("Your pain", 2), ("What you feel", "At most 5"), ("Warning signs", 2)):
         assert re.search(rf"{title} {count} questions", told), told
     assert "minute" not in told
 
@@ -110,6 +113,7 @@ def test_what_is_sent_is_told_by_the_patient_today_of_the_released_side_and_name
         assert (one.kind, one.asserter, one.side) == (Kind.STATED, Asserter.PATIENT, EventSide.RIGHT)
         assert one.start is not None
         assert one.start.earliest == date(2026, 6, 1)
+        assert one.recorded == one.start
         assert one.source.startswith("QuestionnaireResponse/pain.v0.1.0.")
 
 
@@ -123,6 +127,41 @@ def test_a_form_that_is_sent_twice_is_kept_once(anna: Patient):
     again = browser.sent(f"{HOME}/pain/1", {**form, "pain-nrs.right": "9"})
     assert again.status_code == 409
     assert "answer again from tomorrow" in opened(browser, HOME).text
+
+
+def test_of_two_who_send_at_once_one_is_kept(anna: Patient):
+    browser = anna.device()
+    answer_pain(browser)
+    every, by = anna.practice.clinic.questionnaires, anna.practice.by()
+    (sheet, *_) = every.of(anna.known, anna.practice.clinic.releases.of(anna.known), by.at)
+    assert sheet.draft is not None
+    draft = sheet.draft.id
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(every.send, anna.known, sheet, draft, sheet.seen, by) for _ in range(4)]:
+            each.result()
+    assert len(anna.practice.written(anna.known)) == 2
+
+
+def test_who_writes_in_between_keeps_nobody_from_sending(anna: Patient, monkeypatch: pytest.MonkeyPatch):
+    browser, practice = anna.device(), anna.practice
+    answer_pain(browser)
+    history, told = practice.store.events.history, []
+
+    def overtaken(*asked: object) -> object:
+        """Somebody else writes after the log was read, once."""
+        seen = history(*asked)  # type: ignore[arg-type]  # passed on
+        if not told:
+            told.append(practice.store.events.append(anna.known.whom, [REVIEW], practice.by()))
+        return seen
+
+    monkeypatch.setattr(practice.store.events, "history", overtaken)
+    assert sent(browser).status_code == 303
+    monkeypatch.undo()
+    assert sorted(concept for concept, _ in practice.written(anna.known)) == [
+        "acceptable_state",
+        "pain_score",
+        "review",
+    ]
 
 
 def test_the_answers_of_another_day_are_new_ones(anna: Patient):
@@ -141,7 +180,7 @@ def test_i_do_not_know_is_sent_as_nothing_and_never_as_no(anna: Patient):
     browser = anna.device()
     answer(browser, f"{HOME}/pain/1", **{"pain-nrs_right": "4"})
     assert answer(browser, f"{HOME}/pain/2", open="yes").headers["location"] == f"{HOME}/pain/check"
-    assert "Left open" in opened(browser, f"{HOME}/pain/check").text
+    assert "You do not know" in opened(browser, f"{HOME}/pain/check").text
     sent(browser)
     assert anna.practice.written(anna.known) == [("pain_score", "4")]
 
@@ -162,6 +201,14 @@ def test_a_question_without_an_answer_is_asked_again_with_what_is_wrong(anna: Pa
         assert page.status_code == 422
         assert told in page.text
     assert "2 questions" in opened(browser, HOME).text
+
+
+def test_none_of_these_goes_with_nothing_else(anna: Patient):
+    browser = anna.device()
+    answer(browser, f"{HOME}/symptoms/1", **{"regional-pain_right": "present"})
+    page = answer(browser, f"{HOME}/symptoms/3", **{"pain-provoked-by_right": ["running", "none-of-these"]})
+    assert page.status_code == 422
+    assert "Keep one of the two" in page.text
 
 
 def test_no_pain_on_this_side_means_that_nobody_asks_where(anna: Patient):
@@ -193,7 +240,9 @@ def test_a_red_flag_is_told_to_the_patient_first_and_to_the_clinic_at_once(anna:
     browser = anna.device()
     answer_flags(browser, **{"flag-sphincter": "present"})
     page = opened(browser, f"{HOME}/red-flags/sent").text
-    assert page.index("Call us today") < page.index("When to call") < page.index("Thank you. Your answers")
+    assert (
+        page.index("Call the emergency number now") < page.index("When to call") < page.index("Thank you. Your answers")
+    )
     assert page.count("When to call") == 1
     clinic = anna.practice.browser("kim")
     listed = re.sub(r"<[^>]*>", " ", clinic.get("/patients").text)
@@ -337,3 +386,16 @@ def test_the_export_of_a_person_holds_the_response_as_it_was_filled_in(anna: Pat
 
 def _events(practice: Practice, known: Known) -> list[object]:
     return list(practice.store.events.of(known.whom, practice.by()).events)
+
+
+@pytest.mark.parametrize(("tag", "title"), [("es", "Su dolor"), ("de", "Ihr Schmerz")])
+def test_every_question_and_answer_is_asked_in_the_language_of_the_page(anna: Patient, tag: str, title: str):
+    browser, pathway = anna.device(), anna.practice.clinic.knowledge.pathway
+    assert title in opened(browser, f"{HOME}?lang={tag}").text
+    answer(browser, f"{HOME}/symptoms/1", **{"regional-pain_right": "present"})
+    for form, count in (("pain", 2), ("symptoms", 5), ("red-flags", 2), ("after-surgery", 2)):
+        for number in range(1, count + 1):
+            page = opened(browser, f"{HOME}/{form}/{number}").text
+            assert '<span lang="en' not in page, f"{form} {number}"
+    words = pathway.patient[tag].questions["pain_now"].text
+    assert words in opened(browser, f"{HOME}/pain/1").text

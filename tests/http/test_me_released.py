@@ -16,8 +16,8 @@ from starlette.applications import Starlette
 from ischio.clinic import demo
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import read_knowledge
-from ischio.clinic.release import LONGEST_MESSAGE, can_be_told, is_exercise
-from ischio.clinic.released import Exercise, Released
+from ischio.clinic.release import LONGEST_MESSAGE
+from ischio.clinic.released import Exercise, Released, can_be_told, is_exercise
 from ischio.interfaces.http.app import build, service_of
 from ischio.interfaces.http.me.routes import SCREENS
 from ischio.interfaces.http.settings import Bounds, Settings

@@ -10,8 +10,7 @@ import msgspec
 
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import read_knowledge
-from ischio.clinic.release import can_be_told, is_exercise
-from ischio.clinic.released import Exercise, Released
+from ischio.clinic.released import Exercise, Released, can_be_told, is_exercise
 from ischio.engine.answer import Answer
 from ischio.fhir.reader import FhirReader
 from ischio.model.about import Side
@@ -91,7 +90,7 @@ def _released(clinic: Clinic, known: Known, by: Access) -> Released | None:
         stage=hip.stage.id,
         actions=tuple(id for id in told if not is_exercise(pathway, id)),
         exercises=exercises,
-        forms=("follow-up-patient",),
+        forms=("pain", "symptoms", "red-flags"),
         next_visit=hip.review.date if hip.review and not hip.review.overdue else None,
         message=MESSAGE,
         numbers=True,

@@ -3,9 +3,9 @@
 What is sent is read by the one reader of filled-in forms; so the same answers say the same, wherever they come from.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
 
@@ -26,6 +26,8 @@ from ischio.fhir.forms.completed import fitting, response
 from ischio.fhir.forms.form import Form, Json, form_of
 from ischio.fhir.reader import FhirReader
 from ischio.model.about import Side
+from ischio.model.dates import PartialDate
+from ischio.model.patient import EMERGENCY
 from ischio.record.events import Event
 from ischio.store.drafts import NONE, Draft
 from ischio.store.entries import Access, Known
@@ -50,6 +52,13 @@ class State(Enum):
     LAPSED = "lapsed"
     SENT = "sent"
     SENT_TODAY = "sent today"
+
+
+class Urgency(Enum):
+    """What a patient who says yes to a red flag is told to do: call the emergency number now, or the clinic today."""
+
+    NOW = "now"
+    TODAY = "today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,49 +106,52 @@ class Questionnaires:
         self._published = {
             name: whole for name, form in self._sets.items() for whole in questionnaires(self._publication, (form,))
         }
-        facts = knowledge.pathway.facts
-        flags = {name for flag in knowledge.pathway.flags for name in selection_of(facts[flag.fact]).concepts}
-        codes = (own_code(knowledge.pathway.concepts[name]) for name in flags)
-        self._codes = {code.code for code in codes if code is not None}
+        self._urgent = dict(_urgent(knowledge))
 
     @property
     def offered(self) -> Mapping[str, str]:
         """The forms that can be released to patients: name and title."""
         return {name: self._sets[name].title for name in self._published}
 
-    def of(self, known: Known, released: Iterable[Released], on: date) -> tuple[Sheet, ...]:
-        """The forms that are put to somebody on a day, each once for all hips of which it was released."""
+    def of(self, known: Known, released: Iterable[Released], at: datetime) -> tuple[Sheet, ...]:
+        """The forms that are put to somebody, each once for all hips of which it was released."""
         drafts = {draft.form: draft for draft in self._store.drafts.of(known)}
+        if any(draft.answers != NONE and _state(draft, at) is State.LAPSED for draft in drafts.values()):
+            self.tidy(at)
         sides: dict[str, set[Side]] = {}
         for one in released:
             for name in one.forms:
                 sides.setdefault(name, set()).add(one.side)
-        return tuple(self._sheet(name, sides[name], drafts.get(name), on) for name in self._published if name in sides)
+        return tuple(self._sheet(name, sides[name], drafts.get(name), at) for name in self._published if name in sides)
 
-    def _sheet(self, name: str, sides: set[Side], draft: Draft | None, on: date) -> Sheet:
+    def _sheet(self, name: str, sides: set[Side], draft: Draft | None, at: datetime) -> Sheet:
         others = {f"group.{side.value}" for side in Side if side not in sides}
         form = form_of(self._published[name], patient_words(self._publication), others)
         whole = replace(form, title=self._sets[name].title)
-        state = _state(draft, on)
+        state = _state(draft, at)
         answers = _answers(draft) if draft and state is State.BEGUN else {}
         fit = fitting(whole, answers)
         changed = len(answers) - len(fit) if draft and state is State.BEGUN and draft.fits != whole.digest else None
         ordered = tuple(side for side in Side if side in sides)
         return Sheet(name, whole, ordered, state, draft, fit, changed)
 
-    def flagged(self, sheet: Sheet) -> bool:
-        """Whether a red flag is among the answers."""
-        yes = {link for link, given in sheet.answers.items() if any(_is_present(answer) for answer in given)}
-        return any(
-            question.link.partition(".")[0] in self._codes for question in sheet.form.questions if question.link in yes
-        )
+    def urgency(self, sheet: Sheet) -> Urgency | None:
+        """How urgent the red flags among the answers are; None without one."""
+        yes = (link.partition(".")[0] for link, given in sheet.answers.items() if any(map(_is_present, given)))
+        found = {self._urgent[code] for code in yes if code in self._urgent}
+        return Urgency.NOW if Urgency.NOW in found else Urgency.TODAY if found else None
 
     # ---- answered ---------------------------------------------------------------------------------------------------
 
     def begin(self, known: Known, sheet: Sheet, at: datetime) -> Draft:
         """The draft to go on with, on whichever device it was begun."""
         fresh = Draft(self._store.new_id(), known.organisation, known.id, sheet.name, sheet.form.digest, NONE, at)
-        return self._store.drafts.begin(fresh, lambda old: _state(old, at.date()) is not State.BEGUN, at - LASTS)
+        self.tidy(at)
+        return self._store.drafts.begin(fresh, lambda old: _state(old, at) is not State.BEGUN)
+
+    def tidy(self, at: datetime) -> None:
+        """Deletes the answers of drafts that have lain too long."""
+        self._store.drafts.empty(at - LASTS)
 
     def answer(self, sheet: Sheet, draft: str, answers: Answers, at: datetime) -> Sheet:
         """Keeps answers beside those that were given before. draft: as the page knew it. Raises NotTheDraft."""
@@ -174,7 +186,8 @@ class Questionnaires:
             raise AnswersChanged
         events = self._events(known, sheet, draft, by)
         self._write(known, events, by)
-        alert = self.flagged(sheet)
+        urgency = self.urgency(sheet)
+        alert = urgency and urgency.value
         self._store.drafts.change(draft, lambda old: replace(old, sent=by.at, changed=by.at, answers=NONE, alert=alert))
         self._standings.bring_up_to_date([known], by.at.date())
 
@@ -186,7 +199,8 @@ class Questionnaires:
             raise NothingAnswered
         if faults(sheet.form.questionnaire, filled):
             raise AnswersChanged
-        return read_response(self._publication, self._reader, filled, known.whom.id, name).events
+        record = read_response(self._publication, self._reader, filled, known.whom.id, name)
+        return tuple(replace(event, recorded=PartialDate.on(by.at.date())) for event in record.events)
 
     def _write(self, known: Known, events: tuple[Event, ...], by: Access) -> None:
         """All of the form or nothing, and once: the source of its events is that of the draft."""
@@ -203,14 +217,24 @@ class Questionnaires:
         raise Superseded(())
 
 
-def _state(draft: Draft | None, on: date) -> State:
+def _state(draft: Draft | None, at: datetime) -> State:
     if draft is None:
         return State.NEW
     if draft.sent is not None:
-        return State.SENT_TODAY if draft.sent.date() >= on else State.SENT
-    if draft.changed.date() + LASTS < on:
+        return State.SENT_TODAY if draft.sent.date() >= at.date() else State.SENT
+    if draft.changed < at - LASTS:
         return State.LAPSED
     return State.BEGUN
+
+
+def _urgent(knowledge: Knowledge) -> Iterator[tuple[str, Urgency]]:
+    """The red flags by the codes of their questions."""
+    pathway = knowledge.pathway
+    for flag in pathway.flags:
+        urgency = Urgency.NOW if flag.urgency == EMERGENCY else Urgency.TODAY
+        for name in selection_of(pathway.facts[flag.fact]).concepts:
+            if (code := own_code(pathway.concepts[name])) is not None:
+                yield code.code, urgency
 
 
 def _is_present(answer: Json) -> bool:

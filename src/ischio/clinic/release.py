@@ -7,11 +7,7 @@ import msgspec
 from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.released import Released
 from ischio.model.about import Side
-from ischio.model.assessment import ActionShown
 from ischio.model.mistake import IschioError, Mistake
-from ischio.model.pathway import Pathway
-from ischio.model.patient import ENGLISH
-from ischio.model.rules import ActionKind
 from ischio.store.entries import Access, Known
 from ischio.store.store import Store
 
@@ -20,10 +16,6 @@ LONGEST_DOSE = 200
 """Letters."""
 MANY_EXERCISES = 4
 """More than so many are hard to keep up; who releases them is told so."""
-
-
-IN_FORCE = ("due", "optional", "in_progress")
-"""The statuses of an action that a patient can be told of."""
 
 
 class ReleaseRefused(IschioError):
@@ -56,19 +48,6 @@ class Releases:
     def of(self, known: Known) -> tuple[Released, ...]:
         """What is released of somebody, one of a hip, the newest first."""
         return tuple(msgspec.json.decode(body, type=Released) for body in self._store.releases.of(known))
-
-
-def can_be_told(pathway: Pathway, action: ActionShown) -> bool:
-    """Whether it is in force, and has words for patients. What was taught already is done at home all the same."""
-    words = pathway.patient.get(ENGLISH)
-    in_force = action.status in IN_FORCE or (action.status == "done" and is_exercise(pathway, action.id))
-    return in_force and words is not None and action.id in words.actions and action.id not in words.not_released
-
-
-def is_exercise(pathway: Pathway, action: str) -> bool:
-    """Whether an action is a part of physiotherapy of which it is recorded by itself if it was given."""
-    concept = pathway.concepts.get(action)
-    return pathway.actions[action].kind is ActionKind.THERAPY and concept is not None and bool(concept.values)
 
 
 def _mistakes(released: Released, knowledge: Knowledge) -> Iterator[Mistake]:

@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from ischio.model.about import Side
+from ischio.model.assessment import ActionShown
+from ischio.model.pathway import Pathway
+from ischio.model.patient import ENGLISH
+from ischio.model.rules import ActionKind
+
+IN_FORCE = ("due", "optional", "in_progress")
+"""The statuses of an action that a patient can be told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +40,16 @@ class Released:
     numbers: bool
     pathway_version: str
     on: date
+
+
+def can_be_told(pathway: Pathway, action: ActionShown) -> bool:
+    """Whether it is in force, and has words for patients. What was taught already is done at home all the same."""
+    words = pathway.patient.get(ENGLISH)
+    in_force = action.status in IN_FORCE or (action.status == "done" and is_exercise(pathway, action.id))
+    return in_force and words is not None and action.id in words.actions and action.id not in words.not_released
+
+
+def is_exercise(pathway: Pathway, action: str) -> bool:
+    """Whether an action is a part of physiotherapy of which it is recorded by itself if it was given."""
+    concept = pathway.concepts.get(action)
+    return pathway.actions[action].kind is ActionKind.THERAPY and concept is not None and bool(concept.values)

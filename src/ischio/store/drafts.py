@@ -19,8 +19,8 @@ NONE = "{}"
 class Draft:
     """The answers to one form. fits: the digest of the form that was answered. answers: a JSON text.
 
-    changed: when last. sent: when it was sent in; from then on it holds no answers. alert: a red flag was among
-    what was sent.
+    changed: when last. sent: when it was sent in; from then on it holds no answers. alert: how urgent a red
+    flag is that was among what was sent.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Draft:
     answers: str
     changed: datetime
     sent: datetime | None = None
-    alert: bool = False
+    alert: str | None = None
 
 
 class Drafts:
@@ -45,14 +45,15 @@ class Drafts:
             rows = connection.execute(select(DRAFT).where(*own).order_by(DRAFT.c.form)).mappings().all()
         return tuple(map(_draft, rows))
 
-    def begin(self, draft: Draft, is_over: Callable[[Draft], bool], emptied_before: datetime) -> Draft:
-        """The draft to go on with: this one, or the one that was begun for the same form and is not over.
-
-        emptied_before: what has lain since earlier loses its answers.
-        """
-        lain = (DRAFT.c.changed < moment(emptied_before), DRAFT.c.answers != NONE)
+    def empty(self, before: datetime) -> None:
+        """Deletes the answers of every draft, whosever it is, that has lain since before then."""
+        lain = (DRAFT.c.changed < moment(before), DRAFT.c.answers != NONE)
         with self._database.writing(on_disk=True) as connection:
             connection.execute(update(DRAFT).where(*lain).values(answers=NONE))
+
+    def begin(self, draft: Draft, is_over: Callable[[Draft], bool]) -> Draft:
+        """The draft to go on with: this one, or the one that was begun for the same form and is not over."""
+        with self._database.writing(on_disk=True) as connection:
             found = _same(connection, draft)
             if found is not None and not is_over(found):
                 return found
@@ -90,7 +91,7 @@ def _row(draft: Draft) -> dict[str, object]:
         "answers": draft.answers,
         "changed": moment(draft.changed),
         "sent": draft.sent and moment(draft.sent),
-        "alert": int(draft.alert),
+        "alert": draft.alert,
     }
 
 
@@ -105,5 +106,5 @@ def _draft(row: RowMapping) -> Draft:
         row["answers"],
         read_moment(row["changed"]),
         sent,
-        bool(row["alert"]),
+        row["alert"],
     )

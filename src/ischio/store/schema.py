@@ -319,7 +319,7 @@ DRAFT = Table(
     Column("answers", Words, nullable=False),
     Column("changed", Words, nullable=False, index=True),
     Column("sent", Words),
-    Column("alert", Integer, nullable=False),
+    Column("alert", Words),
     UniqueConstraint("organisation", "known_as", "form"),
 )
 """What somebody answered and has not sent yet: changed at each answer, emptied once it is sent or has lain too long."""

@@ -34,7 +34,16 @@ def enabled(form: Form, answers: Answers) -> frozenset[str]:
 
 def shown(form: Form, answers: Answers) -> tuple[Shown, ...]:
     """The screens that are asked."""
-    asked = enabled(form, answers)
+    return _screens(form, enabled(form, answers))
+
+
+def may_come(form: Form, answers: Answers) -> tuple[Shown, ...]:
+    """The screens that are asked, and those that still may be: what decides on them was not asked yet."""
+    asked = _Asked(form, answers, {}, hopeful=True)
+    return _screens(form, frozenset(question.link for question in form.questions if asked.is_enabled(question)))
+
+
+def _screens(form: Form, asked: frozenset[str]) -> tuple[Shown, ...]:
     found = []
     for number, screen in enumerate(form.screens, 1):
         questions = tuple(question for question in screen.questions if question.link in asked)
@@ -58,18 +67,22 @@ def next_open(form: Form, answers: Answers, after: int = 0) -> Shown | None:
 
 
 def progress(form: Form, answers: Answers) -> tuple[int, int]:
-    """How many of the screens that are asked are done, and how many there are."""
-    all_of_them = shown(form, answers)
-    return sum(not is_open(each.screen, answers) for each in all_of_them), len(all_of_them)
+    """How many of the screens that are asked are done, and how many there are at most."""
+    done = sum(not is_open(each.screen, answers) for each in shown(form, answers))
+    return done, len(may_come(form, answers))
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """known: what was worked out already. A question while it is being worked out counts as not asked."""
+    """known: what was worked out already. A question while it is being worked out counts as not asked.
+
+    hopeful: a condition on what nobody answered yet counts as met.
+    """
 
     form: Form
     answers: Answers
     known: dict[str, bool]
+    hopeful: bool = False
 
     def is_enabled(self, question: Question) -> bool:
         if question.link not in self.known:
@@ -83,6 +96,8 @@ class _Asked:
     def _is_met(self, condition: Condition) -> bool:
         """By R4, of several answers one that fits is enough; without an answer only `exists` false is met."""
         question = self.form.question(condition.question)
+        if self.hopeful and condition.question not in self.answers and question and self.is_enabled(question):
+            return True
         given = self.answers.get(condition.question, ()) if question and self.is_enabled(question) else ()
         if condition.operator == "exists":
             return bool(given) is bool(condition.answer["valueBoolean"])

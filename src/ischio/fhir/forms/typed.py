@@ -10,11 +10,14 @@ from ischio.fhir.forms.form import Json, Question, Screen, key_of
 
 NUMBER = re.compile(r"[+-]?[0-9]{1,9}([.,][0-9]{1,4})?")
 LONGEST = 2000
+NONE_OF_THESE = "none-of-these"
+"""The code of an option that no other goes with."""
 REST = "rest"
 """The tick by which somebody says that nothing (else) on a list is so."""
 
 # What is wrong, in English for gettext.
 NOTHING = "Choose an answer, or say that you do not know."
+NONE_AND_SOMETHING = "You ticked that it is none of these, and something else. Keep one of the two."
 NOTHING_TICKED = "Tick what is true for you, or the last line if nothing is."
 NO_OPTION = "Choose one of the answers."
 NO_NUMBER = "Write a number, such as 4 or 4.5."
@@ -71,6 +74,8 @@ def _answers(question: Question, written: Sequence[str]) -> tuple[Json, ...]:
         raise _fault(question, NOTHING)
     if len(written) > 1 and not question.repeats:
         raise _fault(question, ONE_ONLY)
+    if len(set(written)) > 1 and NONE_OF_THESE in written:
+        raise _fault(question, NONE_AND_SOMETHING)
     return tuple(_answer(question, text) for text in dict.fromkeys(written))
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from gettext import NullTranslations
 
-from ischio.clinic.release import can_be_told
-from ischio.clinic.released import Released
+from ischio.clinic.released import Released, can_be_told
 from ischio.interfaces.locale.catalogue import catalogue, primary, spoken_day
 from ischio.model.about import NONE_YET
 from ischio.model.assessment import Assessment

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     import typst
 
 MOST_PAGES = 2
-SIZES = ("12", "11.5", "11", "10.5")
-"""Of the letters, in points: the largest in which the handout fits."""
+SIZES = ((1, "12"), (1, "11.5"), (2, "12"), (2, "11.5"), (2, "11"), (2, "10.5"))
+"""Pages, and the size of the letters in points: the first of these in which it fits. Letters are large before all."""
 UNIVERSALLY_ACCESSIBLE: Final = "ua-1"
 
 
 def pdf(handout: Handout) -> bytes:
     """The PDF. Raises IschioError where Typst is not installed, or the handout does not fit."""
     with as_file(files(__package__).joinpath("handout.typ")) as template:
-        for size in SIZES:
+        for pages, size in SIZES:
             compiler = _compiler(template, handout, size)
-            if _pages(compiler) <= MOST_PAGES:
+            if _pages(compiler) <= pages:
                 made = compiler.compile(format="pdf", pdf_standards=[UNIVERSALLY_ACCESSIBLE])
                 assert isinstance(made, bytes), "a PDF is one file"
                 return made

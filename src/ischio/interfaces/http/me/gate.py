@@ -20,14 +20,14 @@ from ischio.interfaces.http.entrance import Refused as Refused
 from ischio.interfaces.http.guards.answered import pattern
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.pages.forms import Form
-from ischio.interfaces.http.pages.language import chosen, translations
+from ischio.interfaces.http.pages.language import SPOKEN, chosen, translations
 from ischio.interfaces.http.service import Service
 from ischio.record.events import Record
 from ischio.store.entries import Access, Action, Known, Outcome
 from ischio.store.events import record_of
 
-COOKIE, SPOKEN = "ischio-patient", "ischio-language"
-"""What names the session, and the language that was chosen on this device."""
+COOKIE = "ischio-patient"
+"""What names the session."""
 A_YEAR = 365 * 24 * 3600
 
 

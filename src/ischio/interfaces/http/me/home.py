@@ -54,7 +54,7 @@ def _rows(visit: PatientVisit, released: Released, plan: Handout | None) -> Iter
         return Phrase(visit.gettext(text), visit.language)
 
     if released.forms:
-        yield Row(say("Answer your questions"), say("It takes about four minutes."), "list", QUESTIONS)
+        yield Row(say("Answer your questions"), say("One at a time. You can stop, and go on later."), "list", QUESTIONS)
     for one in plan.to_do if plan else ():
         yield Row(one.title, Phrase(one.dose, visit.language) if one.dose else one.text, "done" if one.dose else "plan")
     if plan and plan.next_visit and released.next_visit and released.next_visit >= visit.today:

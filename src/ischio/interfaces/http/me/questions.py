@@ -7,7 +7,7 @@ from types import MappingProxyType
 from starlette.responses import RedirectResponse, Response
 
 from ischio.clinic.questionnaires import LASTS, AnswersChanged, NothingAnswered, NotTheDraft, Sheet, State
-from ischio.fhir.forms.asking import Answers, Shown, is_open, next_open, progress, shown
+from ischio.fhir.forms.asking import Answers, Shown, is_open, may_come, next_open, progress, shown
 from ischio.fhir.forms.form import Question, Screen, key_of
 from ischio.fhir.forms.typed import REST, Fault, NotTaken, typed
 from ischio.interfaces.http.me.frame import page
@@ -63,23 +63,28 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A question with its answers in words, to be checked. answers: empty where it was left open."""
+    """A question with its answers in words, to be checked. answers: empty where it was left open, or is open yet."""
 
     number: int
     words: Phrase
     about: str
     answers: tuple[Phrase, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A form in the list. asked: how many questions it has now; done: how many of them are answered or left open."""
+    """A form in the list. asked: how many questions it has at most; done: how many are answered or left open.
+
+    may_be_fewer: an answer still decides on some of them.
+    """
 
     name: str
     title: str
     state: str
     asked: int
     done: int
+    may_be_fewer: bool
     day: str
 
 
@@ -160,14 +165,14 @@ def sent(visit: PatientVisit) -> Response:
     others = tuple(
         _offer(visit, other) for other in _sheets(visit) if other.state not in (State.SENT, State.SENT_TODAY)
     )
-    return page(visit, "questions_sent", title=_title(visit, sheet), alert=sheet.draft.alert, others=others)
+    return page(visit, "questions_sent", title=_title(visit, sheet), urgency=sheet.draft.alert, others=others)
 
 
 # ---- steps ----------------------------------------------------------------------------------------------------------
 
 
 def _sheets(visit: PatientVisit) -> tuple[Sheet, ...]:
-    return visit.clinic.questionnaires.of(visit.known, visit.releases, visit.today)
+    return visit.clinic.questionnaires.of(visit.known, visit.releases, visit.now)
 
 
 def _sheet(visit: PatientVisit) -> Sheet:
@@ -221,8 +226,8 @@ def _elsewhere(visit: PatientVisit) -> Response:
 def _shown(
     visit: PatientVisit, sheet: Sheet, found: Shown, status: int = 200, faults: Mapping[str, str] = NO_FAULTS
 ) -> Response:
-    every = shown(sheet.form, sheet.answers)
-    position = [each.number for each in every].index(found.number)
+    numbers = [each.number for each in may_come(sheet.form, sheet.answers)]
+    before = [each.number for each in shown(sheet.form, sheet.answers) if each.number < found.number]
     screen = found.screen
     return page(
         visit,
@@ -239,14 +244,14 @@ def _shown(
         fault=faults.get(REST, ""),
         may_be_left=not any(question.required for question in screen.questions),
         is_left=not is_open(screen, sheet.answers) and not any(sheet.answers[one.link] for one in screen.questions),
-        position=position + 1,
-        count=len(every),
-        before=every[position - 1].number if position else None,
+        position=numbers.index(found.number) + 1,
+        count=len(numbers),
+        before=before[-1] if before else None,
         address=f"{HOME}/{sheet.name}",
         number=found.number,
         draft=sheet.draft.id if sheet.draft and sheet.state is State.BEGUN else "",
         changed=sheet.changed,
-        flagged=visit.clinic.questionnaires.flagged(sheet),
+        urgency=_urgency(visit, sheet),
         check="check" in visit.request.query_params or bool(visit.form.one("check")),
     )
 
@@ -264,13 +269,14 @@ def _to_check(visit: PatientVisit, sheet: Sheet, status: int = 200, fault: str =
         status,
         title=_title(visit, sheet),
         lines=lines,
+        side=visit.gettext(ABOUT["side", sheet.sides[0].value]) if len(sheet.sides) == 1 else "",
         fault=fault,
         address=f"{HOME}/{sheet.name}",
         draft=sheet.draft.id if sheet.draft else "",
         seen=sheet.seen,
         changed=sheet.changed,
         left=count - done,
-        flagged=visit.clinic.questionnaires.flagged(sheet),
+        urgency=_urgency(visit, sheet),
         js=files.address("js", "me"),
     )
 
@@ -278,7 +284,9 @@ def _to_check(visit: PatientVisit, sheet: Sheet, status: int = 200, fault: str =
 def _offer(visit: PatientVisit, sheet: Sheet) -> Offer:
     done, count = progress(sheet.form, sheet.answers)
     last = sheet.draft and (sheet.draft.sent or sheet.draft.changed)
-    return Offer(sheet.name, _title(visit, sheet), sheet.state.name, count, done, day(last.date()) if last else "")
+    fewer = len(shown(sheet.form, sheet.answers)) < count
+    when = day(last.date()) if last else ""
+    return Offer(sheet.name, _title(visit, sheet), sheet.state.name, count, done, fewer, when)
 
 
 def _title(visit: PatientVisit, sheet: Sheet) -> str:
@@ -352,14 +360,19 @@ def _is_all_told(screen: Screen, answers: Answers) -> bool:
     return screen.together and all(answers.get(question.link) for question in screen.questions)
 
 
+def _urgency(visit: PatientVisit, sheet: Sheet) -> str | None:
+    found = visit.clinic.questionnaires.urgency(sheet)
+    return found and found.value
+
+
 def _line(visit: PatientVisit, sheet: Sheet, each: Shown, question: Question) -> Told:
     say = _choices(visit, question)
     given = [key_of(answer) for answer in sheet.answers.get(question.link, ())]
     unit = f" {question.unit}" if question.unit and not question.unit.startswith("{") else ""
     answers = (say[key] if key in say else Phrase(f"{key}{unit}", visit.language) for key in given)
-    side = _side(each.screen)
+    side = _side(each.screen) if len(sheet.sides) > 1 else ""
     about = visit.gettext(ABOUT["side", side]) if side else ""
-    return Told(each.number, _phrase(visit, question.text), about, tuple(answers))
+    return Told(each.number, _phrase(visit, question.text), about, tuple(answers), question.link not in sheet.answers)
 
 
 def _told(visit: PatientVisit, fault: Fault) -> str:

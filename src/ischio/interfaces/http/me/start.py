@@ -35,7 +35,7 @@ def enter(visit: PatientVisit) -> Response:
     born = _born(visit)
     if born is None:
         return _asked(
-            visit, 422, visit.gettext("This is no date. Write numbers, such as 31 3 1984.")
+            visit, 422, visit.gettext("This is no date. Write numbers, and the whole year, such as 31 3 1984.")
         )
     secret, address = visit.request.path_params["secret"], caller(visit.request.scope)
     try:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ischio.clinic.access import May
 from ischio.interfaces.http.pages import files
-from ischio.interfaces.http.pages.language import translations
+from ischio.interfaces.http.pages.language import is_translated, translations
 from ischio.interfaces.look.documents import templates
 from ischio.interfaces.telling import alerts
 from ischio.interfaces.words import capital, day
@@ -76,6 +76,7 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
     pathway = visit.service.pathway
     return {
         "language": visit.language,
+        "english": not is_translated(visit.language),
         "css": files.address("css"),
         "js": files.address("js"),
         "demo": visit.service.settings.demo,

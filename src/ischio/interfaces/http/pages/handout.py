@@ -12,15 +12,8 @@ from starlette.responses import Response
 
 from ischio.clinic.access import May
 from ischio.clinic.links import LinkRefused, Made
-from ischio.clinic.release import (
-    LONGEST_DOSE,
-    LONGEST_MESSAGE,
-    MANY_EXERCISES,
-    ReleaseRefused,
-    can_be_told,
-    is_exercise,
-)
-from ischio.clinic.released import Exercise, Released
+from ischio.clinic.release import LONGEST_DOSE, LONGEST_MESSAGE, MANY_EXERCISES, ReleaseRefused
+from ischio.clinic.released import Exercise, Released, can_be_told, is_exercise
 from ischio.fhir.export.questions import FORMS
 from ischio.interfaces.drawing.qr import qr_svg
 from ischio.interfaces.handout import page as paper
@@ -194,7 +187,7 @@ def _released(visit: Visit, hip: Hip) -> Released:
         stage=hip.stage.id if form.one("stage") and not _flagged(visit) else "",
         actions=tuple(one.id for one in ticked if one.dose is None),
         exercises=tuple(Exercise(one.id, " ".join(one.dose.split())) for one in ticked if one.dose is not None),
-        forms=tuple(one.name for one in FORMS if one.patient and one.name in form.all("form")),
+        forms=tuple(one.name for one in FORMS if one.set and one.name in form.all("form")),
         next_visit=_day(form.one(DAY)),
         message=form.one("message"),
         numbers=bool(form.one("numbers")),
@@ -257,7 +250,7 @@ def _shown(visit: Visit, side: Side, typed: Typed, status: int = 200, made: Made
         sides=[(one.side, side_title(pathway, one.side)) for one in on_pathway(visit.chart.assessment)],
         exercises=[one for one in offers if one.dose is not None],
         actions=[one for one in offers if one.dose is None],
-        forms=[one for one in FORMS if one.patient],
+        forms=[one for one in FORMS if one.set],
         typed=_fields(typed, before),
         faults=typed.faults,
         preview=typed.preview,

@@ -1,14 +1,19 @@
 """The language of the pages: every text that a template or a view writes goes through gettext.
 
-English is what the code holds. The pseudo-locale stands for a language with longer words and other letters: a page that
-holds together in it will in a real one, and a text that stays plain was forgotten.
+English is what the code holds; the other languages stand in interfaces/locale. The pseudo-locale stands for a language
+with longer words and other letters: a page that holds together in it will in a real one, and a text that stays plain
+was forgotten.
 """
 
 import re
 from gettext import NullTranslations
 
+from ischio.interfaces.locale.catalogue import catalogue, primary
+
 ENGLISH, PSEUDO = "en-GB", "en-XA"
-LANGUAGES = (ENGLISH, PSEUDO)
+LANGUAGES = (ENGLISH, "es", "de", PSEUDO)
+SPOKEN = "ischio-language"
+"""The cookie that keeps the language which was chosen on a device."""
 _LONGER = 0.35
 _ACCENTED = str.maketrans("aceinosuyACEINOSUY", "áçéíñöšúýÁÇÉÍÑÖŠÚÝ")
 _PLACE = re.compile(r"(%\(\w+\)[sd]|<[^>]+>|&\w+;)")
@@ -29,13 +34,24 @@ class Pseudo(NullTranslations):
 
 
 def translations(language: str) -> NullTranslations:
-    return Pseudo() if language == PSEUDO else NullTranslations()
+    return Pseudo() if language == PSEUDO else catalogue(primary(language))
 
 
 def chosen(asked: str | None, accepted: str) -> str:
-    """The language of a page. asked: what the reader chose; accepted: the header Accept-Language.
+    """The language of a page. asked: what the reader chose; accepted: the header Accept-Language, in its order.
 
-    Anything that we have not got is English.
+    A region that we have not got is the language itself: es-MX is es. Anything else that we have not got is English.
     """
     wanted = [asked or "", *(part.partition(";")[0].strip() for part in accepted.split(","))]
-    return next((language for one in wanted for language in LANGUAGES if one.lower() == language.lower()), ENGLISH)
+    return next((found for one in wanted if (found := _ours(one))), ENGLISH)
+
+
+def _ours(tag: str) -> str:
+    """The language of ours that a tag asks for, or none."""
+    same = next((language for language in LANGUAGES if tag.lower() == language.lower()), "")
+    return same or next((language for language in LANGUAGES if primary(tag) == primary(language)), "")
+
+
+def is_translated(language: str) -> bool:
+    """Whether pages say in it more than their frame: what stands in the code, or for it."""
+    return language in (ENGLISH, PSEUDO)

@@ -14,8 +14,7 @@ def upgrade() -> None:
         "draft",
         sa.Column("id", sa.Text, primary_key=True),
         *texts("organisation", "known_as", "form", "fits", "answers", "changed"),
-        *texts("sent", needed=False),
-        sa.Column("alert", sa.Integer, nullable=False),
+        *texts("sent", "alert", needed=False),
         sa.UniqueConstraint("organisation", "known_as", "form"),
     )
     op.create_index("ix_draft_changed", "draft", ["changed"])
