@@ -225,7 +225,9 @@ def test_the_handout_is_one_click_from_the_pathway_view_and_prints(clinic: Clini
     page = open_page(f"{clinic.base}/p/{clinic.named['ordinary']}", storage_state=state, **STILL)
     page.locator(".tabs a[href$='/handout']").click()
     expect(page.locator("main h1")).to_contain_text("Handout")
-    page.locator("input[name=action]").last.check()
+    page.locator("input[name=action]").first.check()
+    for dose in page.locator(".exercise input[type=text]").all()[:1]:
+        dose.fill("As the clinician says")
     page.get_by_role("button", name="Look at it first").click()
     page.get_by_role("button", name="Release").click()
     expect(page.get_by_role("status")).to_contain_text("Released.")
