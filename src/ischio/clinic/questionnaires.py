@@ -3,7 +3,7 @@
 What is sent is read by the one reader of filled-in forms; so the same answers say the same, wherever they come from.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -153,12 +153,16 @@ class Questionnaires:
         """Deletes the answers of drafts that have lain too long."""
         self._store.drafts.empty(at - LASTS)
 
-    def answer(self, sheet: Sheet, draft: str, answers: Answers, at: datetime) -> Sheet:
-        """Keeps answers beside those that were given before. draft: as the page knew it. Raises NotTheDraft."""
+    def answer(self, sheet: Sheet, draft: str, answers: Answers, at: datetime, gone: Collection[str] = ()) -> Sheet:
+        """Keeps answers beside those given before. draft: as the page knew it. gone: what is answered no more.
+
+        Raises NotTheDraft.
+        """
         self._refuse_other(sheet, draft)
 
         def step(old: Draft) -> Draft:
-            together = {**fitting(sheet.form, _answers(old)), **answers}
+            before = fitting(sheet.form, _answers(old))
+            together = {link: given for link, given in before.items() if link not in gone} | dict(answers)
             text = msgspec.json.encode(together, order="deterministic").decode()
             return replace(old, answers=text, fits=sheet.form.digest, changed=at)
 
