@@ -9,6 +9,7 @@ from ischio.record.events import Asserter, Event, EventSide, Kind
 from ischio.store.accounts import Account, Organisation, Role
 from ischio.store.answered import KnowledgeFiles
 from ischio.store.entries import Access, Answered, Card, CardOutcome, Decline, Feedback, Known, Person
+from ischio.store.identities import Identity
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ANNA = Person("https://ehr.example/fhir", "anna")
@@ -25,6 +26,7 @@ DECLINE = Decline("", "north", ANNA, Side.LEFT, "physiotherapy", "reason", "a co
 KNOWLEDGE = KnowledgeFiles("tiny", "0.0.1", "the files")
 NORTH = Organisation("north", "North Hip Clinic")
 KIM = Account("a1", "kim", NORTH.id, frozenset({Role.CLINICIAN}), open=True, hash="")
+KIM_ELSEWHERE = Identity("https://ehr.example/fhir", "Practitioner/kim")
 ANSWERED = Answered("", ANNA, 3, NOON.date(), KNOWLEDGE.digest, "digest of the answer", CLINICIAN)
 
 EVENTS = (

@@ -23,6 +23,7 @@ from store_samples import (
     DECLINE,
     EVENTS,
     KIM,
+    KIM_ELSEWHERE,
     KNOWLEDGE,
     KNOWN,
     LESS_PAIN,
@@ -40,7 +41,7 @@ from ischio.store.store import Store, open_store
 
 Tamper = Callable[[str], None]
 
-LAST = 26
+LAST = 27
 """The number of the last audit entry that `fill` leaves."""
 
 
@@ -57,6 +58,7 @@ def fill(store: Store) -> None:
     store.answers.keep(ANSWERED)
     store.accounts.keep_organisation(NORTH, CLINICIAN)
     store.accounts.keep(KIM, CLINICIAN, "added")
+    store.identities.link(KIM_ELSEWHERE, KIM.id, CLINICIAN)
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 

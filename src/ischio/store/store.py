@@ -18,6 +18,7 @@ from ischio.store.failed import FailedSignIns
 from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
 from ischio.store.health import Health, health_of
+from ischio.store.identities import Identities
 from ischio.store.people import People
 from ischio.store.sessions import Sessions
 from ischio.store.standings import Standings
@@ -38,6 +39,7 @@ class Store:
         self.cards = Cards(database)
         self.feedback = Feedbacks(database)
         self.accounts = Accounts(database, new_id)
+        self.identities = Identities(database, new_id)
         self.sessions = Sessions(database)
         self.failed = FailedSignIns(database)
         self.people = People(database, new_id)

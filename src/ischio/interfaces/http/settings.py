@@ -53,7 +53,8 @@ class Pages:
 class LaunchServer:
     """A records system that launches the application. iss: its FHIR address.
 
-    key: a file with our private key (a JWK) for it, or secret; neither: the client is public.
+    key: a file with our private key (a JWK) for it, or secret; neither: the client is public. organisation: the id of
+    the one that looks after its patients, whose staff are signed in by a launch; None: a launch signs nobody in.
     """
 
     iss: str
@@ -61,6 +62,7 @@ class LaunchServer:
     scopes: tuple[str, ...] = ()
     key: Path | None = None
     secret: str | None = field(default=None, repr=False)
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

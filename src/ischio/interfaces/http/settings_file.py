@@ -86,6 +86,7 @@ LAUNCH: Mapping[str, Reader] = {
     "scopes": several(text),
     "key": text,
     "secret": text,
+    "organisation": text,
 }
 LISTS: Mapping[str, tuple[Mapping[str, Reader], tuple[str, ...]]] = {
     "clients": (CLIENT, ("issuer",)),
@@ -249,7 +250,9 @@ class _Reading:
             self.mistakes.append(self._place(f"launches.{number}", entry).mistake(wrong))
         key = self._file_named(f"launches.{number}.key", entry.get("key"), _is_private_key)
         scopes = entry.get("scopes") or ()
-        return LaunchServer(entry["iss"], entry["client_id"], scopes, key, entry.get("secret"))
+        return LaunchServer(
+            entry["iss"], entry["client_id"], scopes, key, entry.get("secret"), entry.get("organisation")
+        )
 
     def _file_named(self, name: str, written: str | None, fits: Callable[[Any], bool]) -> Path | None:
         """The file beside the settings, once it is seen to hold what it should; its content is shown to nobody."""

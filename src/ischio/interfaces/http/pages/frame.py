@@ -33,6 +33,7 @@ SAID = {
     "recorded": "Recorded, and worked out anew.",
     "declined": "Your decline is kept. Those who write the rules will see it, without the person.",
     "taken-back": "Taken back, and worked out anew.",
+    "launched": "You come from the records system; what it holds was read just now.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""

@@ -24,6 +24,7 @@ from ischio.interfaces.http.pages import (
     sign_in,
     tour,
 )
+from ischio.interfaces.http.pages.arrivals import Arrivals
 from ischio.interfaces.http.pages.follow_up import calendar, follow_up
 from ischio.interfaces.http.pages.gate import Gate, Handler
 from ischio.interfaces.http.pages.imaging import imaging, measured
@@ -31,6 +32,7 @@ from ischio.interfaces.http.pages.surgery import decided, surgery
 from ischio.interfaces.http.pages.what_if import what_if
 from ischio.interfaces.http.pages.why import why
 from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.smart import launching as smart
 
 Screen = tuple[str, str, May, Handler]
 """Address, method, who may, and what answers."""
@@ -73,13 +75,14 @@ PERSON: tuple[Screen, ...] = (
 
 
 def routes(service: Service) -> list[Route]:
-    """None where nothing is kept: nobody could sign in."""
+    """And the launches by which people come. Where nothing is kept nobody can sign in, and a launch shows one page."""
     if service.store is None:
-        return []
+        return smart.routes(service)
     knowledge = shipped(service.pathway, service.bindings, service.settings.overlay)
     clinic, passwords = Clinic(service.store, knowledge), Passwords()
     signing_in = signing_in_of(service, passwords)
     gate = Gate(service, signing_in, clinic.people, clinic)
+    arrivals = Arrivals(service, clinic, signing_in)
     about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PLACES]
     of_persons = [Route(path, gate.of_person(may, handler), methods=[method]) for path, method, may, handler in PERSON]
     for_everybody = [
@@ -90,7 +93,15 @@ def routes(service: Service) -> list[Route]:
     if service.settings.demo:
         for_everybody.append(Route(tour.TOUR, gate.open(tour.tour), methods=["GET"]))
     signed_in = sign_in.routes(service, gate, signing_in)
-    return [*for_everybody, *signed_in, *accounts.routes(gate, service.store, passwords), *about_nobody, *of_persons]
+    launched = [*smart.routes(service, arrivals), *arrivals.routes(gate)]
+    return [
+        *launched,
+        *for_everybody,
+        *signed_in,
+        *accounts.routes(gate, service.store, passwords),
+        *about_nobody,
+        *of_persons,
+    ]
 
 
 def signing_in_of(service: Service, passwords: Passwords) -> SigningIn:

@@ -1,0 +1,56 @@
+"""Who is signed in from elsewhere: the account that an identity at another provider is linked to."""
+
+from ischio.clinic.access import access_of
+from ischio.store.accounts import Account
+from ischio.store.entries import Access, Action, Outcome
+from ischio.store.identities import Identity
+from ischio.store.store import Store
+
+CLOSED, ELSEWHERE, UNKNOWN = "account closed", "account of another organisation", "identity not linked"
+"""Why nobody was let in, for the audit."""
+
+
+class NotLetIn(Exception):
+    """Why: CLOSED or ELSEWHERE."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Identities:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def account_of(self, identity: Identity, organisation: str, by: Access) -> Account | None:
+        """The account that may be used, open and of the organisation; None where none is linked. Raises NotLetIn.
+
+        by: the identity itself, for the audit.
+        """
+        id = self._store.identities.account_of(identity)
+        account = self._store.accounts.of(id) if id is not None else None
+        if account is None:
+            self._refused(by, UNKNOWN)
+            return None
+        self.check(account, organisation, by)
+        return account
+
+    def check(self, account: Account, organisation: str, by: Access) -> None:
+        """Raises NotLetIn unless the account is open and of the organisation."""
+        why = CLOSED if not account.open else ELSEWHERE if account.organisation != organisation else ""
+        if why:
+            self._refused(access_of(account, by.at), why)
+            raise NotLetIn(why)
+
+    def link(self, identity: Identity, account: Account, by: Access) -> None:
+        """Raises AccountRefused where it is linked to another."""
+        self._store.identities.link(identity, account.id, by)
+
+    def unlink(self, identity: Identity, by: Access) -> Account | None:
+        """Ends what was begun by it, too. Returns the account that it was linked to. Raises AccountRefused."""
+        account = self._store.identities.unlink(identity, by)
+        self._store.sessions.end_those_of(identity.issuer, identity.subject, "")
+        return self._store.accounts.of(account)
+
+    def _refused(self, by: Access, why: str) -> None:
+        self._store.audit.write(by, Action.EXECUTE, "session", None, Outcome.REFUSED, why)

@@ -1,0 +1,189 @@
+"""Somebody comes from a records system: signed in with their own account, on the page of the patient they have open.
+
+Who is not linked to an account yet is asked for it once. The token of the records system is used here once and kept
+nowhere: what it gave is taken over into the person's event log.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ischio.clinic.access import May, Who, access_of
+from ischio.clinic.clinic import Clinic
+from ischio.clinic.identities import CLOSED, Identities, NotLetIn
+from ischio.clinic.people import LONGEST
+from ischio.clinic.signing_in import SigningIn, SignInRefused
+from ischio.clinic.taken_over import number_in
+from ischio.clinic.transfer import name_in
+from ischio.interfaces.http.asked import Asked
+from ischio.interfaces.http.guards.rates import caller
+from ischio.interfaces.http.outward import guard_of
+from ischio.interfaces.http.pages.frame import gone_to, page
+from ischio.interfaces.http.pages.gate import Gate, Refused, Visit
+from ischio.interfaces.http.pages.sign_in import answered_later, fault_of, refuse_unencrypted, signed_in
+from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.smart.browsers import browser_of, same
+from ischio.interfaces.http.smart.kept import Kept
+from ischio.interfaces.http.smart.person import read
+from ischio.interfaces.http.whose import person_launched
+from ischio.model.mistake import RecordError
+from ischio.remote.authority import SmartError
+from ischio.remote.smart import Grant
+from ischio.store.accounts import Account, AccountRefused
+from ischio.store.entries import Access, Action, Known, Outcome
+from ischio.store.faults import PersonRefused
+from ischio.store.identities import Identity
+
+LASTS = timedelta(minutes=10)
+MOST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A launch that ended well. browser: as its cookie names it. server: the FHIR server; user: whom it says they are.
+
+    organisation: the id of the one that looks after the server's patients.
+    """
+
+    browser: str
+    server: str
+    organisation: str
+    user: str
+    grant: Grant
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.server, self.user)
+
+
+class Arrivals:
+    def __init__(self, service: Service, clinic: Clinic, signing_in: SigningIn) -> None:
+        self._service, self._clinic, self._signing_in = service, clinic, signing_in
+        self._guard = guard_of(service.settings)
+        self._identities = Identities(clinic.store)
+        self._waiting: Kept[Arrival] = Kept(MOST, service.clock)
+
+    def routes(self, gate: Gate) -> list[Route]:
+        path = "/arrived/{name}"
+        return [
+            Route(path, gate.open(self.arrive), methods=["GET"]),
+            Route(path, gate.open(self.link), methods=["POST"]),
+        ]
+
+    def put(self, arrival: Arrival) -> str:
+        """The address that lets them in, once."""
+        return f"/arrived/{self._waiting.put(arrival, self._service.clock() + LASTS)}"
+
+    def arrive(self, visit: Visit) -> Response:
+        """Straight to the patient, or to the question who they are here."""
+        arrival = self._arrival(visit)
+        try:
+            account = self._identities.account_of(arrival.identity, arrival.organisation, _elsewhere(arrival, visit))
+        except NotLetIn as refused:
+            raise self._not_let_in(visit, refused) from None
+        return self._asked(visit, arrival) if account is None else self._let_in(visit, arrival, account)
+
+    def link(self, visit: Visit) -> Response:
+        """POST: with a login and a password, which are asked for once."""
+        refuse_unencrypted(visit)
+        arrival = self._arrival(visit)
+        # A password may begin or end with a blank.
+        login, password = visit.form.one("login"), "".join(visit.form.all("password"))
+        try:
+            account = self._signing_in.account_of(login, password, caller(visit.request.scope), visit.now)
+            self._identities.check(account, arrival.organisation, _elsewhere(arrival, visit))
+            self._identities.link(arrival.identity, account, access_of(account, visit.now))
+        except SignInRefused as refused:
+            return answered_later(self._asked(visit, arrival, fault_of(visit, refused), 401), refused)
+        except NotLetIn as refused:
+            raise self._not_let_in(visit, refused) from None
+        except AccountRefused as refused:
+            (mistake, *_) = refused.mistakes
+            raise Refused(409, mistake.what, visit.gettext("An administrator can unlink it.")) from None
+        return self._let_in(visit, arrival, account)
+
+    # ---- step by step -----------------------------------------------------------------------------------------------
+
+    def _arrival(self, visit: Visit) -> Arrival:
+        """Of this browser alone: by its cookie, or where a page of ours in a frame was clicked, which has another."""
+        arrival = self._waiting.get(visit.request.path_params["name"])
+        if arrival is None or not (same(arrival.browser, browser_of(visit.request)) or _clicked_here(visit.request)):
+            what = visit.gettext("This launch has ended, or it was begun in another browser.")
+            raise Refused(403, what, visit.gettext("Open the application from the records system again."))
+        return arrival
+
+    def _asked(self, visit: Visit, arrival: Arrival, fault: str = "", status: int = 200) -> Response:
+        place, login = urlsplit(arrival.server).netloc, visit.form.one("login")
+        action = visit.request.url.path
+        return page(visit, "arrived", status, **{"from": place}, fault=fault, login=login, action=action)
+
+    def _let_in(self, visit: Visit, arrival: Arrival, account: Account) -> Response:
+        self._waiting.take(visit.request.path_params["name"])
+        by = access_of(account, visit.now)
+        if not Who(account, "", "").may(May.REGISTER_PEOPLE):
+            self._note(by, Outcome.REFUSED, f"may not {May.REGISTER_PEOPLE.name.lower()}")
+            what = visit.gettext("Your account is not allowed to see patients.")
+            raise Refused(403, what, visit.gettext("Ask an administrator if it should be."))
+        known = self._taken_over(visit, arrival, by)
+        answer = gone_to(f"/p/{known.id}", "launched")
+        if visit.who is not None and visit.who.account.id == account.id:
+            # Their forms in other tabs stay good.
+            return answer
+        token = self._signing_in.begin(account, visit.now, arrival.identity)
+        return signed_in(visit, self._signing_in, token, answer.headers["location"])
+
+    def _taken_over(self, visit: Visit, arrival: Arrival, by: Access) -> Known:
+        """The patient, with what the records system says of them now."""
+        grant = arrival.grant
+        whom = person_launched(self._service.settings, arrival.server, grant.patient)
+        try:
+            asked = read(self._service, arrival.server, grant, self._guard)
+            name, number = _names(visit, asked)
+            known = self._clinic.people.take_over(whom, name, number, arrival.organisation, by)
+            self._clinic.charts.follow(known, asked.record, by)
+        except (SmartError, RecordError) as error:
+            self._clinic.store.audit.write(by, Action.READ, "record", whom, Outcome.FAILED, "launch")
+            what = visit.gettext("The records system did not give the record of this patient.")
+            raise Refused(502, what, str(error)) from None
+        except PersonRefused as refused:
+            self._clinic.store.audit.write(by, Action.READ, "record", whom, Outcome.REFUSED, "launch")
+            (mistake, *_) = refused.mistakes
+            raise Refused(409, mistake.what, mistake.mend) from None
+        self._clinic.store.audit.write(by, Action.READ, "record", whom, Outcome.SUCCESS, "launch")
+        return known
+
+    def _not_let_in(self, visit: Visit, refused: NotLetIn) -> Refused:
+        self._waiting.take(visit.request.path_params["name"])
+        if refused.why == CLOSED:
+            what = visit.gettext("The account that is linked to you here is closed.")
+        else:
+            what = visit.gettext(
+                "Your account here is of another organisation than the patients of this records system."
+            )
+        return Refused(403, what, visit.gettext("Ask an administrator of the organisation."))
+
+    def _note(self, by: Access, outcome: Outcome, why: str) -> None:
+        self._clinic.store.audit.write(by, Action.EXECUTE, "launch", None, outcome, why)
+
+
+def _elsewhere(arrival: Arrival, visit: Visit) -> Access:
+    """Who it is, as the records system says."""
+    return Access(f"{arrival.server}/{arrival.user}", visit.now)
+
+
+def _clicked_here(request: Request) -> bool:
+    """Whether a page of this site was clicked. A link that somebody sent is not, nor one of another site."""
+    return request.headers.get("sec-fetch-site") == "same-origin"
+
+
+def _names(visit: Visit, asked: Asked) -> tuple[str, str]:
+    """Name and identifier of the Patient, as far as they may be read."""
+    patient = {}
+    with suppress(IndexError):
+        patient = asked.answers[0][1].entries[0]
+    return (name_in(patient) or visit.gettext("Without a name"))[:LONGEST], number_in(patient)[:LONGEST]
