@@ -1,4 +1,4 @@
-"""A clinician is launched into the application by a records system: signed in, on the page of the patient that is open."""
+"""A clinician is launched into the application by a records system: signed in, on the page of the open patient."""
 
 import re
 import shutil
@@ -149,7 +149,7 @@ def test_a_second_launch_writes_nothing_twice(ward: Ward):
     assert ward.taken_over() == before
     assert last is not None
     written = [one for one in ward.store.audit.entries() if one.number > last.number and one.what == "event"]
-    assert {one.action.value for one in written} == {"read"}
+    assert {one.action.value for one in written} == {"R"}
     assert only_person(ward)
 
 

@@ -46,11 +46,12 @@ class Identities:
         """Raises AccountRefused where it is linked to another."""
         self._store.identities.link(identity, account.id, by)
 
-    def unlink(self, identity: Identity, by: Access) -> Account | None:
+    def unlink(self, identity: Identity, by: Access) -> Account:
         """Ends what was begun by it, too. Returns the account that it was linked to. Raises AccountRefused."""
-        account = self._store.identities.unlink(identity, by)
+        account = self._store.accounts.of(self._store.identities.unlink(identity, by))
         self._store.sessions.end_those_of(identity.issuer, identity.subject, "")
-        return self._store.accounts.of(account)
+        assert account is not None
+        return account
 
     def _refused(self, by: Access, why: str) -> None:
         self._store.audit.write(by, Action.EXECUTE, "session", None, Outcome.REFUSED, why)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from ischio.clinic.access import access_of
 from ischio.clinic.answers import Answer, Screen, screen_of, screened, screens
 from ischio.clinic.knowledge import Knowledge
+from ischio.clinic.taken_over import is_taken_over
 from ischio.interfaces.http.pages.fields import Entered, answers_in, fields_for
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
@@ -18,6 +19,7 @@ from ischio.model.about import Scope, Side
 from ischio.model.dates import PartialDate
 from ischio.record.events import Event
 from ischio.store.entries import Change, Logged
+from ischio.store.event_form import NOT_READ
 from ischio.store.faults import EventRefused, Superseded
 
 NONE = "none-of-these"
@@ -95,14 +97,22 @@ def _lines(knowledge: Knowledge, logged: tuple[Logged, ...], logins: Mapping[str
             event.side.value if event.side else "",
             _when(event),
             event.kind.value,
-            logins.get(each.by.who, each.by.who),
+            _by(each, logins),
             f"{day(each.by.at.date())} {each.by.at:%H:%M}",
             each.change.value if each.change is not Change.ADDED else "",
             stands,
         )
 
 
+def _by(logged: Logged, logins: Mapping[str, str]) -> str:
+    """Who wrote it, or who was there when it was taken over."""
+    login = logins.get(logged.by.who, logged.by.who)
+    return f"records system ({login})" if logged.event and is_taken_over(logged.event) else login
+
+
 def _value(event: Event) -> str:
+    if event.concept == NOT_READ:
+        return event.unread or ""
     if isinstance(event.value, Decimal):
         unit = UNIT_WORDS.get(event.unit or "1", event.unit or "")
         return f"{event.value:f} {unit}".strip()
