@@ -1,12 +1,16 @@
 """Who is signed in from elsewhere: the account that an identity at another provider is linked to."""
 
+from dataclasses import replace
+
 from ischio.clinic.access import access_of
-from ischio.store.accounts import Account
+from ischio.clinic.accounts import folded, is_login
+from ischio.store.accounts import Account, Role
 from ischio.store.entries import Access, Action, Outcome
 from ischio.store.identities import Identity
 from ischio.store.store import Store
 
 CLOSED, ELSEWHERE, UNKNOWN = "account closed", "account of another organisation", "identity not linked"
+NO_ROLE = "no role"
 """Why nobody was let in, for the audit."""
 
 
@@ -29,10 +33,8 @@ class Identities:
         """
         id = self._store.identities.account_of(identity)
         account = self._store.accounts.of(id) if id is not None else None
-        if account is None:
-            self._refused(by, UNKNOWN)
-            return None
-        self.check(account, organisation, by)
+        if account is not None:
+            self.check(account, organisation, by)
         return account
 
     def check(self, account: Account, organisation: str, by: Access) -> None:
@@ -51,6 +53,37 @@ class Identities:
         account = self._store.accounts.of(self._store.identities.unlink(identity, by))
         self._store.sessions.end_those_of(identity.issuer, identity.subject, "")
         assert account is not None
+        return account
+
+    def ask(self, by: Access) -> None:
+        """That nobody is let in until they have said who they are here."""
+        self._refused(by, UNKNOWN)
+
+    def let_go(self, identity: Identity, by: Access) -> None:
+        """Whom no role is given any more: what they began is ended, too."""
+        self._store.sessions.end_those_of(identity.issuer, identity.subject, "")
+        self._refused(by, NO_ROLE)
+
+    def with_roles(self, account: Account, roles: frozenset[Role], by: Access) -> Account:
+        """The account with the roles that it has now; a version of its own if they are others."""
+        if account.roles == roles:
+            return account
+        changed = replace(account, roles=roles)
+        self._store.accounts.keep(changed, by, "roles")
+        return changed
+
+    def make(self, identity: Identity, wish: str, organisation: str, roles: frozenset[Role], by: Access) -> Account:
+        """An account without a password, linked to the identity. wish: the login that it would like.
+
+        Raises AccountRefused where there is no such organisation.
+        """
+        id = self._store.new_id()
+        login = folded(wish)
+        if not is_login(login) or self._store.accounts.of_login(login) is not None:
+            login = f"account-{id[:8]}"
+        account = Account(id, login, organisation, roles, True, "")
+        self._store.accounts.keep(account, by, "added")
+        self.link(identity, account, by)
         return account
 
     def _refused(self, by: Access, why: str) -> None:

@@ -66,6 +66,27 @@ class LaunchServer:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInProvider:
+    """A provider of OpenID Connect at which staff of an organisation sign in. name: what the button says.
+
+    claim: of its id_token, whose values give roles; dots lead inside. roles: each value with the role that it gives;
+    nobody is let in without one. create: an account is made at somebody's first sign-in; else they are asked for the
+    one that they have. scopes: asked for beside `openid`. key, secret: as for a launch.
+    """
+
+    issuer: str
+    client_id: str
+    organisation: str
+    claim: str
+    roles: tuple[tuple[str, str], ...]
+    name: str = ""
+    create: bool = False
+    scopes: tuple[str, ...] = ()
+    key: Path | None = None
+    secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """base: the address under which others reach the service, without a slash at its end.
 
@@ -95,3 +116,4 @@ class Settings:
     pages: Pages = field(default_factory=Pages)
     clients: tuple[Caller, ...] = ()
     launches: tuple[LaunchServer, ...] = ()
+    sign_in: tuple[SignInProvider, ...] = ()

@@ -1,4 +1,4 @@
-"""Somebody comes from a records system: signed in with their own account, on the page of the patient they have open.
+"""Somebody comes from elsewhere: signed in with their own account, from a records system on the page of its patient.
 
 Who is not linked to an account yet is asked for it once. The token of the records system is used here once and kept
 nowhere: what it gave is taken over into the person's event log.
@@ -10,7 +10,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ischio.clinic.access import May, Who, access_of
@@ -23,7 +23,7 @@ from ischio.clinic.transfer import name_in
 from ischio.interfaces.http.asked import Asked
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.outward import guard_of
-from ischio.interfaces.http.pages.frame import gone_to, page
+from ischio.interfaces.http.pages.frame import page, place_after
 from ischio.interfaces.http.pages.gate import Gate, Refused, Visit
 from ischio.interfaces.http.pages.sign_in import answered_later, fault_of, refuse_unencrypted, signed_in
 from ischio.interfaces.http.service import Service
@@ -34,8 +34,8 @@ from ischio.interfaces.http.whose import person_launched
 from ischio.model.mistake import RecordError
 from ischio.remote.authority import SmartError
 from ischio.remote.smart import Grant
-from ischio.store.accounts import Account, AccountRefused
-from ischio.store.entries import Access, Action, Known, Outcome
+from ischio.store.accounts import Account, AccountRefused, Role
+from ischio.store.entries import Access, Action, Outcome, Person
 from ischio.store.faults import PersonRefused
 from ischio.store.identities import Identity
 
@@ -45,20 +45,21 @@ MOST = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A launch that ended well. browser: as its cookie names it. server: the FHIR server; user: whom it says they are.
+    """Somebody whom a records system or a provider sends. browser: as its cookie names it. identity: who they are.
 
-    organisation: the id of the one that looks after the server's patients.
+    organisation: the id of the one that they come to. going: where to, if not to a patient. grant: of a launch: for
+    which patient, and the right to read. sid: of the session at the provider. roles: that the provider gives; None: it
+    gives none. makes: the login that an account to be made would like; None: none is made.
     """
 
     browser: str
-    server: str
+    identity: Identity
     organisation: str
-    user: str
-    grant: Grant
-
-    @property
-    def identity(self) -> Identity:
-        return Identity(self.server, self.user)
+    going: str = ""
+    grant: Grant | None = None
+    sid: str = ""
+    roles: frozenset[Role] | None = None
+    makes: str | None = None
 
 
 class Arrivals:
@@ -83,10 +84,17 @@ class Arrivals:
         """Straight to the patient, or to the question who they are here."""
         arrival = self._arrival(visit)
         try:
-            account = self._identities.account_of(arrival.identity, arrival.organisation, _elsewhere(arrival, visit))
+            account = self._identities.account_of(arrival.identity, arrival.organisation, elsewhere(arrival, visit))
+            account = account or self._made(arrival, visit)
         except NotLetIn as refused:
             raise self._not_let_in(visit, refused) from None
-        return self._asked(visit, arrival) if account is None else self._let_in(visit, arrival, account)
+        except AccountRefused as refused:
+            (mistake, *_) = refused.mistakes
+            raise Refused(409, mistake.what, visit.gettext("Tell those who run the service.")) from None
+        if account is not None:
+            return self._let_in(visit, arrival, account)
+        self._identities.ask(elsewhere(arrival, visit))
+        return self._asked(visit, arrival)
 
     def link(self, visit: Visit) -> Response:
         """POST: with a login and a password, which are asked for once."""
@@ -96,7 +104,7 @@ class Arrivals:
         login, password = visit.form.one("login"), "".join(visit.form.all("password"))
         try:
             account = self._signing_in.account_of(login, password, caller(visit.request.scope), visit.now)
-            self._identities.check(account, arrival.organisation, _elsewhere(arrival, visit))
+            self._identities.check(account, arrival.organisation, elsewhere(arrival, visit))
             self._identities.link(arrival.identity, account, access_of(account, visit.now))
         except SignInRefused as refused:
             return answered_later(self._asked(visit, arrival, fault_of(visit, refused), 401), refused)
@@ -113,67 +121,74 @@ class Arrivals:
         """Of this browser alone: by its cookie, or where a page of ours in a frame was clicked, which has another."""
         arrival = self._waiting.get(visit.request.path_params["name"])
         if arrival is None or not (same(arrival.browser, browser_of(visit.request)) or _clicked_here(visit.request)):
-            what = visit.gettext("This launch has ended, or it was begun in another browser.")
-            raise Refused(403, what, visit.gettext("Open the application from the records system again."))
+            what = visit.gettext("This way in has ended, or it was begun in another browser.")
+            raise Refused(403, what, visit.gettext("Begin again where you came from."))
         return arrival
 
     def _asked(self, visit: Visit, arrival: Arrival, fault: str = "", status: int = 200) -> Response:
-        place, login = urlsplit(arrival.server).netloc, visit.form.one("login")
+        place, login = urlsplit(arrival.identity.issuer).netloc, visit.form.one("login")
         action = visit.request.url.path
         return page(visit, "arrived", status, **{"from": place}, fault=fault, login=login, action=action)
 
+    def _made(self, arrival: Arrival, visit: Visit) -> Account | None:
+        """A new account, where the provider may make some."""
+        if arrival.makes is None or arrival.roles is None:
+            return None
+        by = elsewhere(arrival, visit)
+        return self._identities.make(arrival.identity, arrival.makes, arrival.organisation, arrival.roles, by)
+
     def _let_in(self, visit: Visit, arrival: Arrival, account: Account) -> Response:
         self._waiting.take(visit.request.path_params["name"])
+        if arrival.roles is not None:
+            account = self._identities.with_roles(account, arrival.roles, elsewhere(arrival, visit))
+        going = arrival.going if arrival.grant is None else self._patient(visit, arrival, arrival.grant, account)
+        same_one = visit.who is not None and visit.who.account.id == account.id
+        if arrival.grant is not None and same_one:
+            # Their forms in other tabs stay good.
+            return RedirectResponse(going, 303)
+        token = self._signing_in.begin(account, visit.now, arrival.identity, arrival.sid)
+        return signed_in(visit, self._signing_in, token, going)
+
+    def _patient(self, visit: Visit, arrival: Arrival, grant: Grant, account: Account) -> str:
+        """The address of the patient's page, with what the records system says of them now."""
         by = access_of(account, visit.now)
         if not Who(account, "", "").may(May.REGISTER_PEOPLE):
-            self._note(by, Outcome.REFUSED, f"may not {May.REGISTER_PEOPLE.name.lower()}")
+            self._note(by, Action.EXECUTE, None, Outcome.REFUSED, f"may not {May.REGISTER_PEOPLE.name.lower()}")
             what = visit.gettext("Your account is not allowed to see patients.")
             raise Refused(403, what, visit.gettext("Ask an administrator if it should be."))
-        known = self._taken_over(visit, arrival, by)
-        answer = gone_to(f"/p/{known.id}", "launched")
-        if visit.who is not None and visit.who.account.id == account.id:
-            # Their forms in other tabs stay good.
-            return answer
-        token = self._signing_in.begin(account, visit.now, arrival.identity)
-        return signed_in(visit, self._signing_in, token, answer.headers["location"])
-
-    def _taken_over(self, visit: Visit, arrival: Arrival, by: Access) -> Known:
-        """The patient, with what the records system says of them now."""
-        grant = arrival.grant
-        whom = person_launched(self._service.settings, arrival.server, grant.patient)
+        server = arrival.identity.issuer
+        whom = person_launched(self._service.settings, server, grant.patient)
         try:
-            asked = read(self._service, arrival.server, grant, self._guard)
+            asked = read(self._service, server, grant, self._guard)
             name, number = _names(visit, asked)
             known = self._clinic.people.take_over(whom, name, number, arrival.organisation, by)
             self._clinic.charts.follow(known, asked.record, by)
         except (SmartError, RecordError) as error:
-            self._clinic.store.audit.write(by, Action.READ, "record", whom, Outcome.FAILED, "launch")
+            self._note(by, Action.READ, whom, Outcome.FAILED)
             what = visit.gettext("The records system did not give the record of this patient.")
             raise Refused(502, what, str(error)) from None
         except PersonRefused as refused:
-            self._clinic.store.audit.write(by, Action.READ, "record", whom, Outcome.REFUSED, "launch")
+            self._note(by, Action.READ, whom, Outcome.REFUSED)
             (mistake, *_) = refused.mistakes
             raise Refused(409, mistake.what, mistake.mend) from None
-        self._clinic.store.audit.write(by, Action.READ, "record", whom, Outcome.SUCCESS, "launch")
-        return known
+        self._note(by, Action.READ, whom, Outcome.SUCCESS)
+        return place_after(f"/p/{known.id}", "launched")
+
+    def _note(self, by: Access, action: Action, whom: Person | None, outcome: Outcome, why: str = "launch") -> None:
+        self._clinic.store.audit.write(by, action, "record", whom, outcome, why)
 
     def _not_let_in(self, visit: Visit, refused: NotLetIn) -> Refused:
         self._waiting.take(visit.request.path_params["name"])
         if refused.why == CLOSED:
             what = visit.gettext("The account that is linked to you here is closed.")
         else:
-            what = visit.gettext(
-                "Your account here is of another organisation than the patients of this records system."
-            )
+            what = visit.gettext("Your account here is of another organisation than the one you come to.")
         return Refused(403, what, visit.gettext("Ask an administrator of the organisation."))
 
-    def _note(self, by: Access, outcome: Outcome, why: str) -> None:
-        self._clinic.store.audit.write(by, Action.EXECUTE, "launch", None, outcome, why)
 
-
-def _elsewhere(arrival: Arrival, visit: Visit) -> Access:
-    """Who it is, as the records system says."""
-    return Access(f"{arrival.server}/{arrival.user}", visit.now)
+def elsewhere(arrival: Arrival, visit: Visit) -> Access:
+    """Who it is, as they are known there."""
+    return Access(f"{arrival.identity.issuer}/{arrival.identity.subject}", visit.now)
 
 
 def _clicked_here(request: Request) -> bool:

@@ -41,9 +41,14 @@ SAID = {
 
 def gone_to(address: str, said: str) -> Response:
     """On to a page after a form was taken. said: a key of SAID."""
+    return RedirectResponse(place_after(address, said), 303)
+
+
+def place_after(address: str, said: str) -> str:
+    """The address of a page that says what was done."""
     place, mark, part = address.partition("#")
     joined = "&" if "?" in place else "?"
-    return RedirectResponse(f"{place}{joined}said={said}{mark}{part}", 303)
+    return f"{place}{joined}said={said}{mark}{part}"
 
 
 def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Response:

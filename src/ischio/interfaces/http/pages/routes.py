@@ -28,6 +28,7 @@ from ischio.interfaces.http.pages.arrivals import Arrivals
 from ischio.interfaces.http.pages.follow_up import calendar, follow_up
 from ischio.interfaces.http.pages.gate import Gate, Handler
 from ischio.interfaces.http.pages.imaging import imaging, measured
+from ischio.interfaces.http.pages.providers import Providers
 from ischio.interfaces.http.pages.surgery import decided, surgery
 from ischio.interfaces.http.pages.what_if import what_if
 from ischio.interfaces.http.pages.why import why
@@ -93,9 +94,10 @@ def routes(service: Service) -> list[Route]:
     if service.settings.demo:
         for_everybody.append(Route(tour.TOUR, gate.open(tour.tour), methods=["GET"]))
     signed_in = sign_in.routes(service, gate, signing_in)
-    launched = [*smart.routes(service, arrivals), *arrivals.routes(gate)]
+    providers = Providers(service, service.store, arrivals)
+    elsewhere = [*providers.routes(gate), *smart.routes(service, arrivals), *arrivals.routes(gate)]
     return [
-        *launched,
+        *elsewhere,
         *for_everybody,
         *signed_in,
         *accounts.routes(gate, service.store, passwords),

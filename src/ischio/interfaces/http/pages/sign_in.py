@@ -97,6 +97,7 @@ class SignInPages:
             fault=fault,
             login=visit.form.one("login"),
             offered=self._offered(visit),
+            providers=[one.name or urlsplit(one.issuer).netloc for one in self._service.settings.sign_in],
         )
 
 

@@ -28,6 +28,7 @@ from ischio.remote.addresses import AddressGuard
 from ischio.remote.authority import Registration, SmartError, discover
 from ischio.remote.smart import Grant, Launch, begin, finish, renewed
 from ischio.store.entries import Access, Action, Outcome
+from ischio.store.identities import Identity
 
 LAUNCH_LASTS = timedelta(minutes=10)
 SESSION_LASTS = timedelta(hours=8)
@@ -161,7 +162,7 @@ class SmartApp:
         organisation = self._organisations.get(server)
         if self._arrivals is None or organisation is None or grant.user is None:
             return ""
-        return self._arrivals.put(Arrival(session.browser, server, organisation, grant.user, grant))
+        return self._arrivals.put(Arrival(session.browser, Identity(server, grant.user), organisation, grant=grant))
 
     # ---- the page ---------------------------------------------------------------------------------------------------
 
