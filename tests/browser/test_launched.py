@@ -1,19 +1,18 @@
 """A records system opens the application for a patient in a real browser: no click, and no key, to where they are."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from checks import PHONE, axe_faults, below_the_fold, sideways
 from clinic_pages import OPERATOR, PASSWORD, account
-from conftest import OpenPage
+from conftest import FLAGS, OpenPage, chromium
 from launching_system import CLIENT, LaunchingSystem, knowledge_of, launching
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+from records_system import Reply, Served
 from serving import Serving, served
 
 from ischio.loading.pathway import packaged
@@ -29,6 +28,7 @@ class Launched:
     system: LaunchingSystem
     serving: Serving
     database: str
+    records: Served
 
     @property
     def address(self) -> str:
@@ -47,13 +47,23 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     with launching(system) as records:
         settings = folder / "serve.toml"
         settings.write_text(
-            f'[store]\nurl = "{database}"\n[records]\ninside = ["{records.url}"]\n'
+            f'[server]\nframes = ["{records.url}"]\n[store]\nurl = "{database}"\n'
+            f'[records]\ninside = ["{records.url}"]\n'
             f'[[launches]]\niss = "{records.url}/fhir"\nclient_id = "{CLIENT}"\norganisation = "clinic"\n',
             encoding="utf-8",
         )
-        with served(folder, "--settings", str(settings)) as serving:
+        # Another site than the records system's, to a browser: http://localhost beside http://127.0.0.1.
+        with served(folder, "--settings", str(settings), "--host", "localhost") as serving:
             system.redirect = f"{serving.base}/smart/callback"
-            yield Launched(system, serving, database)
+            yield Launched(system, serving, database, records)
+
+
+def link(launched: Launched) -> None:
+    """As an administrator does it."""
+    with closing(open_store(launched.database)) as store:
+        anna = store.accounts.of_login("anna")
+        assert anna is not None
+        store.identities.link(Identity(f"{launched.system.url}/fhir", "Practitioner/d1"), anna.id, OPERATOR)
 
 
 @pytest.fixture(autouse=True)
@@ -81,10 +91,7 @@ def test_the_first_time_it_is_asked_once_who_it_is(open_page: OpenPage, launched
 
 def test_no_click_and_no_key_from_the_launch_to_where_the_patient_is(open_page: OpenPage, launched: Launched):
     """The page is opened and nothing is done on it: the browser alone goes there and back."""
-    with closing(open_store(launched.database)) as store:
-        anna = store.accounts.of_login("anna")
-        assert anna is not None
-        store.identities.link(Identity(f"{launched.system.url}/fhir", "Practitioner/d1"), anna.id, OPERATOR)
+    link(launched)
     page = open_page(launched.address)
     assert page.url.startswith(f"{launched.serving.base}/p/")
     expect(page.locator(".account")).to_contain_text("anna")
@@ -93,8 +100,27 @@ def test_no_click_and_no_key_from_the_launch_to_where_the_patient_is(open_page: 
     expect(page.get_by_role("heading", name="From the records system")).to_be_visible()
     assert axe_faults(page) == []
     assert sideways(page) == []
-    if folder := os.environ.get("ISCHIO_PICTURES"):
-        page.screenshot(path=Path(folder) / "launched.png", full_page=True)
+
+
+def test_in_a_frame_of_the_record_one_click_opens_a_tab_of_its_own(browser: Browser, launched: Launched):
+    """Where browsers send no cookie of the application. The tab has no cookie of the frame either."""
+    frame = f'<iframe src="{launched.address}" title="Pathway" width="1100" height="600"></iframe>'
+    page_of_record = Reply(200, f"<!doctype html><title>Record</title>{frame}".encode(), {"content-type": "text/html"})
+    launched.records.answer = lambda asked: page_of_record if asked.path == "/chart" else launched.system.answer(asked)
+    link(launched)
+    strict = browser.browser_type.launch(
+        executable_path=chromium(), args=(*FLAGS, "--test-third-party-cookie-phaseout")
+    )
+    page = strict.new_context().new_page()
+    page.goto(f"{launched.records.url}/chart")
+    held = page.frame_locator("iframe")
+    expect(held.locator("header")).to_contain_text("Patient p1")
+    with page.context.expect_page() as opened:
+        held.get_by_role("link", name="Open in the application, in a new tab").click()
+    tab = opened.value
+    expect(tab.locator(".account")).to_contain_text("anna")
+    expect(tab.get_by_role("region", name="Patient")).to_be_visible()
+    strict.close()
 
 
 def test_neither_a_name_nor_a_token_is_in_the_log(open_page: OpenPage, launched: Launched):
