@@ -341,7 +341,8 @@ def test_an_address_of_an_arrival_is_for_one_browser_and_one_time(ward: Ward):
     sent = browser.get("/smart/launch", params={"iss": ward.server, "launch": "xyz"})
     params = ward.system.authorised(sent.headers["location"], "p1")
     address = browser.get("/smart/callback", params=params).headers["location"]
-    for headers in ({}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "none"}):
+    for site in ("", "cross-site", "none", "same-origin"):
+        headers = {"sec-fetch-site": site} if site else {}
         assert ward.another_browser().get(address, headers=headers).status_code == 403
     assert browser.get(address).status_code == 303
     assert browser.get(address).status_code == 403
@@ -373,6 +374,9 @@ def test_in_a_frame_it_offers_a_tab_of_its_own(ward: Ward):
     assert page.url.path.startswith("/smart/at/")
     (address,) = re.findall(r'href="(/arrived/[^"]+)" target="_blank" rel="noopener"', page.text)
     tab = ward.another_browser()
+    for site in ("cross-site", "none"):
+        assert tab.get(address, headers={"sec-fetch-site": site}).status_code == 403
+    assert tab.get("/sign-in", params={"next": address}).text.count(address) == 0, "nobody is led there"
     came = tab.get(address, headers=dict(FROM_HERE))
     assert came.status_code == 303
     assert patient_shown(tab.get(came.headers["location"])) == "Synthetic Person"

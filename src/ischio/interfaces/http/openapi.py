@@ -52,7 +52,6 @@ TOLD = {
     "/smart/callback": Told("The browser is back from the records system.", HTML),
     "/smart/at/{name}": Told("The page of one launch.", HTML),
     "/smart/at/{name}/leave": Told("Closes the page and forgets its token.", HTML),
-    "/sign-in/ended": Told("A provider says that somebody signed out there (Back-Channel Logout 1.0).", JSON),
     "/health/live": Told("Whether the process answers.", "application/health+json"),
     "/health/ready": Told("Whether the service can work.", "application/health+json"),
     "/metrics": Told("Counts for Prometheus, for this machine or with the token.", TEXT),

@@ -36,7 +36,7 @@ from ischio.remote.authority import SmartError
 from ischio.remote.smart import Grant
 from ischio.store.accounts import Account, AccountRefused, Role
 from ischio.store.entries import Access, Action, Outcome, Person
-from ischio.store.faults import PersonRefused
+from ischio.store.faults import PersonRefused, Superseded
 from ischio.store.identities import Identity
 
 LASTS = timedelta(minutes=10)
@@ -49,7 +49,8 @@ class Arrival:
 
     organisation: the id of the one that they come to. going: where to, if not to a patient. grant: of a launch: for
     which patient, and the right to read. sid: of the session at the provider. roles: that the provider gives; None: it
-    gives none. makes: the login that an account to be made would like; None: none is made.
+    gives none. makes: the login that an account to be made would like; None: none is made. framed: it is offered on a
+    page of ours that is held in a frame, whose cookie a tab of its own does not show.
     """
 
     browser: str
@@ -60,6 +61,7 @@ class Arrival:
     sid: str = ""
     roles: frozenset[Role] | None = None
     makes: str | None = None
+    framed: bool = False
 
 
 class Arrivals:
@@ -83,18 +85,16 @@ class Arrivals:
     def arrive(self, visit: Visit) -> Response:
         """Straight to the patient, or to the question who they are here."""
         arrival = self._arrival(visit)
+        by = elsewhere(arrival, visit)
         try:
-            account = self._identities.account_of(arrival.identity, arrival.organisation, elsewhere(arrival, visit))
-            account = account or self._made(arrival, visit)
+            account = self._identities.account_of(arrival.identity, arrival.organisation, by)
         except NotLetIn as refused:
             raise self._not_let_in(visit, refused) from None
-        except AccountRefused as refused:
-            (mistake, *_) = refused.mistakes
-            raise Refused(409, mistake.what, visit.gettext("Tell those who run the service.")) from None
-        if account is not None:
-            return self._let_in(visit, arrival, account)
-        self._identities.ask(elsewhere(arrival, visit))
-        return self._asked(visit, arrival)
+        if account is None and arrival.makes is None:
+            self._identities.ask(by)
+            return self._asked(visit, arrival)
+        self._take(visit)
+        return self._let_in(visit, arrival, account or self._made(visit, arrival, by))
 
     def link(self, visit: Visit) -> Response:
         """POST: with a login and a password, which are asked for once."""
@@ -113,32 +113,38 @@ class Arrivals:
         except AccountRefused as refused:
             (mistake, *_) = refused.mistakes
             raise Refused(409, mistake.what, visit.gettext("An administrator can unlink it.")) from None
+        self._take(visit)
         return self._let_in(visit, arrival, account)
 
     # ---- step by step -----------------------------------------------------------------------------------------------
 
     def _arrival(self, visit: Visit) -> Arrival:
-        """Of this browser alone: by its cookie, or where a page of ours in a frame was clicked, which has another."""
+        """Of this browser alone."""
         arrival = self._waiting.get(visit.request.path_params["name"])
-        if arrival is None or not (same(arrival.browser, browser_of(visit.request)) or _clicked_here(visit.request)):
-            what = visit.gettext("This way in has ended, or it was begun in another browser.")
-            raise Refused(403, what, visit.gettext("Begin again where you came from."))
+        if arrival is None or not _comes_from(arrival, visit.request):
+            raise _over(visit)
         return arrival
+
+    def _take(self, visit: Visit) -> None:
+        """It counts once, also for two at one moment."""
+        if self._waiting.take(visit.request.path_params["name"]) is None:
+            raise _over(visit)
 
     def _asked(self, visit: Visit, arrival: Arrival, fault: str = "", status: int = 200) -> Response:
         place, login = urlsplit(arrival.identity.issuer).netloc, visit.form.one("login")
         action = visit.request.url.path
         return page(visit, "arrived", status, **{"from": place}, fault=fault, login=login, action=action)
 
-    def _made(self, arrival: Arrival, visit: Visit) -> Account | None:
-        """A new account, where the provider may make some."""
-        if arrival.makes is None or arrival.roles is None:
-            return None
-        by = elsewhere(arrival, visit)
-        return self._identities.make(arrival.identity, arrival.makes, arrival.organisation, arrival.roles, by)
+    def _made(self, visit: Visit, arrival: Arrival, by: Access) -> Account:
+        """A new account, which the provider may make."""
+        wish, roles = arrival.makes or "", arrival.roles or frozenset()
+        try:
+            return self._identities.make(arrival.identity, wish, arrival.organisation, roles, by)
+        except AccountRefused as refused:
+            (mistake, *_) = refused.mistakes
+            raise Refused(409, mistake.what, visit.gettext("Tell those who run the service.")) from None
 
     def _let_in(self, visit: Visit, arrival: Arrival, account: Account) -> Response:
-        self._waiting.take(visit.request.path_params["name"])
         if arrival.roles is not None:
             account = self._identities.with_roles(account, arrival.roles, elsewhere(arrival, visit))
         going = arrival.going if arrival.grant is None else self._patient(visit, arrival, arrival.grant, account)
@@ -167,7 +173,7 @@ class Arrivals:
             self._note(by, Action.READ, whom, Outcome.FAILED)
             what = visit.gettext("The records system did not give the record of this patient.")
             raise Refused(502, what, str(error)) from None
-        except PersonRefused as refused:
+        except (PersonRefused, Superseded) as refused:
             self._note(by, Action.READ, whom, Outcome.REFUSED)
             (mistake, *_) = refused.mistakes
             raise Refused(409, mistake.what, mistake.mend) from None
@@ -178,7 +184,7 @@ class Arrivals:
         self._clinic.store.audit.write(by, action, "record", whom, outcome, why)
 
     def _not_let_in(self, visit: Visit, refused: NotLetIn) -> Refused:
-        self._waiting.take(visit.request.path_params["name"])
+        self._take(visit)
         if refused.why == CLOSED:
             what = visit.gettext("The account that is linked to you here is closed.")
         else:
@@ -191,9 +197,17 @@ def elsewhere(arrival: Arrival, visit: Visit) -> Access:
     return Access(f"{arrival.identity.issuer}/{arrival.identity.subject}", visit.now)
 
 
-def _clicked_here(request: Request) -> bool:
-    """Whether a page of this site was clicked. A link that somebody sent is not, nor one of another site."""
-    return request.headers.get("sec-fetch-site") == "same-origin"
+def _comes_from(arrival: Arrival, request: Request) -> bool:
+    """Whether it is the browser that was sent off. Of a frame: whether a page of this site was clicked, which a link
+    that somebody sent is not, nor one of another site.
+    """
+    clicked = arrival.framed and request.headers.get("sec-fetch-site") == "same-origin"
+    return clicked or same(arrival.browser, browser_of(request))
+
+
+def _over(visit: Visit) -> Refused:
+    what = visit.gettext("This way in has ended, or it was begun in another browser.")
+    return Refused(403, what, visit.gettext("Begin again where you came from."))
 
 
 def _names(visit: Visit, asked: Asked) -> tuple[str, str]:

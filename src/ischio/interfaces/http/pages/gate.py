@@ -31,6 +31,7 @@ from ischio.store.faults import StoreUnusable
 
 SIGN_IN = "/sign-in"
 TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types 'none'"
+WAYS_IN = (SIGN_IN, "/sign-out", "/arrived", "/smart")
 LONGEST_NEXT = 500
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
@@ -287,7 +288,8 @@ def safe_next(place: str) -> str:
     inside = place.startswith("/") and not place.startswith("//") and "\\" not in place and place.isprintable()
     if not inside or len(place) > LONGEST_NEXT:
         return ""
-    return "" if place.partition("?")[0] in (SIGN_IN, "/sign-out") else place
+    # Nobody is sent on to a way in: it might be one that somebody else began, and that would sign them in as that one.
+    return "" if place.startswith(WAYS_IN) else place
 
 
 # ---- the cookie -----------------------------------------------------------------------------------------------------

@@ -149,20 +149,22 @@ class SmartApp:
             raise _Refused(502, f"The records system gave no usable permission: {error}.") from None
         session = _Session(browser, launch, grant)
         headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
-        into = "" if is_framed(request) else self._into(session)
+        into = "" if is_framed(request) else self._into(session, framed=False)
         if into:
             return RedirectResponse(into, 303, headers)
         until = now + SESSION_LASTS if grant.refresh else min(grant.until, now + SESSION_LASTS)
         name = self._sessions.put(session, until)
         return RedirectResponse(f"at/{name}", 303, headers)
 
-    def _into(self, session: _Session) -> str:
+    def _into(self, session: _Session, *, framed: bool) -> str:
         """The address by which somebody is signed in to the application, once; empty where nobody can be."""
         server, grant = session.launch.registration.server.rstrip("/"), session.grant
         organisation = self._organisations.get(server)
         if self._arrivals is None or organisation is None or grant.user is None:
             return ""
-        return self._arrivals.put(Arrival(session.browser, Identity(server, grant.user), organisation, grant=grant))
+        return self._arrivals.put(
+            Arrival(session.browser, Identity(server, grant.user), organisation, grant=grant, framed=framed)
+        )
 
     # ---- the page ---------------------------------------------------------------------------------------------------
 
@@ -181,7 +183,7 @@ class SmartApp:
             self._note(session, Outcome.FAILED)
             raise _Refused(502, " ".join(mistake.what for mistake in error.mistakes)) from None
         self._note(session, Outcome.SUCCESS)
-        served = Served(found.unseen, f"{name}/leave", self._into(session))
+        served = Served(found.unseen, f"{name}/leave", self._into(session, framed=True))
         return self._html(page(found.assessment, self._service.pathway, served), forms=True)
 
     def leave(self, request: Request) -> Response:
