@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ischio.record.events import Event, Gap, Record, State
+from ischio.record.events import Event, Record, State
 from ischio.store.entries import Logged
-from ischio.store.event_form import gap_event, text_of
+from ischio.store.event_form import NOT_READ, gap_event, gaps_in, text_of
 from ischio.store.events import Entry, standing
 
 TAKEN = "record/"
@@ -34,10 +34,10 @@ def entries_to_follow(record: Record, logged: Sequence[Logged]) -> list[Entry]:
     """What has to be written so that the log says what the record says now.
 
     What stands already stays, from wherever it came. What is no longer in the record is taken back, unless it could not
-    be read this time.
+    be read this time: then it is here as it was read before, and a gap is only what was never read.
     """
-    now = {_content(event): replace(event, source=TAKEN + event.source) for event in _told(record)}
     stands = standing(logged)
+    now = {_content(event): replace(event, source=TAKEN + event.source) for event in _told(record, _never_read(logged))}
     held = {_content(each.event): each for each in stands if each.event and is_taken_over(each.event)}
     entered = {_content(each.event) for each in stands if each.event and not is_taken_over(each.event)}
     unread = {gap.concept for gap in record.gaps}
@@ -46,14 +46,23 @@ def entries_to_follow(record: Record, logged: Sequence[Logged]) -> list[Entry]:
     return [*(Entry(None, each.id) for each in gone), *map(Entry, new)]
 
 
-def _told(record: Record) -> Iterator[Event]:
-    """Its events, and as an event for each reason what could not be read."""
+def _never_read(logged: Sequence[Logged]) -> frozenset[str] | None:
+    """The concepts that could be read at no launch so far; None: all, where there was no launch."""
+    if last_taken_over(logged) is None:
+        return None
+    gaps = [each.event for each in standing(logged) if each.event and each.event.concept == NOT_READ]
+    return frozenset(gap.concept for event in gaps for gap in gaps_in(event))
+
+
+def _told(record: Record, never_read: frozenset[str] | None) -> Iterator[Event]:
+    """Its events, and as an event for each reason what could not be read, now or ever."""
     yield from record.events
-    concepts: defaultdict[State, list[Gap]] = defaultdict(list)
+    concepts: defaultdict[State, set[str]] = defaultdict(set)
     for gap in record.gaps:
-        concepts[gap.state].append(gap)
-    for state, gaps in concepts.items():
-        yield gap_event(state, {gap.concept for gap in gaps}, "query")
+        if never_read is None or gap.concept in never_read:
+            concepts[gap.state].add(gap.concept)
+    for state, unread in concepts.items():
+        yield gap_event(state, unread, "query")
 
 
 def _content(event: Event) -> str:

@@ -31,6 +31,7 @@ from ischio.interfaces.http.smart.browsers import browser_of, same
 from ischio.interfaces.http.smart.kept import Kept
 from ischio.interfaces.http.smart.person import read
 from ischio.interfaces.http.whose import person_launched
+from ischio.interfaces.words import capital
 from ischio.model.mistake import RecordError
 from ischio.remote.authority import SmartError
 from ischio.remote.smart import Grant
@@ -172,13 +173,13 @@ class Arrivals:
         except (SmartError, RecordError) as error:
             self._note(by, Action.READ, whom, Outcome.FAILED)
             what = visit.gettext("The records system did not give the record of this patient.")
-            raise Refused(502, what, str(error)) from None
+            raise Refused(502, what, sentence(error)) from None
         except (PersonRefused, Superseded) as refused:
             self._note(by, Action.READ, whom, Outcome.REFUSED)
             (mistake, *_) = refused.mistakes
             raise Refused(409, mistake.what, mistake.mend) from None
         self._note(by, Action.READ, whom, Outcome.SUCCESS)
-        return place_after(f"/p/{known.id}", "launched")
+        return place_after(f"/p/{known.id}", "launched-in-part" if asked.record.gaps else "launched")
 
     def _note(self, by: Access, action: Action, whom: Person | None, outcome: Outcome, why: str = "launch") -> None:
         self._clinic.store.audit.write(by, action, "record", whom, outcome, why)
@@ -195,6 +196,13 @@ class Arrivals:
 def elsewhere(arrival: Arrival, visit: Visit) -> Access:
     """Who it is, as they are known there."""
     return Access(f"{arrival.identity.issuer}/{arrival.identity.subject}", visit.now)
+
+
+def sentence(error: SmartError | RecordError) -> str:
+    """Why it failed, for those who run the service."""
+    if isinstance(error, RecordError):
+        return " ".join(mistake.what for mistake in error.mistakes)
+    return f"{capital(str(error))}."
 
 
 def _comes_from(arrival: Arrival, request: Request) -> bool:

@@ -34,6 +34,8 @@ SAID = {
     "declined": "Your decline is kept. Those who write the rules will see it, without the person.",
     "taken-back": "Taken back, and worked out anew.",
     "launched": "You come from the records system; what it holds was read just now.",
+    "launched-in-part": "You come from the records system. It did not let all be read just now: "
+    "what could not be is here as of an earlier launch, or unknown.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from ischio.clinic.identities import Identities
 from ischio.interfaces.http.outward import providers_of
-from ischio.interfaces.http.pages.arrivals import Arrival, Arrivals, elsewhere
+from ischio.interfaces.http.pages.arrivals import Arrival, Arrivals, elsewhere, sentence
 from ischio.interfaces.http.pages.gate import Gate, Refused, Visit, safe_next
 from ischio.interfaces.http.posted import posted
 from ischio.interfaces.http.service import Service
@@ -126,7 +126,7 @@ class Providers:
         return [one for one in self._every if one[0].issuer.rstrip("/") == issuer]
 
     def _failed(self, visit: Visit, error: SmartError) -> Refused:
-        return Refused(502, visit.gettext("The provider could not be asked who you are."), str(error))
+        return Refused(502, visit.gettext("The provider could not be asked who you are."), sentence(error))
 
 
 def _arrival(browser: str, told: SignInProvider, found: SignedIn, going: str) -> Arrival:
