@@ -49,7 +49,10 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
         settings.write_text(
             f'[server]\nframes = ["{records.url}"]\n[store]\nurl = "{database}"\n'
             f'[records]\ninside = ["{records.url}"]\n'
-            f'[[launches]]\niss = "{records.url}/fhir"\nclient_id = "{CLIENT}"\norganisation = "clinic"\n',
+            f'[[launches]]\niss = "{records.url}/fhir"\nclient_id = "{CLIENT}"\norganisation = "clinic"\n'
+            '[[sign_in]]\nissuer = "https://id.example.org"\nclient_id = "c"\norganisation = "clinic"\n'
+            'claim = "groups"\n'
+            'roles = { "hip-doctors" = "clinician" }\nname = "Sample Hospital"\n',
             encoding="utf-8",
         )
         # Another site than the records system's, to a browser: http://localhost beside http://127.0.0.1.
@@ -87,6 +90,14 @@ def test_the_first_time_it_is_asked_once_who_it_is(open_page: OpenPage, launched
     with closing(open_store(launched.database)) as store:
         ((identity, _),) = store.identities.all()
     assert identity == Identity(f"{system.url}/fhir", "Practitioner/d1")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_sign_in_names_the_provider_of_the_institution(open_page: OpenPage, launched: Launched, scheme: str):
+    page = open_page(f"{launched.serving.base}/sign-in", PHONE, color_scheme=scheme)
+    expect(page.get_by_role("link", name="Sign in at Sample Hospital")).to_be_visible()
+    assert axe_faults(page) == []
+    assert sideways(page) == []
 
 
 def test_no_click_and_no_key_from_the_launch_to_where_the_patient_is(open_page: OpenPage, launched: Launched):
