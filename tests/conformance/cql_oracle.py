@@ -65,7 +65,9 @@ def install() -> Path:
             capture_output=True,
             text=True,
         )
-        assert ran.returncode == 0, f"npm could not install the CQL engines. Mend: see to the network.\n{ran.stderr}"
+        assert ran.returncode == 0, (
+            f"npm could not install the packages of tests/oracles. Mend: see to the network.\n{ran.stderr}"
+        )
         mark.write_text(digest)
     return program
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Settings
+from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Settings, SignInProvider
 from ischio.interfaces.http.settings_file import SettingsError, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "how-to" / "serve.example.toml"
@@ -45,6 +45,15 @@ def test_the_example_of_the_manual_is_read_whole():
             ),
         ),
         launches=(LaunchServer("https://fhir.example.org/r4", "ischio"),),
+        sign_in=(
+            SignInProvider(
+                "https://id.example.org",
+                "ischio",
+                "hip-clinic",
+                "groups",
+                (("hip-doctors", "clinician"), ("hip-desk", "coordinator")),
+            ),
+        ),
     )
 
 
@@ -85,6 +94,9 @@ def test_a_secret_is_not_shown():
     assert "hush" not in repr(Settings(metrics="hush", launches=(LaunchServer("https://e.org", "c", secret="hush"),)))
 
 
+SIGN_IN = '[[sign_in]]\nissuer = "https://e.org"\nclient_id = "c"\norganisation = "o"\nclaim = "g"\n'
+
+
 # what is written | line | place | what is said of it
 WRONG = (
     ("[server\n", 1, None, "This is not TOML"),
@@ -109,6 +121,15 @@ WRONG = (
     ('[[clients]]\nissuer = "a"\nkeys = "serve.toml"\n', 3, "clients.0.keys", "serve.toml cannot be read as JSON."),
     ('[[clients]]\nissuer = "a"\nkey = "k"\n', 3, "clients.0.key", "There is no such setting."),
     ('[[launches]]\niss = "https://e.org"\n', 1, "launches.0", "It says no client_id."),
+    (f"{SIGN_IN}roles = {{}}\n", 6, "sign_in.0.roles", "{} is not a table."),
+    (f'{SIGN_IN}roles = {{ "it" = "boss" }}\n', 6, "sign_in.0.roles", "it is given 'boss'."),
+    (f"{SIGN_IN}", 1, "sign_in.0", "It says no roles."),
+    (
+        f'[server]\nworkers = 2\n{SIGN_IN}roles = {{ "it" = "administrator" }}\n',
+        2,
+        "server.workers",
+        "Launches and sign-ins under way live in one process.",
+    ),
     ('[server]\ndemo = true\nhost = "0.0.0.0"\n', 3, "server.host", "The demonstration is for this machine alone."),
     ('[server]\nproduction = true\nbase = "http://e.org"\n', 3, "server.base", "http://e.org is not encrypted"),
     ("[server]\nproduction = true\n", None, "clients", "everyone who calls says who they are"),

@@ -6,29 +6,36 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-from launching_system import CANARY, CLIENT, OUR_KEY, REDIRECT, SECRET, LaunchingSystem, launching
+from launching_system import (
+    CANARY,
+    CLIENT,
+    OUR_KEY,
+    REDIRECT,
+    SECRET,
+    Knowledge,
+    LaunchingSystem,
+    knowledge_of,
+    launching,
+)
 from starlette.testclient import TestClient
 
-from ischio.engine.assess import assess
-from ischio.fhir.bindings import Bindings, load_bindings
 from ischio.fhir.export.publication import Publication
 from ischio.fhir.reader import FhirReader
-from ischio.fhir.writer import OF_THE_PATIENT, as_bundle
+from ischio.fhir.writer import OF_THE_PATIENT
 from ischio.interfaces.http.app import guarded
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import LaunchServer, Settings
-from ischio.interfaces.http.smart.launching import COOKIE, routes
+from ischio.interfaces.http.smart.browsers import COOKIE
+from ischio.interfaces.http.smart.launching import routes
 from ischio.interfaces.http.whose import person_launched
-from ischio.loading.pathway import load_pathway, packaged
-from ischio.model.pathway import Pathway
-from ischio.record.case_form import Case, read_case
+from ischio.loading.pathway import packaged
 from ischio.remote import authority, keys
 from ischio.remote.wire import Limits
 from ischio.store.entries import Access, Action, Outcome, Person
@@ -36,40 +43,6 @@ from ischio.store.store import Store, open_store
 
 ANKLE = Path(__file__).parents[1] / "knowledge" / "ankle"
 """A pathway of another part of the body, small, so that nothing here hangs on the one that is shipped."""
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """A pathway with two of its cases, as a records system holds them."""
-
-    pathway: Pathway
-    bindings: Bindings
-    cases: tuple[Case, Case]
-
-    @property
-    def on(self) -> date:
-        return self.cases[0].index_date
-
-    def records(self) -> dict[str, list[dict[str, Any]]]:
-        return {name: self._resources(case, name) for name, case in zip(("p1", "p2"), self.cases, strict=True)}
-
-    def _resources(self, case: Case, patient: str) -> list[dict[str, Any]]:
-        """Of a case, under another patient id."""
-        held = [entry["resource"] for entry in as_bundle(case.record, self.pathway, self.bindings)["entry"]]
-        text = re.sub(r'"Patient/[^"]+"', f'"Patient/{patient}"', json.dumps(held))
-        return [one | ({"id": patient} if one["resourceType"] == "Patient" else {}) for one in json.loads(text)]
-
-    def stages(self, patient: str) -> list[str]:
-        """The headings of the hips of a patient, as the engine has them."""
-        case = self.cases[0] if patient == "p1" else self.cases[1]
-        hips = assess(self.pathway, case.record, self.on).hips
-        return [f"{hip.side.capitalize()} {self.pathway.body_part}: {hip.stage.title}" for hip in hips]
-
-
-def knowledge_of(folder: Path, *names: str) -> Knowledge:
-    pathway, bindings = load_pathway(folder), load_bindings(folder / "bindings.yaml")
-    first, second = (read_case(folder / "cases" / f"{name}.yaml", pathway) for name in names)
-    return Knowledge(pathway, bindings, (first, second))
 
 
 KNOWLEDGE = knowledge_of(ANKLE, "fracture", "negative-rules")

@@ -23,6 +23,7 @@ from store_samples import (
     DECLINE,
     EVENTS,
     KIM,
+    KIM_ELSEWHERE,
     KNOWLEDGE,
     KNOWN,
     LESS_PAIN,
@@ -43,7 +44,7 @@ from ischio.store.store import Store, open_store
 
 Tamper = Callable[[str], None]
 
-LAST = 30
+LAST = 31
 """The number of the last audit entry that `fill` leaves."""
 
 
@@ -64,6 +65,7 @@ def fill(store: Store) -> None:
     store.links.revoke(LINK.digest, lambda _: LinkChange.REVOKED, CLINICIAN)
     store.releases.keep(KNOWN, Side.LEFT, "{}", CLINICIAN)
     store.releases.keep(KNOWN, Side.LEFT, None, CLINICIAN)
+    store.identities.link(KIM_ELSEWHERE, KIM.id, CLINICIAN)
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 

@@ -165,3 +165,18 @@ def test_without_the_extra_the_mend_is_told(ischio: Ischio, monkeypatch: pytest.
     code, _, err = ischio("store", "check")
     assert code == 1
     assert "pip install 'ischio[serve]'" in err
+
+
+def test_an_account_is_linked_to_who_somebody_is_elsewhere(ischio: Ischio, monkeypatch: pytest.MonkeyPatch):
+    ischio("store", "migrate")
+    monkeypatch.setattr("ischio.interfaces.cli.account.read_password", lambda: "four words of nobody")
+    ischio("account", "add", "anna", "--organisation", "clinic", "--called", "Clinic", "--role", "clinician")
+    who = ("--issuer", "https://fhir.example.org/r4/", "--subject", "Practitioner/7")
+    assert ischio("account", "link", "anna", *who)[:2] == (0, "Linked: anna  clinic  clinician\n")
+    listed = {"login": "anna", "issuer": "https://fhir.example.org/r4", "subject": "Practitioner/7"}
+    assert json.loads(ischio("account", "identities", "--json")[1]) == {"identities": [listed]}
+    assert ischio("account", "unlink", *who)[:2] == (0, "Unlinked: anna  clinic  clinician\n")
+    code, _, errors = ischio("account", "unlink", *who)
+    assert code == 1
+    assert "This identity is linked to no account." in errors
+    assert "There are none." in ischio("account", "identities")[1]

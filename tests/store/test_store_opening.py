@@ -82,6 +82,8 @@ OF_OLD = sorted((Path(__file__).parents[1] / "data").glob("store-*.json"))
 """What earlier releases wrote: every row of every table, as it lay in the database."""
 
 
+SINCE: dict[str, dict[str, object]] = {"session": {"issuer": "", "subject": "", "sid": ""}}
+"""Columns that came later, and what stands in them for rows of before."""
 Rows = dict[str, list[dict[str, object]]]
 
 
@@ -91,7 +93,8 @@ def test_a_store_of_an_earlier_release_is_brought_up_to_date_and_keeps_all_that_
     make_of_old(empty, file.stem.removeprefix("store-"), rows)
     assert "An older release" in refusal(empty)
     with closing(open_store(empty, migrate=True)) as store:
-        assert rows_in(store, rows) == {table: sorted_rows(of_table) for table, of_table in rows.items()}
+        whole = {table: [row | SINCE.get(table, {}) for row in of_table] for table, of_table in rows.items()}
+        assert rows_in(store, rows) == {table: sorted_rows(of_table) for table, of_table in whole.items()}
         assert store.audit.verify() == Verdict(len(rows["audit"]), store.audit.head(), ())
         assert store.events.of(BERT, CLINICIAN).events == (PAIN,)
         kept = [event.concept for event in store.events.of(ANNA, CLINICIAN).events]

@@ -93,8 +93,12 @@ def folded(login: str) -> str:
     return normalize("NFKC", login).strip().casefold()
 
 
+def is_login(login: str) -> bool:
+    return bool(_LOGIN.fullmatch(login))
+
+
 def _check(login: str, roles: Collection[Role]) -> None:
-    if not _LOGIN.fullmatch(login):
+    if not is_login(login):
         mend = "Use 2 to 64 letters (a to z), digits and . _ @ + -, with a letter or digit first."
         raise AccountRefused(Mistake(f"{login!r} is no login.", mend))
     if not roles:

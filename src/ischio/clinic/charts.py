@@ -11,11 +11,13 @@ import msgspec
 from ischio.clinic.answers import ENTERED
 from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.standings import Standings
+from ischio.clinic.taken_over import entries_to_follow
 from ischio.engine.assess import assess
 from ischio.model.assessment import Assessment
 from ischio.record.events import Event, Record
 from ischio.store.entries import Access, Answered, Known, Logged
 from ischio.store.events import Entry, record_of, standing
+from ischio.store.faults import Superseded
 from ischio.store.store import Store
 
 
@@ -62,6 +64,20 @@ class Charts:
         ids = self._store.events.write(known.whom, entries_for(tuple(events), logged), by, seen)
         self._standings.bring_up_to_date([known], by.at.date())
         return ids
+
+    def follow(self, known: Known, record: Record, by: Access) -> None:
+        """Has the log say what a records system says now. Raises Superseded where others write and write."""
+        for last in (False, False, True):
+            logged = self._store.events.history(known.whom, by)
+            entries = entries_to_follow(record, logged)
+            try:
+                if entries:
+                    self._store.events.write(known.whom, entries, by, last_of(logged))
+                break
+            except Superseded:
+                if last:
+                    raise
+        self._standings.bring_up_to_date([known], by.at.date())
 
     def withdraw(self, known: Known, id: str, seen: int, by: Access) -> None:
         """Takes back the event that an entry of this person added. Raises Superseded, EventRefused."""

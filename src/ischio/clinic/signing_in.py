@@ -10,6 +10,7 @@ from ischio.clinic.passwords import Passwords
 from ischio.clinic.tokens import digest_of, form_token, new_token
 from ischio.store.accounts import Account
 from ischio.store.entries import Access, Action, Outcome
+from ischio.store.identities import Identity
 from ischio.store.sessions import Session
 from ischio.store.store import Store
 
@@ -45,6 +46,10 @@ class SigningIn:
 
         A login that nobody has, one that is closed and a wrong password take the same time.
         """
+        return self.begin(self.account_of(login, password, address, at), at)
+
+    def account_of(self, login: str, password: str, address: str, at: datetime) -> Account:
+        """Whose login and password these are. address: where it is tried from. Raises SignInRefused."""
         login = folded(login)
         if wait := self._lock_out.take(login, address, at):
             raise SignInRefused(wait)
@@ -59,14 +64,17 @@ class SigningIn:
         if self._passwords.outdated(account.hash):
             account = replace(account, hash=self._passwords.hashed(password))
             self._store.accounts.keep(account, access_of(account, at), "rehashed")
-        return self.begin(account, at)
+        return account
 
-    def begin(self, account: Account, at: datetime) -> str:
-        """A session of somebody of whom it is sure who they are; its token."""
+    def begin(self, account: Account, at: datetime, identity: Identity | None = None, sid: str = "") -> str:
+        """A session of somebody of whom it is sure who they are; its token.
+
+        identity: by which they were let in, if not by a password; sid: of the session at that provider, if it has told.
+        """
         token = new_token()
-        session = Session(digest_of(token), account.id, at, at, new_token())
+        session = Session(digest_of(token), account.id, at, at, new_token(), identity, sid)
         self._store.sessions.begin(session, at - self._lasts.most)
-        self._note(access_of(account, at), Outcome.SUCCESS, "begun")
+        self._note(access_of(account, at), Outcome.SUCCESS, "begun from elsewhere" if identity else "begun")
         return token
 
     def who(self, token: str, at: datetime) -> Who | None:

@@ -5,6 +5,7 @@ has no place for some of what an event says. What comes from another system has 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from ischio.model.mistake import Mistake, RecordError
 from ischio.record.events import Event, Record
 from ischio.store.entries import Access, Action, Known, Outcome, Person
 from ischio.store.event_form import event_of, text_of
-from ischio.store.events import record_of
+from ischio.store.events import record_of, standing
 from ischio.store.store import Store
 
 Json = dict[str, Any]
@@ -36,7 +37,11 @@ class Transfer:
 
     def out(self, known: Known, by: Access) -> bytes:
         """The person as a Bundle: who they are, and every event that stands, in the order in which they came."""
-        record = record_of(known.whom, self._store.events.history(known.whom, by))
+        logged = self._store.events.history(known.whom, by)
+        # What could not be read goes along: unknown must not become no on the way.
+        record = replace(
+            record_of(known.whom, logged), events=tuple(one.event for one in standing(logged) if one.event)
+        )
         self._store.audit.write(by, Action.EXECUTE, "export", known.whom, Outcome.SUCCESS)
         resources = [self._patient(known, record), *self._resources(record)]
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources]}
@@ -120,7 +125,7 @@ class Transfer:
                 yield str(one.get("valueString"))
 
     def _known(self, patient: Json, organisation: str, by: Access) -> Known:
-        name, number = _name(patient) or "Without a name", ""
+        name, number = name_in(patient) or "Without a name", ""
         elsewhere: Person | None = None
         for one in patient.get("identifier") or ():
             system, value = str(one.get("system") or ""), str(one.get("value") or "")
@@ -149,7 +154,7 @@ def _said_of_the_patient(event: Event) -> Json:
             return {}
 
 
-def _name(patient: Json) -> str:
+def name_in(patient: Json) -> str:
     """The first name that is given, as one text."""
     for one in patient.get("name") or ():
         given = one.get("given") or []

@@ -1,4 +1,4 @@
-"""An authorisation server of SMART App Launch 2.2: what it says of itself, and how a token is asked of it."""
+"""An authorisation server (SMART App Launch 2.2, OpenID Connect): what it says of itself, and how a token is asked."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -21,12 +21,13 @@ Json = dict[str, Any]
 
 
 class SmartError(Exception):
-    """A launch, or a token, that cannot be had; why, in words that hold no token and nothing about a person."""
+    """A launch, sign-in or token that cannot be had; why, in words that hold no token and nothing about a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """How a records system knows us. server: the address of its FHIR server, as it names itself at a launch (`iss`).
+    """How a records system or a provider knows us. server: the address of its FHIR server, as it names itself at a
+    launch (`iss`), or the provider's issuer.
 
     scope: what we ask for. secret or key: how we show that we are we; neither: a public client.
     """
@@ -49,12 +50,12 @@ class Authority:
     challenges: tuple[str, ...]
 
 
-def discover(server: str, guard: AddressGuard) -> Authority:
-    """Raises SmartError where the server does not say what it should."""
-    found = _asked("GET", server.rstrip("/") + WELL_KNOWN, {"accept": "application/json"}, b"", guard)
+def discover(server: str, guard: AddressGuard, well_known: str = WELL_KNOWN) -> Authority:
+    """well_known: where it says of itself what it is. Raises SmartError where it does not say what it should."""
+    found = _asked("GET", server.rstrip("/") + well_known, {"accept": "application/json"}, b"", guard)
     token = _text(found, "token_endpoint")
     if token is None:
-        raise SmartError("the server names no token_endpoint in its SMART configuration")
+        raise SmartError("the server names no token_endpoint in its configuration")
     offered = found.get("code_challenge_methods_supported")
     challenges = tuple(one for one in offered if type(one) is str) if type(offered) is list else ()
     issuer, authorize, keys = (_text(found, name) for name in ("issuer", "authorization_endpoint", "jwks_uri"))

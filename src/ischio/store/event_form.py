@@ -1,5 +1,6 @@
 """An event as JSON text and back, exact: a number keeps its digits and a date the span in which it lies."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, assert_never
@@ -7,7 +8,10 @@ from typing import Any, assert_never
 import msgspec
 
 from ischio.model.dates import PartialDate
-from ischio.record.events import Asserter, Event, EventSide, Kind
+from ischio.record.events import Asserter, Event, EventSide, Gap, Kind, State
+
+NOT_READ = "not_read"
+"""In place of a concept: that something of the record could not be read. No pathway has a concept of this name."""
 
 
 def text_of(event: Event) -> str:
@@ -45,6 +49,15 @@ def event_of(text: str) -> Event:
         said.get("qualifiers", {}),
         said.get("unread"),
     )
+
+
+def gap_event(state: State, concepts: Iterable[str], source: str) -> Event:
+    """That these concepts could not be read, as one entry of an event log: unknown must stay so when it is kept."""
+    return Event(NOT_READ, source, " ".join(sorted(concepts)), unread=state.value)
+
+
+def gaps_in(event: Event) -> tuple[Gap, ...]:
+    return tuple(Gap(concept, State(event.unread), event.source) for concept in str(event.value).split())
 
 
 def _value_form(value: Decimal | str | bool | date | None) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from ischio.model.mistake import Mistake
 from ischio.record.events import Event, Patient, Record
 from ischio.store.database import Database
 from ischio.store.entries import Access, Action, Change, Logged, Person
-from ischio.store.event_form import event_of, text_of
+from ischio.store.event_form import NOT_READ, event_of, gaps_in, text_of
 from ischio.store.faults import EventRefused, Superseded
 from ischio.store.moments import read_moment
 from ischio.store.schema import AUDIT, EVENT
@@ -130,9 +130,11 @@ def standing(logged: Sequence[Logged]) -> tuple[Logged, ...]:
 
 
 def record_of(person: Person, logged: Sequence[Logged]) -> Record:
-    """The events that stand after these entries."""
-    events = tuple(each.event for each in standing(logged) if each.event)
-    return Record(_patient(person.id, events), events)
+    """The events that stand after these entries, and what they say could not be read."""
+    told = [each.event for each in standing(logged) if each.event]
+    events = tuple(event for event in told if event.concept != NOT_READ)
+    gaps = tuple(gap for event in told if event.concept == NOT_READ for gap in gaps_in(event))
+    return Record(_patient(person.id, events), events, gaps)
 
 
 def _entries(person: Person) -> Select[tuple[object, ...]]:

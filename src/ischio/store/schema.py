@@ -141,6 +141,19 @@ ACCOUNT = Table(
     Index("account_of_login", "login", "entry"),
 )
 
+IDENTITY = Table(
+    "identity",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("issuer", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("account", Words, nullable=False),
+    Column("linked", Integer, nullable=False),
+    Index("identity_versions", "issuer", "subject", "entry"),
+    Index("identity_of_account", "account", "entry"),
+)
+
 PERSON = Table(
     "person",
     METADATA,
@@ -232,7 +245,7 @@ RELEASE = Table(
 )
 """What a patient may see of a hip: the newest row of a side counts. body: none where it was taken back."""
 
-KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT, LINK, RELEASE)
+KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, IDENTITY, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT, LINK, RELEASE)
 """The tables whose rows the audit vouches for, each after those it refers to."""
 
 LISTED_BY = ("organisation", "stage", "alert", "due", "cannot_tell", "folded", "known_as", "side")
@@ -282,8 +295,15 @@ SESSION = Table(
     Column("began", Words, nullable=False),
     Column("seen", Words, nullable=False),
     Column("secret", Words, nullable=False),
+    Column("issuer", Words, nullable=False, server_default=""),
+    Column("subject", Words, nullable=False, server_default=""),
+    Column("sid", Words, nullable=False, server_default=""),
+    Index("session_of_identity", "issuer", "subject"),
 )
-"""Who is signed in: changed at each look and dropped at the end. digest: SHA-256 of what the browser holds."""
+"""Who is signed in: changed at each look and dropped at the end. digest: SHA-256 of what the browser holds.
+
+issuer, subject, sid: of the identity by which they signed in, and of the session at its provider; empty: by a password.
+"""
 
 PATIENT_SESSION = Table(
     "patient_session",

@@ -19,6 +19,7 @@ from ischio.store.failed import FailedSignIns
 from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
 from ischio.store.health import Health, health_of
+from ischio.store.identities import Identities
 from ischio.store.links import Links
 from ischio.store.patient_sessions import PatientSessions
 from ischio.store.people import People
@@ -42,6 +43,7 @@ class Store:
         self.cards = Cards(database)
         self.feedback = Feedbacks(database)
         self.accounts = Accounts(database, new_id)
+        self.identities = Identities(database, new_id)
         self.sessions = Sessions(database)
         self.failed = FailedSignIns(database)
         self.people = People(database, new_id)

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from ischio.store.store import Store
 
 Login = Annotated[str, typer.Argument(metavar="LOGIN", help="The name to sign in with; case does not matter.")]
+Issuer = Annotated[
+    str, typer.Option(metavar="URL", help="Who says who they are: the FHIR address of a records system, or a provider.")
+]
+Subject = Annotated[
+    str, typer.Option(metavar="NAME", help="As it names them: Practitioner/7, or the `sub` of a token.")
+]
 ROLES = ("clinician", "coordinator", "author", "researcher", "administrator")
 
 
@@ -36,6 +42,13 @@ def add_to(app: typer.Typer) -> None:
     account.command("list", epilog="Example: ischio account list --json")(show_all)
     account.command(epilog="Example: ischio account close anna")(close)
     account.command(epilog="Example: ischio account password anna < password.txt")(password)
+    account.command(
+        epilog="Example: ischio account link anna --issuer https://fhir.example.org/r4 --subject Practitioner/7"
+    )(link)
+    account.command(
+        epilog="Example: ischio account unlink --issuer https://fhir.example.org/r4 --subject Practitioner/7"
+    )(unlink)
+    account.command(epilog="Example: ischio account identities --json")(identities)
     app.add_typer(account, name="account")
 
 
@@ -86,6 +99,44 @@ def password(login: Login, store: StoreUrl = DEFAULT, as_json: Json = False) -> 
         accounts.named(login, operator())
         changed = accounts.set_password(login, read_password(), operator())
     _tell(changed, "Password changed", as_json)
+
+
+def link(login: Login, issuer: Issuer, subject: Subject, store: StoreUrl = DEFAULT, as_json: Json = False) -> None:
+    """Links an account to somebody as another provider knows them: they sign in from there without a password."""
+    from ischio.clinic.identities import Identities
+    from ischio.store.identities import Identity
+
+    with _accounts(store) as (found, accounts):
+        account = accounts.named(login, operator())
+        Identities(found).link(Identity(issuer.rstrip("/"), subject), account, operator())
+    _tell(account, "Linked", as_json)
+
+
+def unlink(issuer: Issuer, subject: Subject, store: StoreUrl = DEFAULT, as_json: Json = False) -> None:
+    """Takes a link away, and ends the sessions that were begun by it."""
+    from ischio.clinic.identities import Identities
+    from ischio.store.identities import Identity
+
+    with _accounts(store) as (found, _):
+        account = Identities(found).unlink(Identity(issuer.rstrip("/"), subject), operator())
+    _tell(account, "Unlinked", as_json)
+
+
+def identities(store: StoreUrl = DEFAULT, as_json: Json = False) -> None:
+    """Who is known to another provider, and as which account here."""
+    with _accounts(store) as (found, accounts):
+        logins = {each.id: each.login for each in accounts.every(operator())}
+        every = [
+            {"login": logins[account], "issuer": identity.issuer, "subject": identity.subject}
+            for identity, account in found.identities.all()
+        ]
+    if as_json:
+        print_json({"identities": every})
+        return
+    for each in every:
+        console().print(Text(clean(f"{each['login']}  {each['issuer']}  {each['subject']}")), soft_wrap=True)
+    if not every:
+        console().print("There are none. They are made at a first launch, or by: ischio account link --help")
 
 
 @contextmanager

@@ -96,6 +96,7 @@ def data(settings: "Settings") -> dict[str, Any]:
         "demonstration": settings.demo,
         "clients": tuple(client.issuer for client in settings.clients) or "anyone: nobody is asked who they are",
         "launched by": tuple(server.iss for server in settings.launches) or "nobody",
+        "sign-in at": tuple(provider.issuer for provider in settings.sign_in) or "nobody: with a password alone",
         "records": settings.records or "none: no other server is asked",
         "origins": settings.origins or "none: no page of another site may call",
         "values of parameters": str(settings.overlay) if settings.overlay else "those of the pathway",

@@ -42,7 +42,6 @@ from ischio.interfaces.http.problems import Problem, refused
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
 from ischio.interfaces.http.settings_file import FILE, load_settings
-from ischio.interfaces.http.smart import launching as smart
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.remote.keys import fetching
 from ischio.remote.tokens import Clients
@@ -60,7 +59,6 @@ def parts(service: Service) -> list[Route]:
     return [
         *hooks.routes(service),
         *fhir.routes(service),
-        *smart.routes(service),
         *pages.routes(service),
         *small_record,
     ]

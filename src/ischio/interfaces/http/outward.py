@@ -4,17 +4,19 @@ from pathlib import Path
 
 import msgspec
 
-from ischio.interfaces.http.settings import LaunchServer, Settings
+from ischio.interfaces.http.settings import LaunchServer, Settings, SignInProvider
 from ischio.model.mistake import IschioError, Mistake
 from ischio.remote.addresses import AddressGuard, host_of
 from ischio.remote.authority import Registration
+from ischio.remote.openid import Provider
 from ischio.remote.signing import read_client_key
 from ischio.remote.tokens import Issuer
 
 
 def guard_of(settings: Settings) -> AddressGuard:
-    """Servers of records, of launches, and of the keys of clients; http only where this is not production."""
+    """Servers of records, launches and sign-ins, and of the keys of clients; http only where this is not production."""
     called = [*settings.records, *(one.iss for one in settings.launches), *(one.jku for one in settings.clients)]
+    called += [one.issuer for one in settings.sign_in]
     return AddressGuard(
         frozenset(host_of(url) for url in called if url),
         frozenset(map(host_of, settings.inside)),
@@ -33,6 +35,17 @@ def issuers_of(settings: Settings) -> tuple[Issuer, ...]:
 def registrations_of(settings: Settings) -> tuple[Registration, ...]:
     """How launching servers know us. Raises IschioError for a key that cannot be read."""
     return tuple(map(_registration, settings.launches))
+
+
+def providers_of(settings: Settings) -> tuple[Provider, ...]:
+    """Those at which staff sign in. Raises IschioError for a key that cannot be read."""
+    guard = guard_of(settings)
+    return tuple(Provider(_registered(one), guard) for one in settings.sign_in)
+
+
+def _registered(one: SignInProvider) -> Registration:
+    scope = " ".join(dict.fromkeys(("openid", *one.scopes)))
+    return Registration(one.issuer, one.client_id, scope, one.secret, read_client_key(one.key) if one.key else None)
 
 
 def _registration(one: LaunchServer) -> Registration:

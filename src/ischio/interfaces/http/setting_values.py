@@ -72,6 +72,20 @@ def several(each: Reader) -> Reader:
     return read
 
 
+def chosen(words: tuple[str, ...]) -> Reader:
+    """A table of texts, each with one of these words."""
+
+    def read(value: object) -> tuple[tuple[str, str], ...]:
+        if not isinstance(value, dict) or not value:
+            raise Wrong(f"{value!r} is not a table.", f'Write one in braces: {{ "..." = "{words[0]}" }}')
+        for name, word in value.items():
+            if word not in words:
+                raise Wrong(f"{name} is given {word!r}.", f"One of {', '.join(words)}.")
+        return tuple(value.items())
+
+    return read
+
+
 def _is_server(written: str) -> bool:
     try:
         parts = urlsplit(written)

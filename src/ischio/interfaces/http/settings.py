@@ -65,11 +65,34 @@ class Patients:
 class LaunchServer:
     """A records system that launches the application. iss: its FHIR address.
 
-    key: a file with our private key (a JWK) for it, or secret; neither: the client is public.
+    key: a file with our private key (a JWK) for it, or secret; neither: the client is public. organisation: the id of
+    the one that looks after its patients, whose staff are signed in by a launch; None: a launch signs nobody in.
     """
 
     iss: str
     client_id: str
+    scopes: tuple[str, ...] = ()
+    key: Path | None = None
+    secret: str | None = field(default=None, repr=False)
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInProvider:
+    """A provider of OpenID Connect at which staff of an organisation sign in. name: what the button says.
+
+    claim: of its id_token, whose values give roles; dots lead inside. roles: each value with the role that it gives;
+    nobody is let in without one. create: an account is made at somebody's first sign-in; else they are asked for the
+    one that they have. scopes: asked for beside `openid`. key, secret: as for a launch.
+    """
+
+    issuer: str
+    client_id: str
+    organisation: str
+    claim: str
+    roles: tuple[tuple[str, str], ...]
+    name: str = ""
+    create: bool = False
     scopes: tuple[str, ...] = ()
     key: Path | None = None
     secret: str | None = field(default=None, repr=False)
@@ -106,3 +129,4 @@ class Settings:
     patients: Patients = field(default_factory=Patients)
     clients: tuple[Caller, ...] = ()
     launches: tuple[LaunchServer, ...] = ()
+    sign_in: tuple[SignInProvider, ...] = ()

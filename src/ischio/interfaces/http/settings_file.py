@@ -1,7 +1,7 @@
 """Reads the settings from a TOML file and the environment, which goes before the file, and names every mistake at once.
 
 A setting `name` of the table `[server]` is the variable ISCHIO_SERVER_NAME; lists stand there with commas. The tables
-`[[clients]]` and `[[launches]]` stand in the file alone.
+`[[clients]]`, `[[launches]]` and `[[sign_in]]` stand in the file alone.
 """
 
 import json
@@ -12,9 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ischio.interfaces.http.setting_values import Reader, Wrong, address, origin, path, several, text, truth, whole
-from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Pages, Patients, Settings
+from ischio.interfaces.http.setting_values import (
+    Reader,
+    Wrong,
+    address,
+    chosen,
+    origin,
+    path,
+    several,
+    text,
+    truth,
+    whole,
+)
+from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Pages, Patients, Settings, SignInProvider
 from ischio.model.mistake import IschioError, Mistake
+from ischio.store.accounts import Role
 
 FILE = "ISCHIO_SETTINGS"
 """The variable that names the settings file where no option does."""
@@ -92,10 +104,24 @@ LAUNCH: Mapping[str, Reader] = {
     "scopes": several(text),
     "key": text,
     "secret": text,
+    "organisation": text,
+}
+SIGN_IN: Mapping[str, Reader] = {
+    "issuer": address,
+    "client_id": text,
+    "organisation": text,
+    "claim": text,
+    "roles": chosen(tuple(role.value for role in Role)),
+    "name": text,
+    "create": truth,
+    "scopes": several(text),
+    "key": text,
+    "secret": text,
 }
 LISTS: Mapping[str, tuple[Mapping[str, Reader], tuple[str, ...]]] = {
     "clients": (CLIENT, ("issuer",)),
     "launches": (LAUNCH, ("iss", "client_id")),
+    "sign_in": (SIGN_IN, ("issuer", "client_id", "organisation", "claim", "roles")),
 }
 """Tables that may stand several times: their keys, and those that each must have."""
 
@@ -161,9 +187,18 @@ class _Reading:
             values["base"] = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         clients = tuple(self._caller(number, one) for number, one in self._entries("clients"))
         launches = tuple(self._launch(number, one) for number, one in self._entries("launches"))
+        sign_in = tuple(self._provider(number, one) for number, one in self._entries("sign_in"))
         bounds, pages = Bounds(**self._values(LIMITS)), Pages(**self._values(PAGES))
         patients = Patients(**self._values(PATIENTS))
-        return Settings(**values, limits=bounds, pages=pages, patients=patients, clients=clients, launches=launches)
+        return Settings(
+            **values,
+            limits=bounds,
+            pages=pages,
+            patients=patients,
+            clients=clients,
+            launches=launches,
+            sign_in=sign_in,
+        )
 
     def _place(self, name: str, value: object) -> Given:
         return Given(value, str(self._file), self._lines.get(name), name)
@@ -251,12 +286,21 @@ class _Reading:
         return Caller(entry["issuer"], keys, entry.get("jku"), entry.get("services") or (), entry.get("server"))
 
     def _launch(self, number: int, entry: Mapping[str, Any]) -> LaunchServer:
+        key = self._own_key(f"launches.{number}", entry)
+        scopes = entry.get("scopes") or ()
+        return LaunchServer(
+            entry["iss"], entry["client_id"], scopes, key, entry.get("secret"), entry.get("organisation")
+        )
+
+    def _provider(self, number: int, entry: Mapping[str, Any]) -> SignInProvider:
+        return SignInProvider(**{**entry, "key": self._own_key(f"sign_in.{number}", entry)})
+
+    def _own_key(self, name: str, entry: Mapping[str, Any]) -> Path | None:
+        """The file with our private key, by which a server knows us; None where it knows us by a secret, or not."""
         if "key" in entry and "secret" in entry:
             wrong = Wrong("It names a key and a secret.", "Keep the one that the server knows.")
-            self.mistakes.append(self._place(f"launches.{number}", entry).mistake(wrong))
-        key = self._file_named(f"launches.{number}.key", entry.get("key"), _is_private_key)
-        scopes = entry.get("scopes") or ()
-        return LaunchServer(entry["iss"], entry["client_id"], scopes, key, entry.get("secret"))
+            self.mistakes.append(self._place(name, entry).mistake(wrong))
+        return self._file_named(f"{name}.key", entry.get("key"), _is_private_key)
 
     def _file_named(self, name: str, written: str | None, fits: Callable[[Any], bool]) -> Path | None:
         """The file beside the settings, once it is seen to hold what it should; its content is shown to nobody."""
@@ -302,9 +346,9 @@ def disagreements(settings: Settings, given: Mapping[str, Given]) -> Iterator[Mi
         yield found("server.host", "The demonstration is for this machine alone.", 'Write "127.0.0.1".')
     if settings.demo and settings.workers > 1:
         yield found("server.workers", "The small record lives in one process.", "Serve the demonstration with 1.")
-    if settings.launches and settings.workers > 1:
+    if (settings.launches or settings.sign_in) and settings.workers > 1:
         mend = "Use 1, and start several services behind a proxy that keeps a visitor with one of them."
-        yield found("server.workers", "Sessions of the application live in one process.", mend)
+        yield found("server.workers", "Launches and sign-ins under way live in one process.", mend)
     for what in ("issuer", "server"):
         named = [one for client in settings.clients if (one := getattr(client, what))]
         for twice in sorted({one for one in named if named.count(one) > 1}):
@@ -323,6 +367,7 @@ def _not_for_production(settings: Settings) -> Iterator[tuple[str, str, str]]:
     ]
     named += [("records.servers", settings.records), ("records.inside", settings.inside)]
     named += [("launches", tuple(server.iss for server in settings.launches))]
+    named += [("sign_in", tuple(provider.issuer for provider in settings.sign_in))]
     named += [("clients", tuple(client.jku for client in settings.clients if client.jku))]
     for name, addresses in named:
         for one in addresses:

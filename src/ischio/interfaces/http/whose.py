@@ -4,8 +4,10 @@ An id of a Patient means one person on one FHIR server, and somebody else on ano
 speaks (a caller speaks of its own people alone), the tenant if its token names one, and the server of the id.
 """
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
+from ischio.clinic.taken_over import is_taken_over
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
 from ischio.record.events import Record
@@ -44,8 +46,12 @@ def _own_server(settings: Settings, client: Client) -> str | None:
 
 
 def kept_of(service: Service, person: Person, by: Access) -> Record | None:
-    """What was told to the service itself of a person, such as the answers of a form; None: nothing."""
+    """What was told to the service itself of a person, such as the answers of a form; None: nothing.
+
+    What was taken over from a records system is left out: it is asked there, where it may say something else by now.
+    """
     if service.store is None:
         return None
     kept = service.store.events.of(person, by)
-    return kept if kept.events else None
+    told = tuple(event for event in kept.events if not is_taken_over(event))
+    return replace(kept, events=told, gaps=()) if told else None

@@ -14,10 +14,12 @@ class Served:
     """What a page that a server gives says beside the answer.
 
     unseen: kinds of records that could not be had, each with the reason. leave: where the form to close it is sent.
+    into: the same person in the application, in a tab of its own; empty: nobody is signed in there by a launch.
     """
 
     unseen: tuple[tuple[str, str], ...]
     leave: str
+    into: str = ""
 
 
 def page(assessment: Assessment, pathway: Pathway, served: Served | None = None) -> str:

@@ -36,6 +36,9 @@ SAID = {
     "released": "Released. The patient sees it from now on.",
     "withdrawn": "Taken back. The patient sees nothing of it any more.",
     "revoked": "Revoked.",
+    "launched": "You come from the records system; what it holds was read just now.",
+    "launched-in-part": "You come from the records system. It did not let all be read just now: "
+    "what could not be is here as of an earlier launch, or unknown.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""
@@ -43,9 +46,14 @@ SAID = {
 
 def gone_to(address: str, said: str) -> Response:
     """On to a page after a form was taken. said: a key of SAID."""
+    return RedirectResponse(place_after(address, said), 303)
+
+
+def place_after(address: str, said: str) -> str:
+    """The address of a page that says what was done."""
     place, mark, part = address.partition("#")
     joined = "&" if "?" in place else "?"
-    return RedirectResponse(f"{place}{joined}said={said}{mark}{part}", 303)
+    return f"{place}{joined}said={said}{mark}{part}"
 
 
 def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Response:

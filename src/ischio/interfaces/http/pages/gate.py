@@ -27,6 +27,7 @@ from ischio.store.entries import Access, Action, Outcome, Person
 
 SIGN_IN = "/sign-in"
 COOKIE = "ischio-session"
+WAYS_IN = (SIGN_IN, "/sign-out", "/arrived", "/smart")
 LONGEST_NEXT = 500
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
@@ -199,7 +200,8 @@ def safe_next(place: str) -> str:
     inside = place.startswith("/") and not place.startswith("//") and "\\" not in place and place.isprintable()
     if not inside or len(place) > LONGEST_NEXT:
         return ""
-    return "" if place.partition("?")[0] in (SIGN_IN, "/sign-out") else place
+    # Nobody is sent on to a way in: it might be one that somebody else began, and that would sign them in as that one.
+    return "" if place.startswith(WAYS_IN) else place
 
 
 # ---- the cookie -----------------------------------------------------------------------------------------------------

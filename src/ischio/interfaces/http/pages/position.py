@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from ischio.clinic.answers import screens
 from ischio.clinic.declines import REASONS, DeclineRefused
+from ischio.clinic.taken_over import last_taken_over
 from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
@@ -71,6 +72,8 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         rest=not_now(chart.assessment, knowledge.pathway),
         lists={one.fact for one in screens(knowledge)},
         dead=is_dead(visit),
+        taken=last_taken_over(chart.logged),
+        unread=sorted({gap.state.value for gap in chart.record.gaps}),
         asks=any(hip.ask for hip in told.quiet),
         reasons=tuple(REASONS),
         declined={(one.rule, one.side.value if one.side else ""): one for one in reversed(declined)},

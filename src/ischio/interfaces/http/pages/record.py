@@ -9,6 +9,7 @@ from starlette.responses import Response
 from ischio.clinic.access import access_of
 from ischio.clinic.answers import Answer, Screen, screen_of, screened, screens
 from ischio.clinic.knowledge import Knowledge
+from ischio.clinic.taken_over import is_taken_over
 from ischio.interfaces.http.pages.fields import Entered, answers_in, fields_for
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
@@ -18,6 +19,7 @@ from ischio.model.about import Scope, Side
 from ischio.model.dates import PartialDate
 from ischio.record.events import Event
 from ischio.store.entries import Change, Logged
+from ischio.store.event_form import NOT_READ
 from ischio.store.faults import EventRefused, Superseded
 
 NONE = "none-of-these"
@@ -80,11 +82,6 @@ def _logins(visit: Visit) -> dict[str, str]:
     return {access_of(one, visit.now).who: one.login for one in visit.clinic.store.accounts.all()}
 
 
-def _writer(who: str, logins: Mapping[str, str]) -> str:
-    """The id of a session on a device of theirs tells nobody anything."""
-    return "patient" if who.startswith("patient ") else logins.get(who, who)
-
-
 def _lines(knowledge: Knowledge, logged: tuple[Logged, ...], logins: Mapping[str, str]) -> Iterator[Line]:
     """The newest first."""
     replaced = {each.replaces for each in logged}
@@ -100,14 +97,24 @@ def _lines(knowledge: Knowledge, logged: tuple[Logged, ...], logins: Mapping[str
             event.side.value if event.side else "",
             _when(event),
             event.kind.value,
-            _writer(each.by.who, logins),
+            _by(each, logins),
             f"{day(each.by.at.date())} {each.by.at:%H:%M}",
             each.change.value if each.change is not Change.ADDED else "",
             stands,
         )
 
 
+def _by(logged: Logged, logins: Mapping[str, str]) -> str:
+    """Who wrote it, or who was there when it was taken over. The id of a patient's session tells nobody anything."""
+    if logged.by.who.startswith("patient "):
+        return "patient"
+    login = logins.get(logged.by.who, logged.by.who)
+    return f"records system ({login})" if logged.event and is_taken_over(logged.event) else login
+
+
 def _value(event: Event) -> str:
+    if event.concept == NOT_READ:
+        return event.unread or ""
     if isinstance(event.value, Decimal):
         unit = UNIT_WORDS.get(event.unit or "1", event.unit or "")
         return f"{event.value:f} {unit}".strip()

@@ -27,13 +27,16 @@ from ischio.interfaces.http.pages import (
     sign_in,
     tour,
 )
+from ischio.interfaces.http.pages.arrivals import Arrivals
 from ischio.interfaces.http.pages.follow_up import calendar, follow_up
 from ischio.interfaces.http.pages.gate import Gate, Handler
 from ischio.interfaces.http.pages.imaging import imaging, measured
+from ischio.interfaces.http.pages.providers import Providers
 from ischio.interfaces.http.pages.surgery import decided, surgery
 from ischio.interfaces.http.pages.what_if import what_if
 from ischio.interfaces.http.pages.why import why
 from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.smart import launching as smart
 
 Screen = tuple[str, str, May, Handler]
 """Address, method, who may, and what answers."""
@@ -82,13 +85,14 @@ PERSON: tuple[Screen, ...] = (
 
 
 def routes(service: Service) -> list[Route]:
-    """None where nothing is kept: nobody could sign in."""
+    """And the launches by which people come. Where nothing is kept nobody can sign in, and a launch shows one page."""
     if service.store is None:
-        return []
+        return smart.routes(service)
     knowledge = shipped(service.pathway, service.bindings, service.settings.overlay)
     clinic, passwords = Clinic(service.store, knowledge, lasts_of(service)), Passwords()
     signing_in = signing_in_of(service, passwords)
     gate = Gate(service, signing_in, clinic.people, clinic)
+    arrivals = Arrivals(service, clinic, signing_in)
     about_nobody = [Route(path, gate.page(may, handler), methods=[method]) for path, method, may, handler in PLACES]
     of_persons = [Route(path, gate.of_person(may, handler), methods=[method]) for path, method, may, handler in PERSON]
     for_everybody = [
@@ -99,7 +103,10 @@ def routes(service: Service) -> list[Route]:
     if service.settings.demo:
         for_everybody.append(Route(tour.TOUR, gate.open(tour.tour), methods=["GET"]))
     signed_in = sign_in.routes(service, gate, signing_in)
+    providers = Providers(service, service.store, arrivals)
+    elsewhere = [*providers.routes(gate), *smart.routes(service, arrivals), *arrivals.routes(gate)]
     return [
+        *elsewhere,
         *for_everybody,
         *signed_in,
         *accounts.routes(gate, service.store, passwords),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -49,21 +50,13 @@ class SignInPages:
         return self._shown(visit, safe_next(visit.request.query_params.get("next", "")))
 
     def sign_in(self, visit: Visit) -> Response:
-        if travels_open(self._service):
-            what = visit.gettext("A password would travel unencrypted, and can be read on its way.")
-            raise Refused(403, what, visit.gettext("Those who run the service have to set it up with https."))
+        refuse_unencrypted(visit)
         going = safe_next(visit.form.one("next"))
         try:
             token = self._token(visit)
         except SignInRefused as refused:
             return self._refused(visit, going, refused)
-        if visit.who is not None:
-            # Whoever had this browser before is no longer signed in here.
-            self._signing_in.sign_out(visit.who, visit.now)
-        who = self._signing_in.who(token, visit.now)
-        answer = RedirectResponse(going or home(who), 303)
-        set_cookie(self._service, answer, token)
-        return answer
+        return signed_in(visit, self._signing_in, token, going)
 
     def sign_out(self, visit: Visit) -> Response:
         """With `everywhere`, on every other machine too."""
@@ -93,18 +86,7 @@ class SignInPages:
         return [account for account in every if account.open and not account.hash]
 
     def _refused(self, visit: Visit, going: str, refused: SignInRefused) -> Response:
-        if refused.wait is None:
-            what = visit.gettext("The login or the password is wrong.")
-            return self._shown(visit, going, what, 401)
-        minutes = math.ceil(refused.wait.total_seconds() / 60)
-        what = visit.ngettext(
-            "Too many tries have failed. Try again in %(count)s minute.",
-            "Too many tries have failed. Try again in %(count)s minutes.",
-            minutes,
-        )
-        answer = self._shown(visit, going, what % {"count": minutes}, 429)
-        answer.headers["retry-after"] = str(math.ceil(refused.wait.total_seconds()))
-        return answer
+        return answered_later(self._shown(visit, going, fault_of(visit, refused), 401), refused)
 
     def _shown(self, visit: Visit, going: str, fault: str = "", status: int = 200) -> Response:
         return page(
@@ -115,4 +97,42 @@ class SignInPages:
             fault=fault,
             login=visit.form.one("login"),
             offered=self._offered(visit),
+            providers=[one.name or urlsplit(one.issuer).netloc for one in self._service.settings.sign_in],
         )
+
+
+def signed_in(visit: Visit, signing_in: SigningIn, token: str, going: str) -> Response:
+    """On to a page, with the cookie of a session. going: empty: to where the work begins."""
+    if visit.who is not None:
+        # Whoever had this browser before is no longer signed in here.
+        signing_in.sign_out(visit.who, visit.now)
+    answer = RedirectResponse(going or home(signing_in.who(token, visit.now)), 303)
+    set_cookie(visit.service, answer, token)
+    return answer
+
+
+def fault_of(visit: Visit, refused: SignInRefused) -> str:
+    """Why a login and a password were not taken."""
+    if refused.wait is None:
+        return visit.gettext("The login or the password is wrong.")
+    minutes = math.ceil(refused.wait.total_seconds() / 60)
+    what = visit.ngettext(
+        "Too many tries have failed. Try again in %(count)s minute.",
+        "Too many tries have failed. Try again in %(count)s minutes.",
+        minutes,
+    )
+    return what % {"count": minutes}
+
+
+def answered_later(answer: Response, refused: SignInRefused) -> Response:
+    """Tells a program, too, when another try is taken."""
+    if refused.wait is not None:
+        answer.status_code = 429
+        answer.headers["retry-after"] = str(math.ceil(refused.wait.total_seconds()))
+    return answer
+
+
+def refuse_unencrypted(visit: Visit) -> None:
+    if travels_open(visit.service):
+        what = visit.gettext("A password would travel unencrypted, and can be read on its way.")
+        raise Refused(403, what, visit.gettext("Those who run the service have to set it up with https."))

@@ -5,9 +5,6 @@ two answers. The name alone opens nothing: the browser has to show the cookie th
 Tokens stay in this process; they go when the page is closed, when they end, or when the patient is another one.
 """
 
-import hmac
-import re
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,7 +16,9 @@ from starlette.routing import Route
 
 from ischio.interfaces.http.html_answers import html
 from ischio.interfaces.http.outward import guard_of, registrations_of
+from ischio.interfaces.http.pages.arrivals import Arrival, Arrivals
 from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.smart.browsers import browser_of, is_framed, new_browser, only, same, sent_off
 from ischio.interfaces.http.smart.kept import Kept
 from ischio.interfaces.http.smart.person import seen
 from ischio.interfaces.http.whose import person_launched
@@ -29,8 +28,8 @@ from ischio.remote.addresses import AddressGuard
 from ischio.remote.authority import Registration, SmartError, discover
 from ischio.remote.smart import Grant, Launch, begin, finish, renewed
 from ischio.store.entries import Access, Action, Outcome
+from ischio.store.identities import Identity
 
-COOKIE = "__Host-ischio"
 LAUNCH_LASTS = timedelta(minutes=10)
 SESSION_LASTS = timedelta(hours=8)
 """The longest that a page can be used whose token can be renewed; else until the token ends."""
@@ -39,9 +38,12 @@ MOST_LAUNCHES, MOST_SESSIONS = 2_000, 2_000
 AGAIN = "Close this page and open it from the records system again."
 
 
-def routes(service: Service) -> list[Route]:
-    """Raises IschioError for a key in the settings that cannot be read."""
-    return SmartApp(service, registrations_of(service.settings), guard_of(service.settings)).routes()
+def routes(service: Service, arrivals: Arrivals | None = None) -> list[Route]:
+    """arrivals: of those who are signed in by their launch; None: nobody is.
+
+    Raises IschioError for a key in the settings that cannot be read.
+    """
+    return SmartApp(service, registrations_of(service.settings), guard_of(service.settings), arrivals).routes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,12 @@ class _Refused(Exception):
 class SmartApp:
     """registrations: the servers that may launch it, and how they know us."""
 
-    def __init__(self, service: Service, registrations: Sequence[Registration], guard: AddressGuard) -> None:
-        self._service, self._guard = service, guard
+    def __init__(
+        self, service: Service, registrations: Sequence[Registration], guard: AddressGuard, arrivals: Arrivals | None
+    ) -> None:
+        self._service, self._guard, self._arrivals = service, guard, arrivals
+        launches = service.settings.launches if arrivals else ()
+        self._organisations = {one.iss: one.organisation for one in launches if one.organisation}
         self._registrations = {one.server.rstrip("/"): one for one in registrations}
         self._launches: Kept[tuple[str, Launch]] = Kept(MOST_LAUNCHES, service.clock)
         self._sessions: Kept[_Session] = Kept(MOST_SESSIONS, service.clock)
@@ -95,14 +101,14 @@ class SmartApp:
 
     def launch(self, request: Request) -> Response:
         """From the records system, which names itself (iss) and what it has open (launch)."""
-        handle = _only(request, "launch")
+        handle = only(request, "launch")
         if not handle:
             raise _Refused(400, "The records system did not say what is open in it (launch).")
-        return self._sent_off(request, self._registration(_only(request, "iss")), handle)
+        return self._sent_off(request, self._registration(only(request, "iss")), handle)
 
     def start(self, request: Request) -> Response:
         """By itself: the records system lets the person choose a patient."""
-        iss = _only(request, "iss")
+        iss = only(request, "iss")
         if not iss and len(self._registrations) != 1:
             choices = [(server, f"start?iss={quote(server, safe='')}") for server in self._registrations]
             what = "Choose the records system." if choices else "No records system is set up here."
@@ -123,19 +129,16 @@ class SmartApp:
             launch = begin(registration, authority, redirect, handle, self._guard)
         except SmartError as error:
             raise _Refused(502, f"The records system could not be asked to let you in: {error}.") from None
-        browser = _browser(request) or secrets.token_urlsafe(32)
+        browser = browser_of(request) or new_browser()
         self._launches.put((browser, launch), self._service.clock() + LAUNCH_LASTS, launch.state)
-        answer = RedirectResponse(launch.url, 302, {"cache-control": "no-store", "referrer-policy": "no-referrer"})
-        cookie = f"{COOKIE}={browser}; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
-        answer.headers.append("set-cookie", cookie)
-        return answer
+        return sent_off(launch.url, browser)
 
     def callback(self, request: Request) -> Response:
         """The browser is back with a code. What it shows is used once, whatever comes of it."""
-        kept = self._launches.take(_only(request, "state"))
-        if kept is None or not _same(kept[0], _browser(request)):
+        kept = self._launches.take(only(request, "state"))
+        if kept is None or not same(kept[0], browser_of(request)):
             raise _Refused(403, "This is not the answer to a launch of this browser, or it came too late.")
-        code = _only(request, "code")
+        code = only(request, "code")
         if not code:
             raise _Refused(403, "The records system did not let you in.")
         browser, launch = kept
@@ -144,10 +147,24 @@ class SmartApp:
             grant = finish(launch, code, self._guard, now)
         except SmartError as error:
             raise _Refused(502, f"The records system gave no usable permission: {error}.") from None
-        until = now + SESSION_LASTS if grant.refresh else min(grant.until, now + SESSION_LASTS)
-        name = self._sessions.put(_Session(browser, launch, grant), until)
+        session = _Session(browser, launch, grant)
         headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+        into = "" if is_framed(request) else self._into(session, framed=False)
+        if into:
+            return RedirectResponse(into, 303, headers)
+        until = now + SESSION_LASTS if grant.refresh else min(grant.until, now + SESSION_LASTS)
+        name = self._sessions.put(session, until)
         return RedirectResponse(f"at/{name}", 303, headers)
+
+    def _into(self, session: _Session, *, framed: bool) -> str:
+        """The address by which somebody is signed in to the application, once; empty where nobody can be."""
+        server, grant = session.launch.registration.server.rstrip("/"), session.grant
+        organisation = self._organisations.get(server)
+        if self._arrivals is None or organisation is None or grant.user is None:
+            return ""
+        return self._arrivals.put(
+            Arrival(session.browser, Identity(server, grant.user), organisation, grant=grant, framed=framed)
+        )
 
     # ---- the page ---------------------------------------------------------------------------------------------------
 
@@ -166,7 +183,7 @@ class SmartApp:
             self._note(session, Outcome.FAILED)
             raise _Refused(502, " ".join(mistake.what for mistake in error.mistakes)) from None
         self._note(session, Outcome.SUCCESS)
-        served = Served(found.unseen, f"{name}/leave")
+        served = Served(found.unseen, f"{name}/leave", self._into(session, framed=True))
         return self._html(page(found.assessment, self._service.pathway, served), forms=True)
 
     def leave(self, request: Request) -> Response:
@@ -193,7 +210,7 @@ class SmartApp:
     def _session(self, request: Request) -> tuple[str, _Session]:
         name = request.path_params["name"]
         session = self._sessions.get(name)
-        if session is None or not _same(session.browser, _browser(request)):
+        if session is None or not same(session.browser, browser_of(request)):
             raise _Refused(403, "This page was closed, or it was opened in another browser.")
         return name, session
 
@@ -204,22 +221,3 @@ class SmartApp:
         session = replace(session, grant=renewed(session.grant, session.launch, self._guard, now))
         self._sessions.replace(name, session)
         return session
-
-
-_NAME = re.compile(r"[A-Za-z0-9_-]{43}")
-
-
-def _browser(request: Request) -> str:
-    """What the cookie says, if it is one of ours by its looks; else nothing."""
-    found = request.cookies.get(COOKIE, "")
-    return found if _NAME.fullmatch(found) else ""
-
-
-def _same(one: str, other: str) -> bool:
-    return bool(other) and hmac.compare_digest(one, other)
-
-
-def _only(request: Request, name: str) -> str:
-    """A parameter that is given once; one that is given twice could be read differently by two."""
-    values = request.query_params.getlist(name)
-    return values[0] if len(values) == 1 else ""

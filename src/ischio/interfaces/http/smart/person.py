@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ischio.engine.assess import assess
-from ischio.interfaces.http.asked import PatientUnread, asked_of
+from ischio.interfaces.http.asked import Asked, PatientUnread, asked_of
 from ischio.interfaces.http.fhir.subjects import together
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.whose import kept_of, person_launched
@@ -30,11 +30,8 @@ class Seen:
 def seen(service: Service, server: str, grant: Grant, guard: AddressGuard, by: Access) -> Seen:
     """With what is kept of the patient, as the cards have it too, where the token may read answers of forms.
 
-    Raises SmartError where it cannot be told whose record this is, RecordError where it cannot be read at all."""
-    try:
-        asked = asked_of(FhirServer(server, grant.token, LIMITS, guard, grant.scopes), service, grant.patient)
-    except PatientUnread as unread:
-        raise SmartError(f"the patient could not be read: {unread}") from None
+    Raises what `read` does."""
+    asked = read(service, server, grant, guard)
     unseen = tuple(
         (each.type, f"{answer.state.value}: {answer.why}") for each, answer in asked.answers if answer.state is not None
     )
@@ -43,6 +40,16 @@ def seen(service: Service, server: str, grant: Grant, guard: AddressGuard, by: A
     )
     record = asked.record if kept is None else together([asked.record, kept])
     return Seen(assess(service.pathway, record, service.today), unseen)
+
+
+def read(service: Service, server: str, grant: Grant, guard: AddressGuard) -> Asked:
+    """What the records system gives for the token at this moment.
+
+    Raises SmartError where it cannot be told whose record this is, RecordError where it cannot be read at all."""
+    try:
+        return asked_of(FhirServer(server, grant.token, LIMITS, guard, grant.scopes), service, grant.patient)
+    except PatientUnread as unread:
+        raise SmartError(f"the patient could not be read: {unread}") from None
 
 
 def _reads_forms(grant: Grant) -> bool:

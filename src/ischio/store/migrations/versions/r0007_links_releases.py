@@ -6,7 +6,7 @@ from alembic import op
 from ischio.store.migrations.kept import kept, only_add, texts
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 UNIQUE = dict.fromkeys(("link", "release"), ("id", "entry"))
 

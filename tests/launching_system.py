@@ -1,20 +1,29 @@
 """A records system that launches us, for tests: its authorisation and FHIR server, and what can be wrong with them."""
 
 import json
+import re
 import secrets
 import time
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, RSAKey
 from records_system import Asked, Reply, Served, bundle, serving
+
+from ischio.engine.assess import assess
+from ischio.fhir.bindings import Bindings, load_bindings
+from ischio.fhir.writer import as_bundle
+from ischio.loading.pathway import load_pathway
+from ischio.model.pathway import Pathway
+from ischio.record.case_form import Case, read_case
 
 CANARY = "canary-access-7f3a9c"
 """Begins every token that the server gives."""
@@ -24,6 +33,40 @@ REDIRECT = "https://ifi.example.org/smart/callback"
 OUR_KEY = ECKey.generate_key("P-384", {"kid": "ours"})
 ITS_KEY = RSAKey.generate_key(2048, {"kid": "its"})
 ANOTHER = RSAKey.generate_key(2048, {"kid": "its"})
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A pathway with two of its cases, as a records system holds them."""
+
+    pathway: Pathway
+    bindings: Bindings
+    cases: tuple[Case, Case]
+
+    @property
+    def on(self) -> date:
+        return self.cases[0].index_date
+
+    def records(self) -> dict[str, list[dict[str, Any]]]:
+        return {name: self._resources(case, name) for name, case in zip(("p1", "p2"), self.cases, strict=True)}
+
+    def _resources(self, case: Case, patient: str) -> list[dict[str, Any]]:
+        """Of a case, under another patient id."""
+        held = [entry["resource"] for entry in as_bundle(case.record, self.pathway, self.bindings)["entry"]]
+        text = re.sub(r'"Patient/[^"]+"', f'"Patient/{patient}"', json.dumps(held))
+        return [one | ({"id": patient} if one["resourceType"] == "Patient" else {}) for one in json.loads(text)]
+
+    def stages(self, patient: str) -> list[str]:
+        """The headings of the hips of a patient, as the engine has them."""
+        case = self.cases[0] if patient == "p1" else self.cases[1]
+        hips = assess(self.pathway, case.record, self.on).hips
+        return [f"{hip.side.capitalize()} {self.pathway.body_part}: {hip.stage.title}" for hip in hips]
+
+
+def knowledge_of(folder: Path, *names: str) -> Knowledge:
+    pathway, bindings = load_pathway(folder), load_bindings(folder / "bindings.yaml")
+    first, second = (read_case(folder / "cases" / f"{name}.yaml", pathway) for name in names)
+    return Knowledge(pathway, bindings, (first, second))
 
 
 @dataclass
@@ -39,6 +82,7 @@ class Code:
 class LaunchingSystem:
     """records: the resources of each patient. now: the moment, of its clock.
 
+    redirect: where it sends the browser back, and opened: of whom, where a browser asks by itself.
     proof: how we have to show who we are: none, secret, key. faults: what is wrong, by name.
     """
 
@@ -55,6 +99,8 @@ class LaunchingSystem:
     tokens: dict[str, str] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
+    redirect: str = REDIRECT
+    opened: str = "p1"
 
     # ---- what it serves ----
 
@@ -62,6 +108,9 @@ class LaunchingSystem:
         self.asked.append(asked)
         if asked.path == "/fhir/.well-known/smart-configuration":
             return Reply(body=self.configuration())
+        if asked.path == "/authorize":
+            back = urlencode(self.authorised(f"?{urlencode(asked.query)}", self.opened))
+            return Reply(302, headers={"location": f"{self.redirect}?{back}"}, body=b"")
         if asked.path == "/token":
             return self.token(asked)
         if asked.path == "/jwks":
@@ -98,7 +147,7 @@ class LaunchingSystem:
         code.used = True
         challenge = urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
         fits = code.asked["code_challenge"] == challenge and code.asked["code_challenge_method"] == "S256"
-        if not fits or form["redirect_uri"] != REDIRECT or code.asked["redirect_uri"] != REDIRECT:
+        if not fits or {form["redirect_uri"], code.asked["redirect_uri"]} != {self.redirect}:
             return Reply(400, {"error": "invalid_grant"})
         return Reply(body=self.granted(code.patient, self.scope, code.asked["nonce"]))
 
