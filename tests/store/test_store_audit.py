@@ -40,7 +40,7 @@ from ischio.store.store import Store, open_store
 
 Tamper = Callable[[str], None]
 
-LAST = 26
+LAST = 27
 """The number of the last audit entry that `fill` leaves."""
 
 
@@ -57,6 +57,7 @@ def fill(store: Store) -> None:
     store.answers.keep(ANSWERED)
     store.accounts.keep_organisation(NORTH, CLINICIAN)
     store.accounts.keep(KIM, CLINICIAN, "added")
+    store.holds.put(ANNA, "a lawsuit", CLINICIAN)
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 

@@ -43,6 +43,11 @@ def _entry() -> Column[int]:
     return Column("entry", NUMBER, ForeignKey("audit.number"), nullable=False, unique=True)
 
 
+def _salt() -> Column[str]:
+    """128 random bits, as hex, under the row's digest and gone with the row: nobody finds the row by trying digests."""
+    return Column("salt", Words, nullable=False, server_default="")
+
+
 AUDIT = Table(
     "audit",
     METADATA,
@@ -66,6 +71,7 @@ EVENT = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
     Column("change", Words, nullable=False),
@@ -83,6 +89,7 @@ CARD = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("service", Words, nullable=False),
     Column("hook", Words, nullable=False),
     Column("client", Words, nullable=False),
@@ -107,6 +114,7 @@ FEEDBACK = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("card", Words, ForeignKey("card.id"), nullable=False, index=True),
     Column("outcome", Words, nullable=False),
     Column("at", Words, nullable=False),
@@ -121,6 +129,7 @@ ORGANISATION = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("organisation", Words, nullable=False),
     Column("name", Words, nullable=False),
     Index("organisation_versions", "organisation", "entry"),
@@ -131,6 +140,7 @@ ACCOUNT = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("account", Words, nullable=False),
     Column("login", Words, nullable=False),
     Column("organisation", Words, nullable=False),
@@ -146,6 +156,7 @@ PERSON = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("organisation", Words, nullable=False),
     Column("known_as", Words, nullable=False),
     Column("server", Words, nullable=False),
@@ -162,6 +173,7 @@ DECLINE = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("organisation", Words, nullable=False),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
@@ -180,6 +192,7 @@ KNOWLEDGE = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("pathway_id", Words, nullable=False),
     Column("pathway_version", Words, nullable=False),
     Column("files", Words, nullable=False),
@@ -190,6 +203,7 @@ ASSESSMENT = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
     Column("seen", NUMBER, nullable=False),
@@ -199,7 +213,21 @@ ASSESSMENT = Table(
     Index("assessment_of_person", "server", "person", "entry"),
 )
 
-KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT)
+HOLD = Table(
+    "hold",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    _salt(),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("holds", Integer, nullable=False),
+    Index("hold_of_person", "server", "person", "entry"),
+)
+"""Whom nobody may erase, and why: the newest row about somebody counts. holds: 0 where the hold was ended."""
+
+KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT, HOLD)
 """The tables whose rows the audit vouches for, each after those it refers to."""
 
 LISTED_BY = ("organisation", "stage", "alert", "due", "cannot_tell", "folded", "known_as", "side")

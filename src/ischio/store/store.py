@@ -13,11 +13,13 @@ from ischio.store.cards import Cards
 from ischio.store.database import Database
 from ischio.store.declines import Declines
 from ischio.store.entries import Access, Action
+from ischio.store.erasing import Erasures
 from ischio.store.events import Events
 from ischio.store.failed import FailedSignIns
 from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
 from ischio.store.health import Health, health_of
+from ischio.store.holds import Holds
 from ischio.store.people import People
 from ischio.store.sessions import Sessions
 from ischio.store.standings import Standings
@@ -46,6 +48,8 @@ class Store:
         self.standings = Standings(database)
         self.audit = Audit(database)
         self.used_tokens = UsedTokens(database)
+        self.holds = Holds(database, new_id)
+        self.erasures = Erasures(database, new_id)
 
     @property
     def place(self) -> str:
