@@ -16,7 +16,7 @@ from shutil import copy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Column, ForeignKey, Table, Text, insert, select
 from store_samples import (
     ANNA,
     ANSWERED,
@@ -107,6 +107,31 @@ def test_a_table_about_nobody_has_no_column_by_which_somebody_could_be_found(tab
 
 def test_the_samples_of_these_tests_fill_every_table_that_is_about_people(full: Store):
     assert mentions(full, ANNA) == {table.name for table in tables_about_people()}
+
+
+def test_rows_of_a_table_made_later_go_too_by_an_organisation_s_id_or_by_what_they_refer_to(store: Store):
+    """As a device that a patient is let in on, and what was typed on it, may be kept."""
+    device = Table(
+        "device",
+        METADATA,
+        *(Column(name, Text) for name in ("organisation", "known_as")),
+        Column("id", Text, unique=True),
+    )
+    typed = Table("typed", METADATA, Column("device", Text, ForeignKey("device.id")))
+    other = Table("other", METADATA, Column("subject", Text))
+    try:
+        store.people.keep(KNOWN, CLINICIAN)
+        with store.database.writing(on_disk=False) as connection:
+            METADATA.create_all(connection, [device, typed])
+            for id, known in (("d1", KNOWN.id), ("d2", "k2")):
+                connection.execute(insert(device), {"organisation": NORTH.id, "known_as": known, "id": id})
+                connection.execute(insert(typed), {"device": id})
+        assert not is_about_people(other), "so that the test of all tables asks for it to be named"
+        assert store.erasures.erase(ANNA, GROUND, OWNER).rows == {"typed": 1, "device": 1, "person": 1}
+        assert (rows(store, device), rows(store, typed)) == ([(NORTH.id, "k2", "d2")], [("d2",)])
+    finally:
+        for table in (typed, device, other):
+            METADATA.remove(table)
 
 
 # ---- what goes and what stays -------------------------------------------------------------------------------------
@@ -397,5 +422,8 @@ def test_who_was_not_written_about_since_is_told_with_the_last_writing_and_any_h
         (ANNA, (KNOWN,), long_ago.at, None),
         (OTHER_ANNA, (), NOON - timedelta(days=3900), "a lawsuit"),
     ]
+    store.events.append(ANNA, [PAIN], later)
+    with pytest.raises(NotErased, match="written about this person meanwhile"):
+        store.erasures.erase(ANNA, "retention rule 10 years", later, last=past[0].number)
     store.erasures.erase(ANNA, "retention rule 10 years", later)
     assert [each.whom for each in store.erasures.untouched_since(NOON - timedelta(days=3650))] == [OTHER_ANNA]

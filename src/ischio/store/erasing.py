@@ -4,11 +4,11 @@ Which rows are about a person is read off the tables themselves, so that a table
 with a person's server and id, those of somebody known to an organisation, and those that refer to such rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, case, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, case, delete, func, select, tuple_
 
 from ischio.model.mistake import IschioError, Mistake
 from ischio.store.database import Database
@@ -69,11 +69,13 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Somebody about whom nothing was written for long. last: when something was. hold: why they stay."""
+    """Somebody about whom nothing was written for long. last: when something was, and number: as which entry of the
+    audit. hold: why they stay."""
 
     whom: Person
     known: tuple[Known, ...]
     last: datetime
+    number: int
     hold: Hold | None
 
 
@@ -97,10 +99,11 @@ class Erasures:
             writer.write()
             return _extent(connection, whom)
 
-    def erase(self, whom: Person, ground: str, by: Access) -> Extent:
+    def erase(self, whom: Person, ground: str, by: Access, last: int | None = None) -> Extent:
         """Erases all that is kept of somebody, all or nothing. Returns what went; then see to `sweep`.
 
-        ground: in a few words, without names: the audit keeps it. Raises NotErased.
+        ground: in a few words, without names: the audit keeps it. last: the number of the last entry of which it was
+        known when it was decided. Raises NotErased, also where something was written after that.
         """
         ground = _usable(ground)
         with self._database.writing(on_disk=True) as connection:
@@ -108,9 +111,11 @@ class Erasures:
             if extent.hold is not None:
                 mend = "End the hold first: ischio store hold --help"
                 raise NotErased(Mistake(f"This person is held: {extent.hold.reason}.", mend))
+            if last is not None and _count(connection, AUDIT, _about(AUDIT, whom), _TOLD, AUDIT.c.number > last):
+                raise NotErased(Mistake("Something was written about this person meanwhile.", "Look once more."))
             writer, id = writer_in(connection), self._new_id()
             with unlocked(connection, [table.name for table in KEPT if extent.rows.get(table.name)]):
-                for table in reversed(METADATA.sorted_tables):
+                for table in tables_about_people():
                     if extent.rows.get(table.name):
                         connection.execute(delete(table).where(_about(table, whom)))
                         writer.note(by, Action.DELETE, table.name, whom, why=ground, record=id)
@@ -127,32 +132,37 @@ class Erasures:
             entries = connection.execute(
                 select(AUDIT).where(AUDIT.c.action == Action.DELETE.value).order_by(AUDIT.c.number.desc())
             )
-            first: dict[str, Erasure] = {}
+            of_each: dict[str, list[RowMapping]] = {}
             for row in entries.mappings():
-                whom = Person(row["server"], row["person"])
-                rows = first[row["record"]].rows if row["record"] in first else {}
-                went = {row["what"]: _written(connection, row["what"], whom, row["number"])}
-                by = Access(row["who"], read_moment(row["at"]))
-                first[row["record"]] = Erasure(whom, by, row["why"], {**went, **rows}, row["number"])
-        return tuple(first.values())
+                of_each.setdefault(row["record"], []).append(row)
+            return tuple(_erasure(connection, rows) for rows in of_each.values())
 
     def untouched_since(self, moment_: datetime) -> tuple[Past, ...]:
         """Everybody about whom nothing was written since, the longest ago first. A hold counts for no writing."""
-        told = (AUDIT.c.proof != "") & (AUDIT.c.what != HOLD.name)
-        last = func.max(case((told, AUDIT.c.at)))
-        written = func.max(case((told, AUDIT.c.number)))
+        last = func.max(case((_TOLD, AUDIT.c.at)))
+        written = func.max(case((_TOLD, AUDIT.c.number)))
         erased = func.coalesce(func.max(case((AUDIT.c.action == Action.DELETE.value, AUDIT.c.number))), 0)
-        of_person = select(AUDIT.c.server, AUDIT.c.person, last.label("last")).where(AUDIT.c.person.is_not(None))
+        columns = (AUDIT.c.server, AUDIT.c.person, last.label("last"), written.label("number"))
+        of_person = select(*columns).where(AUDIT.c.person.is_not(None))
         wanted = of_person.group_by(AUDIT.c.server, AUDIT.c.person).having(written > erased, last < moment(moment_))
         with self._database.reading() as connection:
-            found, holds = connection.execute(wanted.order_by(last)).all(), holds_in(connection)
-            every = [(Person(row.server, row.person), read_moment(row.last)) for row in found]
-            return tuple(Past(whom, _known(connection, whom), at, holds.get(whom)) for whom, at in every)
+            found, holds = connection.execute(wanted.order_by(last)).mappings().all(), holds_in(connection)
+            return tuple(_past(connection, row, holds) for row in found)
+
+
+_TOLD = (AUDIT.c.proof != "") & (AUDIT.c.what != HOLD.name)
+"""Entries of something that was written about somebody; that they are held is not about them."""
+
+
+def _past(connection: Connection, row: RowMapping, holds: Mapping[Person, Hold]) -> Past:
+    whom = Person(row["server"], row["person"])
+    return Past(whom, _known(connection, whom), read_moment(row["last"]), row["number"], holds.get(whom))
 
 
 def tables_about_people() -> tuple[Table, ...]:
-    """All that an erasure looks into."""
-    return tuple(table for table in METADATA.sorted_tables if table is not AUDIT and is_about_people(table))
+    """All that an erasure looks into, each before those that it refers to or by which its rows are found."""
+    every = [table for table in reversed(METADATA.sorted_tables) if table is not AUDIT and is_about_people(table)]
+    return (*(table for table in every if table is not PERSON), PERSON)
 
 
 def is_about_people(table: Table) -> bool:
@@ -195,6 +205,19 @@ def _extent(connection: Connection, whom: Person) -> Extent:
     audit = _count(connection, AUDIT, _about(AUDIT, whom))
     some = {name: count for name, count in rows.items() if count}
     return Extent(whom, _known(connection, whom), some, audit, hold_of(connection, whom))
+
+
+def _erasure(connection: Connection, entries: Sequence[RowMapping]) -> Erasure:
+    """entries: of one erasure, the newest first."""
+    first = entries[-1]
+    whom, by = Person(first["server"], first["person"]), Access(first["who"], read_moment(first["at"]))
+    kept = {str(table.name) for table in KEPT}
+    rows = {
+        str(row["what"]): _written(connection, row["what"], whom, row["number"])
+        for row in entries
+        if row["what"] in kept
+    }
+    return Erasure(whom, by, first["why"], rows, first["number"])
 
 
 def _count(connection: Connection, table: Table, *which: ColumnElement[bool]) -> int:

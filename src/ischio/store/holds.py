@@ -33,6 +33,11 @@ class Holds:
         with writer_on(self._database, on_disk=True) as writer:
             writer.keep(HOLD, row, by, whom)
 
+    def all(self) -> tuple[Hold, ...]:
+        """Everybody who is held, in the order in which they came."""
+        with self._database.reading() as connection:
+            return tuple(holds_in(connection).values())
+
     def of(self, whom: Person) -> Hold | None:
         with self._database.reading() as connection:
             return hold_of(connection, whom)
