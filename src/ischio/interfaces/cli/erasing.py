@@ -32,7 +32,7 @@ Server = Annotated[
 
 STAYS = (
     "the audit, {count} entries: they name the person by id alone. Who looked at whom has to be told after an "
-    "erasure too, and each digest in them rests on random bits that go with the row, so that nobody can try what it said."
+    "erasure too, and each digest in them rests on random bits that go with the row: nobody can try what it said."
 )
 NOT_REACHED = (
     "Not reached from here: copies and backups of the store, exported people, folders of cohorts, calendar files, what "
