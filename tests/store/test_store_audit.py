@@ -148,7 +148,9 @@ def test_a_row_put_in_past_the_service_is_seen(filled: Path, tmp_path: Path, tab
     names = [str(column.name) for column in table.columns]
     own = {"id": "'forged'", "entry": "1", "replaces": "NULL"}
     values = ", ".join(own.get(name, name) for name in names)
-    found = tampered(filled, tmp_path, f"INSERT INTO {table.name} SELECT {values} FROM {table.name} LIMIT 1")
+    found = tampered(
+        filled, tmp_path, f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values} FROM {table.name} LIMIT 1"
+    )
     assert named(found) == {f"{table.name} forged"}
 
 

@@ -89,7 +89,7 @@ class Database:
         """
         try:
             return self._sweep_sqlite() if self.is_sqlite else self._sweep_postgresql(tables)
-        except (DBAPIError, sqlite3.OperationalError):
+        except (DBAPIError, sqlite3.Error):
             return False
 
     def _sweep_sqlite(self) -> bool:

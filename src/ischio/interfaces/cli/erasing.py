@@ -122,6 +122,9 @@ def retention(
     """
     years, by = years or _rule(settings), operator()
     with opened(store) as found:
+        from ischio.store.entries import Action, Outcome
+
+        found.audit.write(by, Action.READ, "retention", None, Outcome.SUCCESS)
         past = found.erasures.untouched_since(_before(by.at, years)) if years else ()
         gone = _erase_all(found, past, f"retention rule {years} years", by) if erase else []
         swept = found.erasures.sweep() if gone else None
