@@ -11,6 +11,7 @@ Fenced blocks of a page that are steps (all others are left alone):
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -90,7 +91,7 @@ def take(step: Step, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def _printed(line: str, capsys: pytest.CaptureFixture[str]) -> str:
     """What a command prints. Ours run in this process, which is quicker, unless the shell has to read the line."""
-    program, *words = line.split()
+    program, *words = shlex.split(line)
     if program == "ischio" and not _SHELL.search(line):
         with pytest.raises(SystemExit):
             run(words)

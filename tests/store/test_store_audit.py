@@ -44,7 +44,7 @@ from ischio.store.store import Store, open_store
 
 Tamper = Callable[[str], None]
 
-LAST = 31
+LAST = 32
 """The number of the last audit entry that `fill` leaves."""
 
 
@@ -66,6 +66,7 @@ def fill(store: Store) -> None:
     store.releases.keep(KNOWN, Side.LEFT, "{}", CLINICIAN)
     store.releases.keep(KNOWN, Side.LEFT, None, CLINICIAN)
     store.identities.link(KIM_ELSEWHERE, KIM.id, CLINICIAN)
+    store.holds.put(ANNA, "a lawsuit", CLINICIAN)
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 
@@ -156,7 +157,9 @@ def test_a_row_put_in_past_the_service_is_seen(filled: Path, tmp_path: Path, tab
     names = [str(column.name) for column in table.columns]
     own = {"id": "'forged'", "entry": "1", "replaces": "NULL"}
     values = ", ".join(own.get(name, name) for name in names)
-    found = tampered(filled, tmp_path, f"INSERT INTO {table.name} SELECT {values} FROM {table.name} LIMIT 1")
+    found = tampered(
+        filled, tmp_path, f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values} FROM {table.name} LIMIT 1"
+    )
     assert named(found) == {f"{table.name} forged"}
 
 

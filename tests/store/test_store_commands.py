@@ -2,21 +2,21 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from store_samples import ANNA, CLINICIAN, EVENTS, KNOWN
+from store_samples import ANNA, BERT, CLINICIAN, EVENTS, KNOWN
 
 from ischio.interfaces.cli import main
 from ischio.interfaces.cli.stored import DEFAULT
 from ischio.interfaces.http.settings import Settings
-from ischio.store.entries import Person
+from ischio.store.entries import Access, Person
 from ischio.store.standings import Wanted
-from ischio.store.store import open_store
+from ischio.store.store import Store, open_store
 from ischio.store.upgrades import newest
 
 Ischio = Callable[..., tuple[int, str, str]]
@@ -39,7 +39,10 @@ def ischio(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize(
     "command",
-    ["store migrate", "store check", "store backup", "store refresh", "audit verify", "audit head", "audit export"],
+    [
+        *("store migrate", "store check", "store backup", "store refresh", "store erase", "store hold"),
+        *("store retention", "store sweep", "audit verify", "audit head", "audit export"),
+    ],
 )
 def test_each_command_has_help_with_an_example_and_json(ischio: Ischio, command: str):
     code, out, _ = ischio(*command.split(), "--help")
@@ -49,7 +52,11 @@ def test_each_command_has_help_with_an_example_and_json(ischio: Ischio, command:
 
 
 @pytest.mark.parametrize(
-    "command", ["store check", "store backup x.db", "store refresh", "audit verify", "audit head", "audit export x"]
+    "command",
+    [
+        *("store check", "store backup x.db", "store refresh", "audit verify", "audit head", "audit export x"),
+        *("store erase x", "store hold x --reason x", "store retention --years 1", "store sweep"),
+    ],
 )
 def test_nothing_is_made_by_looking(ischio: Ischio, command: str, tmp_path: Path):
     code, out, err = ischio(*command.split())
@@ -156,6 +163,105 @@ def test_the_list_is_worked_out_anew_for_everybody_or_for_those_of_whom_it_may_n
         ]
         *_, last = store.audit.entries()
         assert (last.what, last.why, last.by.who.startswith("command line")) == ("store", "refresh", True)
+
+
+# ---- who is erased ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(ischio: Ischio) -> Iterator[Store]:
+    """Somebody whose last entry is of 2010, and somebody of this year whom only a records system knows."""
+    ischio("store", "migrate")
+    long_ago = Access("Practitioner/7", datetime(2010, 3, 1, tzinfo=UTC))
+    with closing(open_store(DEFAULT)) as store:
+        store.people.keep(KNOWN, long_ago)
+        store.events.append(ANNA, EVENTS, long_ago)
+        store.events.append(BERT, EVENTS, CLINICIAN)
+        yield store
+
+
+def test_what_would_go_is_shown_and_nothing_goes(ischio: Ischio, kept: Store):
+    code, out, _ = ischio("store", "erase", KNOWN.id)
+    lines = out.splitlines()
+    assert (code, lines[:4]) == (0, ["Anna Sample S-1, of north (k1)", "Would go:", "  event: 9", "  person: 1"])
+    assert any(line.startswith("Stays: the audit, 11 entries") for line in lines)
+    assert any(line.startswith("Not reached from here: copies and backups") for line in lines)
+    assert lines[-1].startswith("Nothing was erased. To do it, add: --ground")
+    assert len(kept.events.unaudited(ANNA)) == len(EVENTS)
+
+
+@pytest.mark.usefixtures("kept")
+def test_somebody_is_erased_with_a_ground_and_then_nobody_has_their_number(ischio: Ischio):
+    code, _, err = ischio("store", "erase", KNOWN.id, "--yes")
+    assert (code, err.splitlines()[0]) == (1, "An erasure needs a ground.")
+    code, out, _ = ischio("store", "erase", KNOWN.id, "--yes", "--ground", "request of the person", "--json")
+    assert (code, json.loads(out)) == (
+        0,
+        {
+            "erased": True,
+            "server": ANNA.server,
+            "person": ANNA.id,
+            "known": [{"id": "k1", "organisation": "north"}],
+            "rows": {"event": 9, "person": 1},
+            "stays": {"audit": 10},
+            "held": None,
+            "swept": True,
+        },
+    )
+    code, _, err = ischio("store", "erase", KNOWN.id)
+    assert (code, err.splitlines()[0]) == (1, "There is nobody of this number: k1.")
+    code, out, _ = ischio("audit", "verify")
+    assert (code, out.splitlines()[1]) == (
+        0,
+        "10 rows are gone because a person was erased, as the audit tells: ischio store retention",
+    )
+    code, out, _ = ischio("store", "retention")
+    assert "Erased so far: 1" in out
+    assert f"{ANNA.id}: request of the person (command line, account " in out
+    assert "Anna Sample" not in out
+
+
+def test_somebody_on_no_list_is_named_by_their_records_system(ischio: Ischio, kept: Store):
+    assert ischio("store", "erase", BERT.id)[0] == 1
+    where = ("--server", BERT.server)
+    code, out, _ = ischio("store", "erase", BERT.id, *where)
+    assert (code, out.splitlines()[0]) == (0, f"bert of {BERT.server}, on no list")
+    assert ischio("store", "erase", BERT.id, *where, "--yes", "--ground", "x")[0] == 0
+    assert ischio("store", "erase", BERT.id, *where)[0] == 1
+    assert len(kept.events.unaudited(ANNA)) == len(EVENTS)
+
+
+def test_by_the_rule_nobody_goes_by_itself_and_who_is_held_not_at_all(
+    ischio: Ischio, kept: Store, monkeypatch: pytest.MonkeyPatch
+):
+    assert ischio("store", "retention")[1].splitlines()[0].startswith("No rule: nobody is ever past it.")
+    monkeypatch.setenv("ISCHIO_RETENTION_YEARS", "10")
+    code, out, _ = ischio("store", "retention")
+    assert (code, out.splitlines()[1:3]) == (0, ["Past the rule: 1", "  k1: last entry 2010-03-01"])
+    assert ischio("store", "hold", "k1", "--reason", " ")[0] == 1
+    assert ischio("store", "hold", "k1", "--reason", "a lawsuit")[1] == "Held: anna. a lawsuit\n"
+    out = ischio("store", "retention", "--erase")[1]
+    assert "  k1: last entry 2010-03-01, held: a lawsuit" in out
+    assert ischio("store", "erase", "k1", "--yes", "--ground", "x")[0] == 1
+    assert len(kept.events.unaudited(ANNA)) == len(EVENTS)
+    assert ischio("store", "hold", "k1", "--reason", "settled", "--end")[0] == 0
+    assert ischio("store", "hold", "k1", "--reason", "settled", "--end")[0] == 1
+    code, out, _ = ischio("store", "retention", "--erase", "--json")
+    said = json.loads(out)
+    assert (code, said["years"], said["swept"], [each["ground"] for each in said["erased_so_far"]]) == (
+        0,
+        10,
+        True,
+        ["retention rule 10 years"],
+    )
+    assert said["erased"] == [{"server": ANNA.server, "person": "anna"}]
+    assert kept.events.unaudited(ANNA) == ()
+    assert len(kept.events.unaudited(BERT)) == len(EVENTS)
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_sweep_can_be_made_alone(ischio: Ischio):
+    assert ischio("store", "sweep") == (0, "Swept: nothing of erased rows is left in the files.\n", "")
 
 
 def test_without_the_extra_the_mend_is_told(ischio: Ischio, monkeypatch: pytest.MonkeyPatch):

@@ -14,7 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event
-from store_samples import ANNA, ANSWERED, BERT, CLINICIAN, DECLINE, EVENTS, KIM, KNOWLEDGE, KNOWN, PAIN
+from store_samples import ANNA, ANSWERED, BERT, CLIENT, CLINICIAN, DECLINE, EVENTS, KIM, KNOWLEDGE, KNOWN, PAIN, told
 from store_server import Server
 
 from ischio.store import database, upgrades
@@ -24,6 +24,7 @@ from ischio.store.entries import Person, Verdict
 from ischio.store.faults import StoreUnusable
 from ischio.store.schema import METADATA
 from ischio.store.store import Store, open_store
+from ischio.store.unlocking import unlocked
 from ischio.store.upgrades import newest
 
 Tamper = Callable[[str], None]
@@ -94,8 +95,8 @@ def test_a_store_of_an_earlier_release_is_brought_up_to_date_and_keeps_all_that_
     assert "An older release" in refusal(empty)
     with closing(open_store(empty, migrate=True)) as store:
         whole = {table: [row | SINCE.get(table, {}) for row in of_table] for table, of_table in rows.items()}
-        assert rows_in(store, rows) == {table: sorted_rows(of_table) for table, of_table in whole.items()}
-        assert store.audit.verify() == Verdict(len(rows["audit"]), store.audit.head(), ())
+        assert said_in(rows_in(store, rows)) == said_in(whole)
+        assert store.audit.verify() == Verdict(len(rows["audit"]) + 1, store.audit.head(), ())
         assert store.events.of(BERT, CLINICIAN).events == (PAIN,)
         kept = [event.concept for event in store.events.of(ANNA, CLINICIAN).events]
         assert kept == [event.concept for event in EVENTS[1:]]
@@ -120,6 +121,58 @@ def test_people_accounts_declines_and_answers_of_an_earlier_release_are_found_ag
         assert session is not None
         assert session[1].id == KIM.id
         assert [row.stage for row in store.standings.of(KNOWN)] == ["care"]
+
+
+NEW_CHAIN = ("why", "record", "proof", "previous", "digest")
+"""Columns of the audit that step 0008 writes anew."""
+
+
+def said_in(rows: Rows) -> Rows:
+    """The rows without what a new chain changes: salts, the links of the audit, ids of feedback."""
+    dropped = {"audit": NEW_CHAIN, "feedback": ("id", "salt")}
+    found = {
+        table: [{name: row[name] for name in row if name not in dropped.get(table, ("salt",))} for row in of_table]
+        for table, of_table in rows.items()
+    }
+    found["audit"] = [row for row in found["audit"] if row["what"] != "audit" or row["who"] != "ischio"]
+    return {table: sorted_rows(of_table) for table, of_table in found.items()}
+
+
+def test_a_new_chain_tells_the_head_of_the_old_one_and_none_of_its_digests_is_left(empty: str):
+    """What the digests of rows without a salt would give away to somebody who tries."""
+    (file,) = (file for file in OF_OLD if file.stem == "store-0005")
+    rows: Rows = json.loads(file.read_text(encoding="utf-8"))
+    make_of_old(empty, "0005", rows)
+    with closing(open_store(empty, migrate=True)) as store:
+        *entries, begun = store.audit.entries()
+        old = max(rows["audit"], key=lambda row: int(str(row["number"])))
+        assert (begun.by.who, begun.what, begun.record) == ("ischio", "audit", old["digest"])
+        assert begun.why == f"begun anew after audit {old['number']}"
+        before = {str(row[name]) for row in rows["audit"][1:] for name in ("proof", "digest")} - {""}
+        before |= {str(row["id"]) for row in rows["feedback"]}
+        assert not before & {word for each in entries for word in (each.proof, each.digest, each.record)}
+        assert {each.why for each in entries if each.what in ("card", "decline", "feedback") and each.proof} == {""}
+        taken = store.feedback.take("next-step", [told("a")], CLIENT)
+        assert [each.value for each in taken] == ["same"], "what was told before is known by its new id"
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE event SET body = NULL WHERE id = 'id-0'", "DELETE FROM feedback", "UPDATE audit SET who = 'x'"]
+)
+def test_a_store_that_was_tampered_with_gets_no_new_chain_that_would_hide_it(empty: str, change: str):
+    (file,) = (file for file in OF_OLD if file.stem == "store-0005")
+    make_of_old(empty, "0005", json.loads(file.read_text(encoding="utf-8")))
+    place = database.Database(empty)
+    with place.writing(on_disk=True) as connection, unlocked(connection, ["event", "feedback", "audit"]):
+        connection.exec_driver_sql(change)
+    place.close()
+    with pytest.raises(StoreUnusable, match="would hide that") as refused:
+        open_store(empty, migrate=True)
+    assert "newest backup that verifies" in str(refused.value)
+    place = database.Database(empty)
+    with place.reading() as connection:
+        assert upgrades.version_of(connection) == "0005", "left as it was"
+    place.close()
 
 
 def rows_in(store: Store, tables: Iterable[str]) -> Rows:

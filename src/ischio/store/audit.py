@@ -1,6 +1,6 @@
 """The audit: who read and wrote what of whom, each entry chained to the one before, and looked through as a whole."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, func, select
@@ -49,16 +49,37 @@ class Audit:
     def verify(self, kept: Sequence[Head] = ()) -> Verdict:
         """Looks through all tables as they are at one moment. kept: heads that were kept elsewhere."""
         with self._database.reading() as connection:
-            entries = _streamed(connection, select(AUDIT).order_by(AUDIT.c.number))
-            flaws = list(chain_flaws(entries, lambda: _places(connection)))
+            flaws, erased = looked_through(connection, KEPT)
             head = head_of(connection)
             found = {each.number: _digest_at(connection, each.number) for each in kept}
             flaws += cut_flaws(kept, found, head.number if head else 0)
-            for table in KEPT:
-                flaws += _unvouched(connection, table)
-                flaws += _gone(connection, table)
             count = connection.scalar(select(func.count()).select_from(AUDIT)) or 0
-        return Verdict(count, head, tuple(flaws))
+        return Verdict(count, head, tuple(flaws), erased)
+
+
+def looked_through(connection: Connection, tables: Iterable[Table]) -> tuple[list[Flaw], int]:
+    """What is wrong with the chain and the rows that it vouches for, and how many rows are rightly gone."""
+    entries = _streamed(connection, select(AUDIT).order_by(AUDIT.c.number))
+    flaws, erased, erasures = list(chain_flaws(entries, lambda: _places(connection))), 0, _erasures(connection)
+    for table in tables:
+        flaws += _unvouched(connection, table, erasures)
+        for row in _gone(connection, table):
+            if erasures.get((str(table.name), row.server, row.person), 0) > row.number:
+                erased += 1
+            else:
+                flaws.append(_missing(table, row.record, row.number))
+    return flaws, erased
+
+
+Erasures = Mapping[tuple[str, str | None, str | None], int]
+"""The table, and whose rows of it were erased (server, id) -> the number of the last entry that says so."""
+
+
+def _erasures(connection: Connection) -> Erasures:
+    told = select(AUDIT.c.what, AUDIT.c.server, AUDIT.c.person, func.max(AUDIT.c.number).label("number"))
+    erased = told.where(AUDIT.c.action == Action.DELETE.value, AUDIT.c.outcome == Outcome.SUCCESS.value)
+    found = connection.execute(erased.group_by(AUDIT.c.what, AUDIT.c.server, AUDIT.c.person))
+    return {(row.what, row.server, row.person): row.number for row in found}
 
 
 def _streamed(connection: Connection, asked: Select[Any]) -> Iterator[Row]:
@@ -76,25 +97,33 @@ def _digest_at(connection: Connection, number: int) -> str:
     return connection.execute(select(AUDIT.c.digest).where(AUDIT.c.number == number)).scalar() or ANCHOR
 
 
-def _unvouched(connection: Connection, table: Table) -> Iterator[Flaw]:
-    """Rows that are not what the audit says was written."""
-    vouched = (AUDIT.c.what.label("vouched_what"), AUDIT.c.record.label("vouched_id"), AUDIT.c.proof.label("vouched"))
+def _unvouched(connection: Connection, table: Table, erasures: Erasures) -> Iterator[Flaw]:
+    """Rows that are not what the audit says was written, or that it says were erased."""
+    of_entry = ("what", "record", "proof", "server", "person")
+    vouched = (AUDIT.c[name].label(f"vouched_{name}") for name in of_entry)
     joined = select(table, *vouched).outerjoin(AUDIT, table.c.entry == AUDIT.c.number).order_by(table.c.id)
     for row in _streamed(connection, joined):
         name = f"{table.name} {row['id']}"
-        kept = {column: value for column, value in row.items() if not column.startswith("vouched")}
-        if (row["vouched_what"], row["vouched_id"]) != (table.name, row["id"]):
+        kept = {column: value for column, value in row.items() if not column.startswith("vouched_")}
+        by = erasures.get((str(table.name), row["vouched_server"], row["vouched_person"]), 0)
+        if (row["vouched_what"], row["vouched_record"]) != (table.name, row["id"]):
             yield Flaw(name, f"It was put in past the audit, or moved: audit {row['entry']} tells of something else.")
-        elif row["vouched"] != row_digest(kept):
+        elif row["vouched_proof"] != row_digest(kept):
             yield Flaw(name, f"It was changed: audit {row['entry']} vouches for another content.")
+        elif by > row["entry"]:
+            yield Flaw(name, f"It was put back: audit {by} tells that it was erased.")
 
 
-def _gone(connection: Connection, table: Table) -> Iterator[Flaw]:
-    """Rows of which the audit says that they were written, and that are not there."""
-    joined = select(AUDIT.c.record, AUDIT.c.number).outerjoin(table, table.c.id == AUDIT.c.record)
+def _gone(connection: Connection, table: Table) -> Iterator[Any]:
+    """Entries of rows that were written, and that are not there."""
+    columns = (AUDIT.c[name] for name in ("record", "number", "server", "person"))
+    joined = select(*columns).outerjoin(table, table.c.id == AUDIT.c.record)
     gone = and_(AUDIT.c.what == table.name, AUDIT.c.proof != "", table.c.id.is_(None))
-    for row in connection.execute(joined.where(gone).order_by(AUDIT.c.number)):
-        yield Flaw(f"{table.name} {row.record}", f"It is missing: audit {row.number} tells that it was written.")
+    yield from connection.execute(joined.where(gone).order_by(AUDIT.c.number))
+
+
+def _missing(table: Table, id: str, number: int) -> Flaw:
+    return Flaw(f"{table.name} {id}", f"It is missing: audit {number} tells that it was written.")
 
 
 def _entry(row: Row) -> AuditEntry:

@@ -11,7 +11,12 @@ _TYPE = {
     "code": "rest",
     "display": "Restful Operation",
 }
-_INTERACTIONS = {Action.CREATE: "create", Action.READ: "read", Action.EXECUTE: "operation"}
+_INTERACTIONS = {
+    Action.CREATE: "create",
+    Action.READ: "read",
+    Action.EXECUTE: "operation",
+    Action.DELETE: "delete",
+}
 
 
 def audit_event(entry: AuditEntry, observer: str) -> Json:

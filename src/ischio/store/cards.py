@@ -48,7 +48,7 @@ class Cards:
         """Keeps what one call gave: its cards, or why it gave none. Call it before the answer goes out."""
         with writer_on(self._database) as writer:
             for card in cards:
-                writer.keep(CARD, _row(card), Access(card.client, card.shown_at), card.person, card.why)
+                writer.keep(CARD, _row(card), Access(card.client, card.shown_at), card.person)
 
     def card(self, uuid: str, by: Access, may_see: Callable[[Card], bool] = lambda _: True) -> Card | None:
         """None where there is none, or it may not be seen."""

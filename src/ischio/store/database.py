@@ -1,6 +1,7 @@
 """The connection to SQLite or PostgreSQL: many may read at once, one writes at a time over all processes."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from ischio.model.mistake import Mistake
 from ischio.store.faults import HELD, StoreUnusable, told, unusable
@@ -80,6 +81,30 @@ class Database:
             with told(self.url), closing(self._engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA journal_mode = WAL")
 
+    def sweep(self, tables: Iterable[str]) -> bool:
+        """Sees that nothing of deleted rows is left in free pages or in SQLite's log beside the file.
+
+        tables: those of PostgreSQL from which rows were deleted. Says whether it was done: it cannot be while others
+        read or write, and needs as much room again as the store has.
+        """
+        try:
+            return self._sweep_sqlite() if self.is_sqlite else self._sweep_postgresql(tables)
+        except (DBAPIError, sqlite3.Error):
+            return False
+
+    def _sweep_sqlite(self) -> bool:
+        with closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
+    def _sweep_postgresql(self, tables: Iterable[str]) -> bool:
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in tables:
+                connection.execute(text(f"VACUUM FULL {table}"))
+        return True
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -120,7 +145,8 @@ def _sqlite(url: URL) -> Engine:
     def _set_up(connection: Any, _: Any) -> None:
         # Python's module would begin a transaction by itself, and too late for a lock: see `_begin`.
         connection.isolation_level = None
-        for setting in (f"busy_timeout = {BUSY}", "foreign_keys = ON"):
+        # secure_delete: what is deleted is overwritten with zeros, in drafts and lists too.
+        for setting in (f"busy_timeout = {BUSY}", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {setting}")
 
     @event.listens_for(engine, "begin")

@@ -42,7 +42,7 @@ class Declines:
             for one in map(_decline, told):
                 if _said(one) == _said(decline):
                     return one.id
-            writer.keep(DECLINE, row, decline.by, decline.whom, decline.reason)
+            writer.keep(DECLINE, row, decline.by, decline.whom)
         return str(row["id"])
 
     def of(self, person: Person, by: Access) -> tuple[Decline, ...]:

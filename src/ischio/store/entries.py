@@ -161,6 +161,7 @@ class Action(Enum):
     CREATE = "C"
     READ = "R"
     EXECUTE = "E"
+    DELETE = "D"
 
 
 class Outcome(Enum):
@@ -210,11 +211,15 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a look at the whole chain found. entries: how many were looked at; head: None of an empty audit."""
+    """What a look at the whole chain found. entries: how many were looked at; head: None of an empty audit.
+
+    erased: rows that are gone because their person was erased, as entries of the audit tell.
+    """
 
     entries: int
     head: Head | None
     flaws: tuple[Flaw, ...]
+    erased: int = 0
 
     @property
     def sound(self) -> bool:

@@ -149,7 +149,8 @@ def _logged_all(connection: Connection, wanted: Select[tuple[object, ...]]) -> t
 def _refuse_superseded(connection: Connection, person: Person, seen: int) -> None:
     of_person = (EVENT.c.server == person.server, EVENT.c.person == person.id)
     last = connection.scalar(select(func.max(EVENT.c.entry)).where(*of_person)) or 0
-    if last > seen:
+    # Below it where what was seen was erased since: then nothing may be written about the person again.
+    if last != seen:
         since = _logged_all(connection, _entries(person).where(EVENT.c.entry > seen))
         raise Superseded(since)
 

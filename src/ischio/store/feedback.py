@@ -26,17 +26,18 @@ class Feedbacks:
         The same words about the same card are the same feedback. Another outcome told later is kept beside the first.
         Who tells of a card is the client to which it was shown: to another one it is unknown.
         """
-        rows = [_row(each) for each in told]
+        said = [_said(each) for each in told]
         taken = []
         with writer_on(self._database, on_disk=True) as writer:
-            cards = _cards(writer.connection, {row["card"] for row in rows}, by.who)
+            cards = _cards(writer.connection, {each["card"] for each in said}, by.who)
+            rows = [each | {"id": _id(each, cards.get(each["card"]))} for each in said]
             known = _known(writer.connection, {row["id"] for row in rows})
             for row in rows:
                 card = cards.get(row["card"])
                 taken.append(_taken(card, service, row["id"] in known))
                 if card and taken[-1] is Taken.NEW:
                     known.add(row["id"])
-                    writer.keep(FEEDBACK, row, by, Person(card["server"], card["person"]), row["outcome"])
+                    writer.keep(FEEDBACK, row, by, Person(card["server"], card["person"]))
         return tuple(taken)
 
     def about(self, card: str, by: Access) -> tuple[Feedback, ...]:
@@ -60,7 +61,7 @@ def _taken(card: RowMapping | None, service: str, known: bool) -> Taken:
 
 def _cards(connection: Connection, uuids: Collection[str], client: str) -> dict[str, RowMapping]:
     """Of those that were shown to a client: whose service and person. A call without a card has none to tell of."""
-    shown = select(CARD.c.id, CARD.c.service, CARD.c.server, CARD.c.person)
+    shown = select(CARD.c.id, CARD.c.salt, CARD.c.service, CARD.c.server, CARD.c.person)
     shown = shown.where(CARD.c.has_card == 1, CARD.c.client == client)
     asked = (shown.where(CARD.c.id.in_(some)) for some in _in_parts(uuids))
     return {row["id"]: row for row in _found(connection, asked)}
@@ -81,7 +82,12 @@ def _in_parts(ids: Collection[str]) -> Iterator[list[str]]:
     return (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))
 
 
-def _row(told: Feedback) -> Values:
+def _id(said: Values, card: RowMapping | None) -> str:
+    """The same of the same words. The card's salt is under it, because the audit keeps ids longer than rows."""
+    return digest([card["salt"] if card else "", *said.values()])
+
+
+def _said(told: Feedback) -> Values:
     system, code = told.reason or (None, None)
     said = {
         "card": told.card,
@@ -92,8 +98,7 @@ def _row(told: Feedback) -> Values:
         "reason_code": code,
         "comment": told.comment,
     }
-    row = as_written(said)
-    return row | {"id": digest(list(row.values()))}
+    return as_written(said)
 
 
 def _feedback(row: RowMapping) -> Feedback:

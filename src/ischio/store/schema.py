@@ -43,6 +43,11 @@ def _entry() -> Column[int]:
     return Column("entry", NUMBER, ForeignKey("audit.number"), nullable=False, unique=True)
 
 
+def _salt() -> Column[str]:
+    """128 random bits, as hex, under the row's digest and gone with the row: nobody finds the row by trying digests."""
+    return Column("salt", Words, nullable=False, server_default="")
+
+
 AUDIT = Table(
     "audit",
     METADATA,
@@ -66,6 +71,7 @@ EVENT = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
     Column("change", Words, nullable=False),
@@ -83,6 +89,7 @@ CARD = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("service", Words, nullable=False),
     Column("hook", Words, nullable=False),
     Column("client", Words, nullable=False),
@@ -107,6 +114,7 @@ FEEDBACK = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("card", Words, ForeignKey("card.id"), nullable=False, index=True),
     Column("outcome", Words, nullable=False),
     Column("at", Words, nullable=False),
@@ -121,6 +129,7 @@ ORGANISATION = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("organisation", Words, nullable=False),
     Column("name", Words, nullable=False),
     Index("organisation_versions", "organisation", "entry"),
@@ -131,6 +140,7 @@ ACCOUNT = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("account", Words, nullable=False),
     Column("login", Words, nullable=False),
     Column("organisation", Words, nullable=False),
@@ -146,6 +156,7 @@ IDENTITY = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("issuer", Words, nullable=False),
     Column("subject", Words, nullable=False),
     Column("account", Words, nullable=False),
@@ -159,6 +170,7 @@ PERSON = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("organisation", Words, nullable=False),
     Column("known_as", Words, nullable=False),
     Column("server", Words, nullable=False),
@@ -175,6 +187,7 @@ DECLINE = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("organisation", Words, nullable=False),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
@@ -193,6 +206,7 @@ KNOWLEDGE = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("pathway_id", Words, nullable=False),
     Column("pathway_version", Words, nullable=False),
     Column("files", Words, nullable=False),
@@ -203,6 +217,7 @@ ASSESSMENT = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
     Column("seen", NUMBER, nullable=False),
@@ -217,6 +232,7 @@ LINK = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("link", Words, nullable=False),
     Column("organisation", Words, nullable=False),
     Column("known_as", Words, nullable=False),
@@ -236,6 +252,7 @@ RELEASE = Table(
     METADATA,
     Column("id", Words, primary_key=True),
     _entry(),
+    _salt(),
     Column("organisation", Words, nullable=False),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
@@ -245,7 +262,35 @@ RELEASE = Table(
 )
 """What a patient may see of a hip: the newest row of a side counts. body: none where it was taken back."""
 
-KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, IDENTITY, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT, LINK, RELEASE)
+HOLD = Table(
+    "hold",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    _salt(),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("holds", Integer, nullable=False),
+    Index("hold_of_person", "server", "person", "entry"),
+)
+"""Whom nobody may erase, and why: the newest row about somebody counts. holds: 0 where the hold was ended."""
+
+KEPT = (
+    EVENT,
+    CARD,
+    FEEDBACK,
+    ORGANISATION,
+    ACCOUNT,
+    IDENTITY,
+    PERSON,
+    DECLINE,
+    KNOWLEDGE,
+    ASSESSMENT,
+    LINK,
+    RELEASE,
+    HOLD,
+)
 """The tables whose rows the audit vouches for, each after those it refers to."""
 
 LISTED_BY = ("organisation", "stage", "alert", "due", "cannot_tell", "folded", "known_as", "side")

@@ -27,8 +27,8 @@ from sqlalchemy import (
 
 from ischio.model.about import Side
 from ischio.store.database import Database
-from ischio.store.entries import Known, Person
-from ischio.store.schema import EVENT, PERSON, STANDING
+from ischio.store.entries import Action, Known, Person
+from ischio.store.schema import AUDIT, EVENT, PERSON, STANDING
 
 
 class Place(IntEnum):
@@ -200,11 +200,13 @@ def unsettle(connection: Connection, person: Person) -> None:
 
 
 def _written_after(connection: Connection, known: Known, head: int) -> bool:
-    """Whether an event or a name of somebody was written after that entry of the audit."""
+    """Whether an event or a name of somebody was written, or all of it erased, after that entry of the audit."""
     whom = known.whom
+    of_audit = (AUDIT.c.number > head, AUDIT.c.server == whom.server, AUDIT.c.person == whom.id)
+    erased = select(AUDIT.c.number).where(*of_audit, AUDIT.c.action == Action.DELETE.value)
     event = select(EVENT.c.id).where(EVENT.c.server == whom.server, EVENT.c.person == whom.id, EVENT.c.entry > head)
     name = select(PERSON.c.id).where(PERSON.c.server == whom.server, PERSON.c.person == whom.id, PERSON.c.entry > head)
-    return any(connection.execute(wanted.limit(1)).first() for wanted in (event, name))
+    return any(connection.execute(wanted.limit(1)).first() for wanted in (event, name, erased))
 
 
 def folded(text: str) -> str:

@@ -14,11 +14,13 @@ from ischio.store.database import Database
 from ischio.store.declines import Declines
 from ischio.store.drafts import Drafts
 from ischio.store.entries import Access, Action
+from ischio.store.erasing import Erasures
 from ischio.store.events import Events
 from ischio.store.failed import FailedSignIns
 from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
 from ischio.store.health import Health, health_of
+from ischio.store.holds import Holds
 from ischio.store.identities import Identities
 from ischio.store.links import Links
 from ischio.store.patient_sessions import PatientSessions
@@ -56,6 +58,8 @@ class Store:
         self.audit = Audit(database)
         self.used_tokens = UsedTokens(database)
         self.drafts = Drafts(database)
+        self.holds = Holds(database, new_id)
+        self.erasures = Erasures(database, new_id)
 
     @property
     def place(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select
@@ -14,6 +15,9 @@ from ischio.store.moments import moment
 from ischio.store.schema import AUDIT, KEPT, storable
 
 Values = dict[str, Any]
+
+SALT = 16
+"""Random bytes of a row's salt."""
 
 
 @dataclass(slots=True)
@@ -56,8 +60,11 @@ class Writer:
         self._entries.append(entry | {"number": self.head.number, "digest": self.head.digest})
 
     def keep(self, table: Table, row: Values, by: Access, whom: Person | None, why: str = "") -> None:
-        """Keeps a row, with the entry that vouches for it. row: every column but `entry`."""
-        whole = as_written(row | {"entry": self.head.number + 1})
+        """Keeps a row, with the entry that vouches for it. row: every column but `entry` and `salt`.
+
+        why: never anything of the row's content: the entry outlives an erasure.
+        """
+        whole = as_written(row | {"entry": self.head.number + 1, "salt": token_hex(SALT)})
         self.note(by, Action.CREATE, str(table.name), whom, why=why, record=whole["id"], proof=row_digest(whole))
         self._rows[table].append(whole)
 

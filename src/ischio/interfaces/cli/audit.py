@@ -126,6 +126,9 @@ def show(verdict: "Verdict", kept: int) -> None:
         to.print(Text(f"{count} flaw{'s' if count != 1 else ''} in {verdict.entries} audit entries"), style="bold red")
         return
     to.print(Text(f"Sound: {verdict.entries} audit entries and all that they vouch for."))
+    if verdict.erased:
+        rows = "1 row is" if verdict.erased == 1 else f"{verdict.erased} rows are"
+        to.print(Text(f"{rows} gone because a person was erased, as the audit tells: ischio store retention"))
     if kept:
         to.print(Text("The kept head is in the chain." if kept == 1 else f"All {kept} kept heads are in the chain."))
     else:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from ischio.interfaces.cli import erasing
 from ischio.interfaces.cli.cohort import progress
 from ischio.interfaces.cli.options import Json
 from ischio.interfaces.cli.stored import DEFAULT, StoreUrl, opened, operator
@@ -15,7 +16,7 @@ from ischio.interfaces.cli.terminal import clean, console, print_json
 
 def add_to(app: typer.Typer) -> None:
     store = typer.Typer(
-        help="The database of the service: made, brought up to date, looked over, copied, its list worked out anew.",
+        help="The database of the service: made, brought up to date, looked over, copied; and people erased from it.",
         no_args_is_help=True,
         rich_markup_mode=None,
         epilog="Example: ischio store check --json",
@@ -24,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     store.command(epilog="Example: ischio store check")(check)
     store.command(epilog="Example: ischio store backup store-2026-06-01.db")(backup)
     store.command(epilog="Example: ischio store refresh --outdated")(refresh)
+    erasing.add_to(store)
     app.add_typer(store, name="store")
 
 

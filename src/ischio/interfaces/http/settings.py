@@ -107,7 +107,9 @@ class Settings:
     origins: of pages that may call from a browser. frames: of pages that may hold ours in a frame. clients: who may
     call the hooks; empty: nobody is asked who they are. records: FHIR servers that may be asked; inside: those of
     them that lie in our own network. overlay: a file with a site's own values of parameters. store: URL of the
-    database, by SQLAlchemy's rules. metrics: the token that opens /metrics to others than this machine.
+    database, by SQLAlchemy's rules. metrics: the token that opens /metrics to others than this machine. retention:
+    years after the last entry for which a person's record is kept; None: no rule. `ischio store retention` goes by it,
+    and the service erases nobody.
     """
 
     base: str = "http://127.0.0.1:8000"
@@ -124,6 +126,7 @@ class Settings:
     records: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
     metrics: str | None = field(default=None, repr=False)
+    retention: int | None = None
     limits: Bounds = field(default_factory=Bounds)
     pages: Pages = field(default_factory=Pages)
     patients: Patients = field(default_factory=Patients)

@@ -69,6 +69,7 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     "records.servers": ("records", several(address)),
     "records.inside": ("inside", several(address)),
     "metrics.token": ("metrics", text),
+    "retention.years": ("retention", whole(1, 100)),
 }
 LIMITS: Mapping[str, tuple[str, Reader]] = {
     "limits.body": ("body", whole(10_000, 1_000_000_000)),

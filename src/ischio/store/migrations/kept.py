@@ -13,6 +13,11 @@ def texts(*names: str, needed: bool = True) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.Text, nullable=not needed) for name in names]
 
 
+def salt() -> sa.Column[str]:
+    """The column that step 0008 gave every kept table; one made later begins with `[*kept(), salt()]`."""
+    return sa.Column("salt", sa.Text, nullable=False, server_default="")
+
+
 def kept() -> list[sa.Column[Any]]:
     """The columns with which a kept table begins."""
     entry = sa.Column("entry", NUMBER, sa.ForeignKey("audit.number"), nullable=False, unique=True)

@@ -34,7 +34,13 @@ def about(visit: Visit) -> Response:
     """GET /about. Nobody has to sign in."""
     pathway = visit.service.pathway
     return page(
-        visit, "about", people=people(pathway), open=still_open(pathway), unstated=NONE_YET, set_here=set_here(pathway)
+        visit,
+        "about",
+        people=people(pathway),
+        open=still_open(pathway),
+        unstated=NONE_YET,
+        set_here=set_here(pathway),
+        retention=visit.service.settings.retention,
     )
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from ischio.store.migrations.kept import texts
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade() -> None:
