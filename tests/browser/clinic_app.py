@@ -24,7 +24,8 @@ from ischio.interfaces.cohort.content import Block, Head, Section, Sheet
 from ischio.interfaces.cohort.drawings import Bar, Change, Point, Spread, Step, bars, changes, flow, incidence, spreads
 from ischio.interfaces.cohort.files import PAGE, REPORT, RUN
 from ischio.interfaces.cohort.report import Report
-from ischio.interfaces.http.pages.authoring import ProofFile, ProvedOf, shipped_digest
+from ischio.interfaces.http.pages.authoring import shipped_digest
+from ischio.interfaces.publishing import ProofFile, ProvedOf
 from ischio.loading.pathway import load_pathway
 
 ROLES = ("clinician", "coordinator", "author", "researcher", "administrator")

@@ -9,10 +9,11 @@ from ischio.interfaces.book.content import KINDS, Page
 from ischio.interfaces.drawing.map import Picture, picture
 from ischio.interfaces.drawing.map_svg import map_svg
 from ischio.interfaces.http.pages import authoring
-from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING, Proofs, ProofStatus
+from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING
 from ischio.interfaces.http.pages.case_runs import tested
 from ischio.interfaces.http.pages.frame import Place, page
 from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.publishing import Proofs, ProofStatus, read_proofs
 
 
 def author(visit: Visit) -> Response:
@@ -104,7 +105,7 @@ def _tab_of(found: Page) -> str:
 
 
 def _proofs(visit: Visit) -> Proofs:
-    return authoring.read_proofs(visit.service.settings.pages.proofs, authoring.shipped_digest())
+    return read_proofs(visit.service.settings.pages.proofs, authoring.shipped_digest())
 
 
 def _declined(visit: Visit) -> tuple[OfRule, ...]:

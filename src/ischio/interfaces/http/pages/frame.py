@@ -12,6 +12,7 @@ from ischio.clinic.access import May
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.language import translations
 from ischio.interfaces.look.documents import templates
+from ischio.interfaces.publishing import reviewed
 from ischio.interfaces.telling import alerts
 from ischio.interfaces.words import capital, day
 
@@ -73,6 +74,7 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "demo": visit.service.settings.demo,
         "pathway": pathway,
         "overdue": pathway.review_overdue(visit.today),
+        "reviewed_so_far": reviewed(pathway),
         "who": visit.who,
         "known": visit.known,
         "said": _said(visit),
