@@ -70,6 +70,7 @@ PAGES: Mapping[str, tuple[str, Reader]] = {
     "pages.address_tries": ("address_tries", whole(1, 10_000)),
     "pages.cohort": ("cohort", path),
     "pages.proofs": ("proofs", path),
+    "pages.proposed": ("proposed", path),
 }
 SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES}
 """Every setting that stands once."""

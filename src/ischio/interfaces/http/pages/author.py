@@ -13,6 +13,7 @@ from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING
 from ischio.interfaces.http.pages.case_runs import tested
 from ischio.interfaces.http.pages.frame import Place, page
 from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.proposed import compared
 from ischio.interfaces.publishing import Proofs, ProofStatus, read_proofs
 
 
@@ -78,8 +79,11 @@ def declines(visit: Visit) -> Response:
 
 
 def impact(visit: Visit) -> Response:
-    """GET /author/impact: how to see whom a change of the knowledge files would touch."""
-    return _page(visit, "author_impact")
+    """GET /author/impact: a proposed version beside the served one, and how to see whom a change would touch."""
+    settings = visit.service.settings
+    folder = settings.pages.proposed
+    found = compared(folder, settings.overlay) if folder else None
+    return _page(visit, "author_impact", folder=folder, proposed=found, mistakes=getattr(found, "mistakes", ()))
 
 
 def _page(visit: Visit, name: str, status: int = 200, tab: str = "", **values: object) -> Response:
