@@ -34,6 +34,9 @@ SAID = {
     "recorded": "Recorded, and worked out anew.",
     "declined": "Your decline is kept. Those who write the rules will see it, without the person.",
     "taken-back": "Taken back, and worked out anew.",
+    "account-opened": "The account is open. Tell its owner the login and the password.",
+    "account-closed": "The account is closed.",
+    "password-set": "The password is set.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""
@@ -109,6 +112,7 @@ def _places(visit: "Visit") -> tuple[Place, ...]:
         (May.SEE_COHORT, Place(say("Cohort"), "/cohort", "cohort")),
         (May.SEE_AUTHORING, Place(say("Pathway"), "/author", "book")),
         (May.MANAGE_ACCOUNTS, Place(say("Accounts"), "/accounts", "key")),
+        (May.READ_AUDIT, Place(say("Audit"), "/audit", "list")),
     )
     open_ones = [place for may, place in every if visit.who and visit.who.may(may)]
     if visit.service.settings.demo:

@@ -13,6 +13,7 @@ from ischio.clinic.signing_in import Lasts, SigningIn
 from ischio.interfaces.http.pages import (
     about,
     accounts,
+    audit,
     author,
     cohort,
     files,
@@ -42,6 +43,7 @@ PLACES: tuple[Screen, ...] = (
     ("/patients/new", "POST", May.REGISTER_PEOPLE, patients.register),
     *author.ROUTES,
     *cohort.ROUTES,
+    *audit.ROUTES,
 )
 PERSON: tuple[Screen, ...] = (
     ("/p/{person}", "GET", May.SEE_PEOPLE, position.position),
