@@ -110,7 +110,7 @@ def test_every_entry_says_what_it_is_by_whom_and_that_it_is_no_device(desk: Desk
     foot = desk.page(place.format(desk.known.id)).rpartition("<footer>")[2]
     assert f"{desk.pathway.title} {desk.pathway.version}" in foot
     assert "draft of" in foot
-    assert "content reviewed by nobody yet" in foot
+    assert "not reviewed yet" in foot
     assert '<a href="/about">Not a medical device</a>' in foot
 
 
