@@ -118,6 +118,8 @@ SCREENS = (
     Screen("answers of the past", "/p/{ordinary}/past"),
     Screen("answers of the past, of new", "/p/{new}/past"),
     Screen("accounts", "/accounts", "administrator"),
+    Screen("audit", "/audit", "administrator"),
+    Screen("record of ordinary", "/p/{ordinary}/record"),
     Screen("why of an action", "/p/{ordinary}/why/{action}"),
     Screen("why of a limit", "/p/{ordinary}/why/ifs_cutoff"),
     Screen("why of nothing", "/p/{ordinary}/why/nothing", status=404),
