@@ -1,6 +1,6 @@
 # Needed beforehand: Python 3.11 or newer with venv, make, git; for the tests chromium too. The rest is set up here, in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz generated lock sbom
+.PHONY: help demo test check bench fuzz generated lock sbom release
 
 BIN := .venv/bin
 RUN := .venv/.run
@@ -65,3 +65,7 @@ sbom:  ## Write dist/ischio.cdx.json, the bill of materials of requirements.lock
 	@test -x .cache/cyclonedx/bin/cyclonedx-py || (python3 -m venv .cache/cyclonedx && .cache/cyclonedx/bin/pip install --quiet 'cyclonedx-bom>=7.5,<8')
 	@mkdir -p dist
 	PYTHONWARNINGS=ignore .cache/cyclonedx/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o dist/ischio.cdx.json
+
+# OLD=REVISION:FOLDER names the version before; else it is that of the newest tag. Nothing is uploaded.
+release: $(DEV)  ## Into dist/: what differs from the last release, the proofs, the bill of materials, the wheel
+	@$(BIN)/python tools/release.py $(OLD) $(DRY)

@@ -64,8 +64,8 @@ def card(uuid: str, says: str = "review due", hours: int = 0, **other: object) -
         "why": "due",
         "has_card": True,
     }
-    return Card(**(usual | other))  # type: ignore[arg-type]
+    return Card(**(usual | other))  # type: ignore[arg-type]  # a mapping of values of several types
 
 
 def told(card: str, outcome: CardOutcome = CardOutcome.ACCEPTED, **other: object) -> Feedback:
-    return Feedback(card, outcome, NOON, **other)  # type: ignore[arg-type]
+    return Feedback(card, outcome, NOON, **other)  # type: ignore[arg-type]  # the same

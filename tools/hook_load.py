@@ -26,8 +26,8 @@ from ischio.interfaces.http.demo.people import Chart, charts
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "http")]
 
-from hook_calls import SERVICES, call, prefetch  # noqa: E402
-from serving import RUN, Serving, served  # noqa: E402
+from hook_calls import SERVICES, call, prefetch  # noqa: E402  # found by the line above
+from serving import RUN, Serving, served  # noqa: E402  # the same
 
 HOOK = "patient-view"
 PATH = f"/cds-services/{SERVICES[HOOK].id}"

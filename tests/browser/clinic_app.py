@@ -24,7 +24,8 @@ from ischio.interfaces.cohort.content import Block, Head, Section, Sheet
 from ischio.interfaces.cohort.drawings import Bar, Change, Point, Spread, Step, bars, changes, flow, incidence, spreads
 from ischio.interfaces.cohort.files import PAGE, REPORT, RUN
 from ischio.interfaces.cohort.report import Report
-from ischio.interfaces.http.pages.authoring import ProofFile, ProvedOf, shipped_digest
+from ischio.interfaces.http.pages.authoring import shipped_digest
+from ischio.interfaces.publishing import ProofFile, ProvedOf
 from ischio.loading.pathway import load_pathway
 
 ROLES = ("clinician", "coordinator", "author", "researcher", "administrator")
@@ -118,6 +119,8 @@ SCREENS = (
     Screen("answers of the past", "/p/{ordinary}/past"),
     Screen("answers of the past, of new", "/p/{new}/past"),
     Screen("accounts", "/accounts", "administrator"),
+    Screen("audit", "/audit", "administrator"),
+    Screen("record of ordinary", "/p/{ordinary}/record"),
     Screen("why of an action", "/p/{ordinary}/why/{action}"),
     Screen("why of a limit", "/p/{ordinary}/why/ifs_cutoff"),
     Screen("why of nothing", "/p/{ordinary}/why/nothing", status=404),

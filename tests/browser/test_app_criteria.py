@@ -434,7 +434,7 @@ def test_on_paper_stands_who_what_and_by_which_pathway(open_as: OpenAs, calm: tu
     page.emulate_media(media="print")
     for seen in (page.locator(".person strong"), page.locator("h1").first, page.locator(".next").first):
         expect(seen).to_be_visible()
-    expect(page.locator(".version").or_(page.locator("footer")).first).to_contain_text("content reviewed")
+    expect(page.locator(".version").or_(page.locator("footer")).first).to_contain_text("not reviewed yet")
     expect(page.locator("nav.tabs")).to_be_hidden()
     assert sheets(page) <= 4
 

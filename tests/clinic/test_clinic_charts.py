@@ -25,8 +25,7 @@ def test_what_is_answered_stands_in_the_chart_and_says_by_whom(clinic: Clinic, a
     chart = clinic.charts.of(anna, on, by)
     pain = next(fact for fact in chart.assessment.hips[0].facts if fact.id == "pain_now")
     assert (pain.value, pain.date) == (6, on)
-    entry = chart.entry_of(pain.source or "")
-    assert entry is not None
+    (entry,) = (each for each in chart.logged if each.event and each.event.source == pain.source)
     assert entry.by == by
     assert (chart.seen, entry.number) == (chart.logged[-1].number, chart.logged[0].number)
 

@@ -36,7 +36,7 @@ def test_an_example_is_answered_as_the_page_says(
 ):
     store = open_store(f"sqlite:///{tmp_path}/store.db")
     sent = {"content": body, "headers": {"Content-Type": "application/fhir+json"}} if body.strip() else {}
-    answer = serving(replace(service(), store=store)).request(method, address, **sent)  # type: ignore[arg-type]
+    answer = serving(replace(service(), store=store)).request(method, address, **sent)  # type: ignore[arg-type]  # httpx types each argument by itself
     store.close()
     assert answer.status_code == status, answer.text
     assert list(missing(shown, answer.json(), "answer")) == []

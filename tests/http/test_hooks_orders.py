@@ -169,7 +169,7 @@ def test_every_order_of_the_bindings_leads_to_its_action() -> None:
 
 
 def test_orders_that_name_what_is_not_there_are_told_at_once() -> None:
-    order = Order(line=7, concepts=("no_concept",))  # type: ignore[arg-type]
+    order = Order(line=7, concepts=("no_concept",))  # type: ignore[arg-type]  # a name that is no concept of any release
     with pytest.raises(PathwayError) as told:
         OrderReader(PATHWAY, replace(BINDINGS, orders={"no_action": order}))
     assert [one.what for one in told.value.mistakes] == ["no_action is no action.", "no_concept is no concept."]

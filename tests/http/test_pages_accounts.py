@@ -81,7 +81,7 @@ def test_a_form_without_its_token_changes_nothing(office: Office, path: str):
 
 def test_an_account_that_is_opened_signs_in_and_is_of_the_same_organisation(office: Office):
     done = office.browser("anna").sent("/accounts", NEW, page="/accounts")
-    assert (done.status_code, done.headers["location"]) == (303, "/accounts?done=opened")
+    assert (done.status_code, done.headers["location"]) == (303, "/accounts?said=account-opened")
     made = office.store.accounts.of_login("carla")
     assert made is not None
     assert (made.organisation, made.roles) == ("clinic", {Role.CLINICIAN, Role.AUTHOR})

@@ -109,7 +109,8 @@ def test_every_entry_says_what_it_is_by_whom_and_that_it_is_no_device(desk: Desk
     """T1: in the foot of the page, with the way to the page that says all of it."""
     foot = desk.page(place.format(desk.known.id)).rpartition("<footer>")[2]
     assert f"{desk.pathway.title} {desk.pathway.version}" in foot
-    assert "content reviewed" in foot
+    assert "draft of" in foot
+    assert "not reviewed yet" in foot
     assert '<a href="/about">Not a medical device</a>' in foot
 
 

@@ -1,10 +1,14 @@
 """The list of patients and taking somebody in, as a browser meets them."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from page_forms import links, sheet, words
 from practice import Practice
 
 from ischio.clinic.answers import Answer
+from ischio.interfaces.http.pages.patients import row
 from ischio.store.accounts import Role
 from ischio.store.entries import Known
 
@@ -89,6 +93,26 @@ def test_what_is_unknown_is_shown_as_such_and_as_no_number(practice: Practice):
     assert cells.split("1 to 1 of 1")[0].count(" - ") >= 2
     assert "None" not in cells
     assert not any(letter.isdigit() for letter in cells.split("Not on the pathway")[0])
+
+
+@pytest.mark.parametrize(
+    ("born", "shown"),
+    [
+        ("1986-06-01", "40"),
+        ("1986-06-02", "39"),
+        ("1985-07", "40"),
+        ("1985", ""),
+        ("1986-06", ""),
+        ("", ""),
+        ("2030", ""),
+    ],
+)
+def test_the_age_is_of_today_and_left_out_where_it_is_not_sure(practice: Practice, born: str, shown: str):
+    """A year or a month of birth can leave the age open."""
+    anna, pathway = practice.person("Anna"), practice.clinic.knowledge.pathway
+    (standing,) = practice.clinic.standings.of(anna)
+    told = row(pathway, replace(standing, born=born), date(2026, 6, 1))
+    assert told.age == (int(shown) if shown else None)
 
 
 def test_people_of_another_organisation_are_neither_listed_nor_counted_nor_found(practice: Practice):

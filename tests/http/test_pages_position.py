@@ -12,6 +12,7 @@ from practice import Practice
 from ischio.clinic.access import MATRIX, May
 from ischio.clinic.answers import Answer
 from ischio.interfaces.http.pages import routes
+from ischio.record.events import EventSide
 from ischio.store.accounts import Role
 from ischio.store.entries import Access, Known
 
@@ -25,8 +26,9 @@ def opened(browser: Browser, known: Known) -> httpx.Response:
     return found
 
 
-def questions(page: httpx.Response, known: Known, side: str = "right") -> Sheet:
-    return sheet(page, f"/p/{known.id}/answers", side=side)
+def questions(page: httpx.Response, known: Known) -> Sheet:
+    """What is to be checked, of both hips and the person in one form."""
+    return sheet(page, f"/p/{known.id}/answers")
 
 
 def declining(page: httpx.Response, known: Known) -> Sheet:
@@ -52,17 +54,17 @@ def test_where_the_hip_is_what_comes_next_and_what_would_decide_it_stand_on_the_
     assert standing.step is not None
     assert pathway.actions[standing.step].about.title in words(page)
     assert 'aria-current="step"' in page.text
-    assert "clinician_diagnosis" in [value for name, value in questions(page, anna).fields if name == "asked"]
+    assert "clinician_diagnosis@right" in [value for name, value in questions(page, anna).fields if name == "asked"]
 
 
 def test_one_question_answered_moves_the_hip_and_is_not_asked_again(practice: Practice):
     anna, browser = practice.person("Anna", *PAIN), practice.browser("kim")
     form = questions(opened(browser, anna), anna)
-    going = browser.fill_in(form, ifi_diagnosis="confirmed")
+    going = browser.fill_in(form, **{"ifi_diagnosis@right": "confirmed"})
     assert (going.status_code, going.headers["location"]) == (303, f"/p/{anna.id}?said=recorded")
     assert practice.written(anna) == [*TOLD, ("ifi_diagnosis", "confirmed")]
     page = opened(browser, anna)
-    assert "clinician_diagnosis" not in [value for form in sheets(page) for name, value in form.fields]
+    assert "clinician_diagnosis@right" not in [value for form in sheets(page) for name, value in form.fields]
     (standing,) = practice.clinic.standings.of(anna)
     assert standing.stage == "conservative_care"
     assert "You are at: Conservative care" in words(page)
@@ -72,6 +74,24 @@ def test_what_was_not_answered_stays_unknown(practice: Practice):
     anna, browser = practice.person("Anna", *PAIN), practice.browser("kim")
     assert browser.fill_in(questions(opened(browser, anna), anna)).status_code == 303
     assert practice.written(anna) == TOLD
+
+
+def test_both_hips_and_the_person_are_asked_in_one_list_of_at_most_five(practice: Practice):
+    """Each answer is of the side that its question names."""
+    both = (*PAIN, Answer("regional_pain", "present", "left"), Answer("episode_start", "2026-04-01", "left"))
+    anna, browser = practice.person("Anna", *both), practice.browser("kim")
+    page = opened(browser, anna)
+    assert [one.action for one in sheets(page)].count(f"/p/{anna.id}/answers") == 1
+    assert 1 <= page.text.count('class="chip whose"') <= 5
+    form = questions(page, anna)
+    diagnoses = {value for name, value in form.fields if name == "asked" and value.startswith("clinician_diagnosis@")}
+    assert diagnoses == {"clinician_diagnosis@right", "clinician_diagnosis@left"}
+    browser.fill_in(form, **{"ifi_diagnosis@right": "confirmed", "ifi_diagnosis@left": "refuted"})
+    told = practice.store.events.of(anna.whom, practice.by()).events
+    assert {(one.side, one.value) for one in told if one.concept == "ifi_diagnosis"} == {
+        (EventSide.RIGHT, "confirmed"),
+        (EventSide.LEFT, "refuted"),
+    }
 
 
 # ---- declining ------------------------------------------------------------------------------------------------------
@@ -126,8 +146,8 @@ def test_of_two_clinicians_with_the_same_page_open_the_second_is_told_and_nothin
     anna = practice.person("Anna", *PAIN)
     kim, lee = practice.browser("kim"), practice.browser("lee")
     first, second = (questions(opened(browser, anna), anna) for browser in (kim, lee))
-    assert kim.fill_in(first, ifi_diagnosis="suspected").status_code == 303
-    told = lee.fill_in(second, pain_location="groin", ifi_diagnosis="confirmed")
+    assert kim.fill_in(first, **{"ifi_diagnosis@right": "suspected"}).status_code == 303
+    told = lee.fill_in(second, **{"pain_location@right": "groin", "ifi_diagnosis@right": "confirmed"})
     assert (told.status_code, "Not saved yet" in words(told), "by somebody else" in words(told)) == (409, True, True)
     assert practice.written(anna) == [*TOLD, ("ifi_diagnosis", "suspected")]
 
@@ -151,8 +171,8 @@ def test_two_people_in_two_tabs_never_mix(practice: Practice):
     first, second = opened(browser, anna), opened(browser, bert)
     assert "Bert" not in first.text
     assert "Anna" not in second.text
-    browser.fill_in(questions(second, bert), ifi_diagnosis="refuted")
-    browser.fill_in(questions(first, anna), ifi_diagnosis="confirmed")
+    browser.fill_in(questions(second, bert), **{"ifi_diagnosis@right": "refuted"})
+    browser.fill_in(questions(first, anna), **{"ifi_diagnosis@right": "confirmed"})
     browser.fill_in(declining(second, bert), reason="action-completed")
     assert practice.written(anna) == [*TOLD, ("ifi_diagnosis", "confirmed")]
     assert practice.written(bert) == [*TOLD, ("ifi_diagnosis", "refuted")]
@@ -165,14 +185,14 @@ def test_the_form_of_one_tab_that_is_sent_to_the_person_of_the_other_is_not_take
     form = questions(opened(browser, anna), anna)
     bert = practice.person("Bert", *PAIN)
     form.action = f"/p/{bert.id}/answers"
-    assert browser.fill_in(form, ifi_diagnosis="confirmed").status_code == 409
+    assert browser.fill_in(form, **{"ifi_diagnosis@right": "confirmed"}).status_code == 409
     assert practice.written(bert) == TOLD
 
 
 def test_a_request_that_is_replayed_writes_once_and_stands_in_the_audit(practice: Practice):
     anna, browser = practice.person("Anna", *PAIN), practice.browser("kim")
     sent = questions(opened(browser, anna), anna)
-    answers = [browser.fill_in(sent, ifi_diagnosis="confirmed") for _ in range(3)]
+    answers = [browser.fill_in(sent, **{"ifi_diagnosis@right": "confirmed"}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [303, 409, 409]
     assert "by you" in words(answers[1])
     assert practice.written(anna) == [*TOLD, ("ifi_diagnosis", "confirmed")]

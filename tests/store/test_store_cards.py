@@ -48,7 +48,7 @@ def test_what_was_told_quiets_a_card_until_it_says_something_else(
         if isinstance(step, str):
             assert store.feedback.take("next-step", [told(step, outcome)], CLIENT) == (Taken.NEW,)
         else:
-            store.cards.show(step)  # type: ignore[arg-type]
+            store.cards.show(step)  # type: ignore[arg-type]  # what no caller should send
     quieted = store.cards.quieted(ANNA, "next step", "x", NOON)
     assert (quieted and quieted.uuid) == by
 

@@ -32,7 +32,7 @@ Tamper = Callable[[str], None]
 
 def refusal(url: str, **how: bool) -> str:
     with pytest.raises(StoreUnusable) as refused:
-        open_store(url, **how)  # type: ignore[arg-type]
+        open_store(url, **how)  # type: ignore[arg-type]  # each case names other arguments
     return str(refused.value)
 
 

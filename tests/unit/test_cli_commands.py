@@ -210,6 +210,65 @@ def test_check_tells_mistakes_of_the_pathway(ischio, tmp_path: Path):
     assert "criteria.yaml, line" in err
 
 
+STATED = ("reviewer: Synthetic Reviewer", "next_review: 2999-01-01", "funding: None.", "conflicts: None.")
+"""What no program can bring to a pathway: made up, for these tests alone."""
+
+
+def stated(folder: Path, *lines: str) -> Path:
+    """A copy of the test pathway that states this."""
+    copy = shutil.copytree(TINY, folder / "tiny")
+    file = copy / "pathway.yaml"
+    text = file.read_text(encoding="utf-8").replace("reviewer: none yet", "\n".join(lines))
+    file.write_text(text, encoding="utf-8")
+    return copy
+
+
+def test_what_a_publication_lacks_is_a_notice_and_with_publish_a_problem(ischio):
+    code, out, _ = ischio("check")
+    assert code == 0
+    assert "things are missing for a publication" in out
+    code, out, _ = ischio("check", "--publish")
+    assert code == 1
+    for lacking in (
+        "A reviewer for every rule",
+        "Funding and conflicts of interest are stated",
+        "Every property is proved",
+    ):
+        assert f"x   {lacking}: " in out
+    assert out.rstrip().endswith("Not to be published.")
+
+
+def needs(told: str) -> dict[str, bool]:
+    return {each["need"]: each["met"] for each in json.loads(told)["publication"]}
+
+
+@pytest.mark.parametrize(
+    ("lacks", "line", "instead"),
+    [
+        ("A reviewer for every rule", 0, "reviewer: none yet"),
+        ("The content review is not overdue", 1, "next_review: 2020-01-01"),
+        ("Funding and conflicts of interest are stated", 2, "funding: none yet"),
+        ("Funding and conflicts of interest are stated", 3, "conflicts: none yet"),
+    ],
+)
+def test_each_thing_alone_is_told_and_stops_a_publication(ischio, tmp_path: Path, lacks: str, line: int, instead: str):
+    whole, lacking = stated(tmp_path / "whole", *STATED), list(STATED)
+    lacking[line] = instead
+    assert needs(ischio("check", whole, "--json")[1])[lacks]
+    code, out, _ = ischio("check", stated(tmp_path / "lacking", *lacking), "--publish", "--json")
+    assert (code, needs(out)[lacks]) == (1, False)
+
+
+def test_proofs_count_for_the_files_that_they_were_made_of(ischio, tmp_path: Path):
+    folder, file = stated(tmp_path, *STATED), tmp_path / "proofs.json"
+    file.write_text(ischio("verify", folder, "--json")[1], encoding="utf-8")
+    proved = "Every property is proved"
+    assert needs(ischio("check", folder, "--proofs", file, "--json")[1])[proved]
+    assert not needs(ischio("check", TINY, "--proofs", file, "--json")[1])[proved]
+    code, _, err = ischio("check", folder, "--proofs", tmp_path / "nothing.json")
+    assert (code, "There is no file" in err) == (1, True)
+
+
 # ---- verify -----------------------------------------------------------------------------------------------------
 
 

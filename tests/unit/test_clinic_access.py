@@ -17,8 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "roles.md"
 
 ALLOWED = """
                                                  clinician  coordinator  author  researcher  administrator
-see people and where they are on the pathway     yes        yes          no      no          no
-see what is due                                  yes        yes          no      no          no
+see people, where they are, and what is due      yes        yes          no      no          no
 register people and correct their names          yes        yes          no      no          no
 write into the record of a person                yes        no           no      no          no
 decline an action                                yes        no           no      no          no

@@ -6,15 +6,19 @@ from functools import cache
 
 import pytest
 
+from ischio.clinic.knowledge import BINDINGS, shipped
 from ischio.engine.assess import assess
 from ischio.engine.status import RED_FLAG
+from ischio.fhir.bindings import load_bindings
 from ischio.interfaces.cli.reading import read_cases
-from ischio.interfaces.http.pages.position import not_now, urgent_first
+from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
+from ischio.interfaces.http.pages.position import SHOWN_CHECKS, checks, not_now, urgent_first
 from ischio.interfaces.page.view import Steps, View, view
-from ischio.loading.pathway import load_pathway
+from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.assessment import Assessment, DiversionShown, Hip, Person
 
 PATHWAY = load_pathway()
+KNOWLEDGE = shipped(PATHWAY, load_bindings(packaged() / BINDINGS))
 CASES = {case.id: case for case in read_cases(PATHWAY, None)[0]}
 
 
@@ -81,3 +85,28 @@ def test_a_hip_with_a_red_flag_stands_before_the_other() -> None:
     hips = tuple(replace(hip, diversion=flagged if hip.side == "left" else None) for hip in both.hips)
     left = replace(both, hips=hips)
     assert [hip.side for hip in urgent_first(view(left, PATHWAY), left).hips] == ["Left", "Right"]
+
+
+# ---- what to check before one acts ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_at_most_five_are_asked_of_both_hips_and_the_person_the_most_decisive_first(case: str) -> None:
+    page = told(case)
+    asked = checks(KNOWLEDGE, page, Entered())
+    ranks = {("", one.fact): one.rank for one in (page.person.questions if page.person else ())}
+    ranks |= {(hip.side.lower(), one.fact): one.rank for hip in page.hips for one in hip.steps.questions}
+    assert bool(asked) is bool(ranks)
+    assert len({one.name for one in asked}) == len(asked) <= SHOWN_CHECKS
+    # A fact that is worked out of others is asked for by theirs.
+    shown = [ranks[one.of, one.ask.fact] for one in asked if (one.of, one.ask.fact) in ranks]
+    assert shown == sorted(shown)
+    left_out = [
+        rank for (of, fact), rank in ranks.items() if rank < max(shown, default=0) and not asked_in(asked, of, fact)
+    ]
+    assert left_out == []
+
+
+def asked_in(asked: tuple[Field, ...], of: str, fact: str) -> bool:
+    """Whether any of the fields asks for it. One that is not of a side stands for both."""
+    return {each.name for each in fields_for(KNOWLEDGE, fact, of=of)} <= {one.name for one in asked}

@@ -14,8 +14,8 @@ from ischio.interfaces.http.pages.what_if import (
     outcome,
     read,
     sent,
-    side_of,
 )
+from ischio.interfaces.telling import side_of
 from ischio.loading.pathway import load_pathway
 from ischio.model.about import Side
 from ischio.record.case_form import Case

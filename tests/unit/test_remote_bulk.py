@@ -225,7 +225,7 @@ def test_a_server_cannot_make_us_ask_at_once_or_sleep_for_hours(tmp_path: Path, 
         reply = plain(one)
         return Reply(reply.status, reply.body, reply.headers | {"retry-after": asked})
 
-    server.status = status  # type: ignore[method-assign]
+    server.status = status  # type: ignore[method-assign]  # the stand-in answers otherwise
     pulled(server, tmp_path / "out", clock)
     assert clock.waits == [waited, waited]
 
@@ -284,7 +284,9 @@ def test_what_the_server_says_went_wrong_is_told(tmp_path: Path):
     }
     server = BulkServer(manifest_more={})
     plain = server.file
-    server.file = lambda name, asked: Reply(body=json.dumps(line).encode()) if name == "e" else plain(name, asked)  # type: ignore[method-assign]
+    told = Reply(body=json.dumps(line).encode())
+    # The stand-in answers otherwise:
+    server.file = lambda name, asked: told if name == "e" else plain(name, asked)  # type: ignore[method-assign]
     with serving(server.answer) as served:
         pull = pull_of(server, served, tmp_path / "out", Waited())
         server.manifest_more = {"error": [{"type": "OperationOutcome", "url": f"{served.url}/fhir/files/e"}]}

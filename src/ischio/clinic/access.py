@@ -12,8 +12,7 @@ from ischio.store.entries import Access
 class May(Enum):
     """What can be done; all that concerns people is about those of one's own organisation."""
 
-    SEE_PEOPLE = "see people and where they are on the pathway"
-    SEE_DUE = "see what is due"
+    SEE_PEOPLE = "see people, where they are, and what is due"
     REGISTER_PEOPLE = "register people and correct their names"
     WRITE_RECORD = "write into the record of a person"
     DECLINE = "decline an action"
@@ -28,17 +27,9 @@ class May(Enum):
 
 MATRIX: Mapping[Role, frozenset[May]] = {
     Role.CLINICIAN: frozenset(
-        {
-            May.SEE_PEOPLE,
-            May.SEE_DUE,
-            May.REGISTER_PEOPLE,
-            May.WRITE_RECORD,
-            May.DECLINE,
-            May.RELEASE,
-            May.LET_IN,
-        }
+        {May.SEE_PEOPLE, May.REGISTER_PEOPLE, May.WRITE_RECORD, May.DECLINE, May.RELEASE, May.LET_IN}
     ),
-    Role.COORDINATOR: frozenset({May.SEE_PEOPLE, May.SEE_DUE, May.REGISTER_PEOPLE, May.LET_IN}),
+    Role.COORDINATOR: frozenset({May.SEE_PEOPLE, May.REGISTER_PEOPLE, May.LET_IN}),
     Role.AUTHOR: frozenset({May.SEE_AUTHORING, May.SEE_DECLINES}),
     Role.RESEARCHER: frozenset({May.SEE_COHORT}),
     Role.ADMINISTRATOR: frozenset({May.MANAGE_ACCOUNTS, May.READ_AUDIT}),

@@ -35,10 +35,6 @@ class Chart:
     logged: tuple[Logged, ...]
     answered: str
 
-    def entry_of(self, source: str) -> Logged | None:
-        """Who wrote down what a fact rests on, and when: by the source that the fact names."""
-        return next((each for each in reversed(self.logged) if each.event and each.event.source == source), None)
-
 
 class Charts:
     def __init__(self, store: Store, knowledge: Knowledge, standings: Standings) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ischio.engine.status import RED_FLAG
 from ischio.engine.steps import having
 from ischio.interfaces.words import Words, day, title_of
+from ischio.model.about import Side
 from ischio.model.assessment import (
     ActionShown,
     Assessment,
@@ -156,6 +157,19 @@ def bears_on(question: Question, pathway: Pathway) -> str:
 def holds(hip: Hip) -> str:
     span = f"until {day(hip.valid_until)}" if hip.valid_until else "for the next 24 months"
     return f"{span}, if nothing new is recorded"
+
+
+def side_of(asked: str | None, assessment: Assessment) -> Side:
+    """The side that was asked for, else the first one that is on the pathway."""
+    if asked in {side.value for side in Side}:
+        return Side(asked)
+    on = (hip.side for hip in assessment.hips if hip.stage.id != NOT_ON_PATHWAY)
+    return Side(next(on, Side.RIGHT.value))
+
+
+def is_dead(assessment: Assessment, pathway: Pathway) -> bool:
+    """Whether the person is known to have died."""
+    return any(fact.id == pathway.deceased_fact and fact.value is True for fact in assessment.person.facts)
 
 
 def known_off(hip: Hip) -> bool:

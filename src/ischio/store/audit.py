@@ -1,6 +1,6 @@
 """The audit: who read and wrote what of whom, each entry chained to the one before, and looked through as a whole."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, func, select
@@ -45,6 +45,23 @@ class Audit:
         """All, by number, read while they are asked for."""
         with self._database.reading() as connection:
             yield from map(_entry, _streamed(connection, select(AUDIT).order_by(AUDIT.c.number)))
+
+    def newest(
+        self,
+        who: Collection[str],
+        most: int,
+        *,
+        person: str | None = None,
+        refused: bool = False,
+        before: int | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """What these did, the newest first. person: of this id; refused: only what was refused; before: this number."""
+        asked = select(AUDIT).where(AUDIT.c.who.in_(who)).order_by(AUDIT.c.number.desc()).limit(most)
+        asked = asked if person is None else asked.where(AUDIT.c.person == person)
+        asked = asked.where(AUDIT.c.outcome == Outcome.REFUSED.value) if refused else asked
+        asked = asked if before is None else asked.where(AUDIT.c.number < before)
+        with self._database.reading() as connection:
+            return tuple(map(_entry, _streamed(connection, asked)))
 
     def verify(self, kept: Sequence[Head] = ()) -> Verdict:
         """Looks through all tables as they are at one moment. kept: heads that were kept elsewhere."""

@@ -88,6 +88,11 @@ def _items(pathway: Pathway) -> Iterator[tuple[str, str, Any]]:
     yield from (("property", proved.id, proved) for proved in pathway.properties)
 
 
+def item_of(pathway: Pathway, kind: str, id_: str) -> Any | None:
+    """What an entry is made from; None for one that the pathway has not."""
+    return next((item for its_kind, its_id, item in _items(pathway) if (its_kind, its_id) == (kind, id_)), None)
+
+
 def whole(pathway: Pathway) -> Entry:
     """What the pathway says of itself as a whole. The order of stages and diversions decides which one holds."""
     told: dict[str, Text] = {

@@ -14,6 +14,7 @@ from ischio.interfaces.cli.terminal import clean, console, mistake_data, print_j
 
 if TYPE_CHECKING:
     from ischio.engine.cases import CaseRun, Uncovered
+    from ischio.interfaces.publishing import Need
     from ischio.model.mistake import Mistake
     from ischio.model.pathway import Pathway
 
@@ -60,18 +61,62 @@ def add_to(app: typer.Typer) -> None:
 def check(
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Knowledge files; else those shipped.")] = None,
     overlay: Overlay = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Leave with 1 unless nothing is missing for a publication either.")
+    ] = False,
+    proofs: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="For --publish: what `ischio verify --json` printed.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Finds mistakes in knowledge files and runs all cases.
 
     Every mistake comes with its file, line and mend; rules that no case shows and unmapped seed lines are listed.
+    What is missing for a publication (a reviewer, a source, a proof ...) is a notice; with --publish it is a problem.
     """
     report = examine(folder, overlay)
+    needed = needed_of(report, folder, proofs)
+    missing = [need for need in needed if not need.met]
     if as_json:
-        print_json(data(report))
+        print_json(data(report) | {"publication": [publication_data(need) for need in needed]})
     else:
         show(report)
-    raise typer.Exit(1 if report.problems else 0)
+        show_missing(missing, publish)
+    raise typer.Exit(1 if report.problems or (publish and missing) else 0)
+
+
+def needed_of(report: Report, folder: Path | None, proofs: Path | None) -> "tuple[Need, ...]":
+    """What a publication needs. Raises IschioError where the file of proofs is not there."""
+    from datetime import date
+
+    from ischio.interfaces.publishing import needs, read_proofs
+    from ischio.loading.files import digest
+    from ischio.loading.pathway import packaged
+    from ischio.model.mistake import IschioError, Mistake
+
+    if proofs is not None and not proofs.is_file():
+        raise IschioError(Mistake(f"There is no file {str(proofs)!r}.", "Make it: ischio verify --json > FILE"))
+    return needs(report, read_proofs(proofs, digest(folder or packaged())), date.today())
+
+
+def publication_data(need: "Need") -> dict[str, Any]:
+    return {"need": need.title, "met": need.met, "told": need.told, "lack": [title for _, title in need.these]}
+
+
+def show_missing(missing: "Sequence[Need]", publish: bool) -> None:
+    """What a publication lacks: each thing where it was asked for, else how many."""
+    to = console()
+    if not publish:
+        if missing:
+            count = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
+            to.print(Text(f"note  a draft: {count} missing for a publication; `ischio check --publish` tells which"))
+        return
+    for need in missing:
+        to.print(Text.assemble(("x   ", "bold red"), clean(f"{need.title}: {need.told}")), soft_wrap=True)
+        for _, title in need.these:
+            to.print(Text(f"      {clean(title)}"), soft_wrap=True)
+    told = "Not to be published." if missing else "Nothing is missing for a publication."
+    to.print(Text(told, style="bold red" if missing else "bold green"))
 
 
 def examine(folder: Path | None, overlay: Path | None) -> Report:

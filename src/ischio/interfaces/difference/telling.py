@@ -119,7 +119,7 @@ def _person(found: Difference, person: "Person") -> Section:
         "Both versions were run on this person, and their answers differ so:",
     )
     known = Table(("of", "value", "facts"), tuple(_known(found, person)))
-    return Section(title, lines, (known, _differing(person.differs)))
+    return Section(title, lines, (known, differing(person.differs)))
 
 
 def _known(found: Difference, person: "Person") -> Iterator[Row]:
@@ -133,7 +133,8 @@ def _known(found: Difference, person: "Person") -> Iterator[Row]:
         yield whose, value, "; ".join(facts)
 
 
-def _differing(differs: Comparison) -> Table:
+def differing(differs: Comparison) -> Table:
+    """What two answers say otherwise, part by part."""
     return Table(("part", "what", "before", "after"), tuple(row for part in differs.parts for row in _changes(part)))
 
 
@@ -196,7 +197,7 @@ def _cases(found: Difference, cases: Cases) -> Section:
         lines.append(f"Not compared, because only one version can read them: {', '.join(cases.one_only)}")
     if (more := len(found.cases) - SHOWN_CASES) > 0:
         lines.append(f"The first {SHOWN_CASES} are shown; `--json` has the other {more} too.")
-    rows = tuple((case.id, *row) for case in found.cases[:SHOWN_CASES] for row in _differing(case.differs).rows)
+    rows = tuple((case.id, *row) for case in found.cases[:SHOWN_CASES] for row in differing(case.differs).rows)
     tables = (Table(("case", "part", "what", "before", "after"), rows),) if rows else ()
     return Section("Cases", tuple(lines), tables)
 

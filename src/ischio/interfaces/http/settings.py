@@ -39,6 +39,7 @@ class Pages:
     idle: minutes without a look at a page; longest: hours in all. tries: that may fail of one login before the next has
     to wait; address_tries: of one address, behind which a whole clinic may be. cohort: the folder with results of
     `ischio cohort`; proofs: the file with what `ischio verify --json` printed of the knowledge files.
+    proposed: a folder of knowledge files that authors see beside those that are served.
     """
 
     idle: int = 30
@@ -47,6 +48,7 @@ class Pages:
     address_tries: int = 50
     cohort: Path | None = None
     proofs: Path | None = None
+    proposed: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

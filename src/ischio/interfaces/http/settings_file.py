@@ -83,6 +83,7 @@ PAGES: Mapping[str, tuple[str, Reader]] = {
     "pages.address_tries": ("address_tries", whole(1, 10_000)),
     "pages.cohort": ("cohort", path),
     "pages.proofs": ("proofs", path),
+    "pages.proposed": ("proposed", path),
 }
 PATIENTS: Mapping[str, tuple[str, Reader]] = {
     "patients.link": ("link", whole(1, 90)),

@@ -78,11 +78,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, what it costs to answer, and what it bears on. fact: what it asks for."""
+    """A question, what it costs to answer, and what it bears on. fact: what it asks for.
+
+    rank: how decisive it is among all questions of a hip, those about the person counted in; 1 is the most.
+    """
 
     fact: str
     ask: str
     bears_on: str
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +289,7 @@ def _listing(name: str, phrases: Sequence[str], most: int) -> Listing:
 
 
 def _asked(question: Question, pathway: Pathway) -> Asked:
-    return Asked(question.fact, f"{question.ask}{burden(question)}", bears_on(question, pathway))
+    return Asked(question.fact, f"{question.ask}{burden(question)}", bears_on(question, pathway), question.rank)
 
 
 def _step(action: ActionShown, pathway: Pathway, words: Words) -> Step:

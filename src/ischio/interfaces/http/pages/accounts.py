@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ischio.clinic.access import May
 from ischio.clinic.accounts import Accounts, folded
 from ischio.clinic.passwords import SHORTEST, PasswordRefused, Passwords
 from ischio.interfaces.http.pages.forms import Form
-from ischio.interfaces.http.pages.frame import page
+from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Gate, Refused, Visit
 from ischio.interfaces.http.pages.roles import Shown, shown
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE
@@ -64,7 +64,7 @@ class AccountPages:
             return self._shown(visit, {"password": told(refused)})
         except AccountRefused as refused:
             return self._shown(visit, {"login": told(refused)})
-        return done("opened")
+        return gone_to(ACCOUNTS, "account-opened")
 
     def set_password(self, visit: Visit) -> Response:
         """Whoever was signed in with the account, or locked out of it, signs in with the new one."""
@@ -75,7 +75,7 @@ class AccountPages:
             return self._shown(visit, {"password": told(refused)}, folded(login))
         except AccountRefused as refused:
             raise gone(visit, refused) from None
-        return done("password")
+        return gone_to(ACCOUNTS, "password-set")
 
     def close(self, visit: Visit) -> Response:
         """Not one's own: so an organisation always keeps somebody who can open accounts."""
@@ -87,7 +87,7 @@ class AccountPages:
             self._of(visit).close(login, visit.by)
         except AccountRefused as refused:
             raise gone(visit, refused) from None
-        return done("closed")
+        return gone_to(ACCOUNTS, "account-closed")
 
     def _of(self, visit: Visit) -> Accounts:
         """Those that the visitor may see and change."""
@@ -114,7 +114,6 @@ class AccountPages:
             roles=shown(visit),
             faults={} if of else wrong,
             typed=Form() if of else visit.form,
-            done=visit.request.query_params.get("done", ""),
             shortest=SHORTEST,
         )
 
@@ -131,7 +130,3 @@ def told(refused: IschioError) -> str:
 def gone(visit: Visit, refused: AccountRefused) -> Refused:
     """An account that is not there, or was closed meanwhile."""
     return Refused(404, refused.mistakes[0].what, visit.gettext("See in the list which accounts there are."))
-
-
-def done(what: str) -> Response:
-    return RedirectResponse(f"{ACCOUNTS}?done={what}", 303)

@@ -9,10 +9,12 @@ from ischio.interfaces.book.content import KINDS, Page
 from ischio.interfaces.drawing.map import Picture, picture
 from ischio.interfaces.drawing.map_svg import map_svg
 from ischio.interfaces.http.pages import authoring
-from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING, Proofs, ProofStatus
+from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING
 from ischio.interfaces.http.pages.case_runs import tested
 from ischio.interfaces.http.pages.frame import Place, page
 from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.proposed import compared
+from ischio.interfaces.publishing import Proofs, ProofStatus, read_proofs
 
 
 def author(visit: Visit) -> Response:
@@ -77,8 +79,11 @@ def declines(visit: Visit) -> Response:
 
 
 def impact(visit: Visit) -> Response:
-    """GET /author/impact: how to see whom a change of the knowledge files would touch."""
-    return _page(visit, "author_impact")
+    """GET /author/impact: a proposed version beside the served one, and how to see whom a change would touch."""
+    settings = visit.service.settings
+    folder = settings.pages.proposed
+    found = compared(folder, settings.overlay) if folder else None
+    return _page(visit, "author_impact", folder=folder, proposed=found, mistakes=getattr(found, "mistakes", ()))
 
 
 def _page(visit: Visit, name: str, status: int = 200, tab: str = "", **values: object) -> Response:
@@ -104,7 +109,7 @@ def _tab_of(found: Page) -> str:
 
 
 def _proofs(visit: Visit) -> Proofs:
-    return authoring.read_proofs(visit.service.settings.pages.proofs, authoring.shipped_digest())
+    return read_proofs(visit.service.settings.pages.proofs, authoring.shipped_digest())
 
 
 def _declined(visit: Visit) -> tuple[OfRule, ...]:

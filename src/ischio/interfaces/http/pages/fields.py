@@ -7,10 +7,12 @@ from ischio.clinic.answers import Answer, Ask, asks_for
 from ischio.clinic.knowledge import Knowledge
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.words import UNIT_WORDS
+from ischio.model.about import Side
 from ischio.model.mistake import IschioError
 
 ASKED = "asked"
-"""The facts that a form asks for, each in a field of this name."""
+"""The facts that a form asks for, each in a field of this name; as `fact@left` where a form asks of both sides."""
+_SIDES = tuple(side.value for side in Side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Field:
     """A question to be answered. name: of its fields. typed: what was entered before, by the name of the field.
 
     fault: why that was refused, with the mend; empty if it was not. doubt: it is unlikely, and may be said to be right.
+    of: the side that it asks of, in a form that asks of both.
     """
 
     name: str
@@ -26,6 +29,12 @@ class Field:
     typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fault: str = ""
     doubt: str = ""
+    of: str = ""
+
+    @property
+    def asks(self) -> str:
+        """What the form tells that it asked."""
+        return _of(self.ask.fact, self.of)
 
     @property
     def unit(self) -> str:
@@ -51,39 +60,55 @@ class Entered:
 
 
 def fields_for(
-    knowledge: Knowledge, fact: str, bears_on: str = "", entered: Entered | None = None
+    knowledge: Knowledge, fact: str, bears_on: str = "", entered: Entered | None = None, of: str = ""
 ) -> tuple[Field, ...]:
-    """The fields that ask for a fact: one for each thing that it is made of."""
-    return tuple(_field(ask, bears_on, entered or Entered()) for ask in asks_for(knowledge, fact))
+    """The fields that ask for a fact: one for each thing that it is made of. of: the side, in a form about both."""
+    return tuple(_field(ask, bears_on, entered or Entered(), of) for ask in asks_for(knowledge, fact))
 
 
-def _field(ask: Ask, bears_on: str, entered: Entered) -> Field:
-    name = ask.concept
+def _field(ask: Ask, bears_on: str, entered: Entered, of: str) -> Field:
+    name = _of(ask.concept, of if ask.sided else "")
     typed = {key: entered.form.all(key) for key in entered.form.names() if key.partition(".")[0] == name}
-    return Field(name, ask, bears_on, typed, entered.faults.get(name, ""), entered.doubts.get(name, ""))
+    return Field(name, ask, bears_on, typed, entered.faults.get(name, ""), entered.doubts.get(name, ""), of)
+
+
+def _of(name: str, side: str) -> str:
+    return f"{name}@{side}" if side else name
 
 
 def answers_in(form: Form, asks: Iterable[Ask], side: str) -> Iterator[Answer]:
-    """What a form says to these questions. side: of the hip that it was about; empty: of the whole person."""
+    """What a form about one side says to these questions. side: empty for the whole person."""
     for ask in asks:
-        for value in form.all(ask.concept):
-            yield Answer(
-                ask.concept,
-                value.strip(),
-                side if ask.sided else "",
-                form.one(f"{ask.concept}.day"),
-                form.one(f"{ask.concept}.until"),
-                {one.name: form.one(f"{ask.concept}.{one.name}") for one in ask.circumstances},
-                sure=form.one(f"{ask.concept}.sure") == "yes",
-                kind=ask.kind,
-                field=ask.concept,
-            )
+        yield from _answers(form, ask, ask.concept, side)
 
 
-def asks_in(form: Form, knowledge: Knowledge) -> tuple[Ask, ...]:
-    """What a form asked, by the facts that it names; those that this version of the pathway has not are left out."""
-    facts = (name for name in form.all(ASKED) if name in knowledge.pathway.facts)
-    return tuple({ask.concept: ask for name in facts for ask in asks_for(knowledge, name)}.values())
+def answers_of(form: Form, knowledge: Knowledge, side: str) -> Iterator[Answer]:
+    """What a form says to all that it asked. side: of what names none itself; empty: of the whole person.
+
+    Facts that this version of the pathway has not are left out. A field counts once, though two facts may ask for it.
+    """
+    found: dict[str, tuple[Ask, str]] = {}
+    for named in form.all(ASKED):
+        fact, _, of = named.partition("@")
+        if fact in knowledge.pathway.facts and of in ("", *_SIDES):
+            found |= {_of(ask.concept, of if ask.sided else ""): (ask, of or side) for ask in asks_for(knowledge, fact)}
+    for name, (ask, of) in found.items():
+        yield from _answers(form, ask, name, of)
+
+
+def _answers(form: Form, ask: Ask, name: str, side: str) -> Iterator[Answer]:
+    for value in form.all(name):
+        yield Answer(
+            ask.concept,
+            value.strip(),
+            side if ask.sided else "",
+            form.one(f"{name}.day"),
+            form.one(f"{name}.until"),
+            {one.name: form.one(f"{name}.{one.name}") for one in ask.circumstances},
+            sure=form.one(f"{name}.sure") == "yes",
+            kind=ask.kind,
+            field=name,
+        )
 
 
 def told(error: IschioError) -> dict[str, str]:

@@ -12,6 +12,7 @@ from ischio.clinic.access import May
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.language import is_translated, translations
 from ischio.interfaces.look.documents import templates
+from ischio.interfaces.publishing import reviewed
 from ischio.interfaces.telling import alerts
 from ischio.interfaces.words import capital, day
 
@@ -39,6 +40,9 @@ SAID = {
     "launched": "You come from the records system; what it holds was read just now.",
     "launched-in-part": "You come from the records system. It did not let all be read just now: "
     "what could not be is here as of an earlier launch, or unknown.",
+    "account-opened": "The account is open. Tell its owner the login and the password.",
+    "account-closed": "The account is closed.",
+    "password-set": "The password is set.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""
@@ -90,6 +94,7 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
         "demo": visit.service.settings.demo,
         "pathway": pathway,
         "overdue": pathway.review_overdue(visit.today),
+        "reviewed_so_far": reviewed(pathway),
         "who": visit.who,
         "known": visit.known,
         "said": _said(visit),
@@ -124,6 +129,7 @@ def _places(visit: "Visit") -> tuple[Place, ...]:
         (May.SEE_COHORT, Place(say("Cohort"), "/cohort", "cohort")),
         (May.SEE_AUTHORING, Place(say("Pathway"), "/author", "book")),
         (May.MANAGE_ACCOUNTS, Place(say("Accounts"), "/accounts", "key")),
+        (May.READ_AUDIT, Place(say("Audit"), "/audit", "list")),
     )
     open_ones = [place for may, place in every if visit.who and visit.who.may(may)]
     if visit.service.settings.demo:

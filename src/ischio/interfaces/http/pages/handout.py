@@ -23,10 +23,9 @@ from ischio.interfaces.http.me.words import box_of, told
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
-from ischio.interfaces.http.pages.surgery import is_dead
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE
 from ischio.interfaces.locale.catalogue import SPOKEN
-from ischio.interfaces.telling import alerts, on_pathway
+from ischio.interfaces.telling import alerts, is_dead, on_pathway
 from ischio.interfaces.words import side_title
 from ischio.model.about import Side
 from ischio.model.assessment import Hip
@@ -237,14 +236,16 @@ def _shown(visit: Visit, side: Side, typed: Typed, status: int = 200, made: Made
     hip, pathway = _hip(visit, side), visit.service.pathway
     releases: Sequence[Released] = visit.clinic.releases.of(visit.known)
     before = next((one for one in releases if one.side is side), None)
-    offers = _offers(visit, hip, typed, before) if hip and not is_dead(visit) else ()
+    offers = (
+        _offers(visit, hip, typed, before) if hip and not is_dead(visit.chart.assessment, visit.service.pathway) else ()
+    )
     address = f"{visit.service.settings.base}/in/{made.secret}" if made else ""
     return page(
         visit,
         "handout",
         status,
         hip=hip,
-        dead=is_dead(visit),
+        dead=is_dead(visit.chart.assessment, visit.service.pathway),
         side=side.value,
         title=side_title(pathway, side.value),
         sides=[(one.side, side_title(pathway, one.side)) for one in on_pathway(visit.chart.assessment)],

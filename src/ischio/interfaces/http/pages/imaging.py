@@ -9,8 +9,8 @@ from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.http.pages.imaging_asks import answers, asked
 from ischio.interfaces.http.pages.imaging_readings import readings, without_side
 from ischio.interfaces.http.pages.one_day import DAY
-from ischio.interfaces.http.pages.what_if import side_of
 from ischio.interfaces.http.pages.writing import write
+from ischio.interfaces.telling import side_of
 from ischio.interfaces.words import side_title
 from ischio.model.about import Side
 from ischio.record.events import Event

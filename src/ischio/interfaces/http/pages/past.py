@@ -1,6 +1,6 @@
 """What was shown of a person before: each answer made again from what was recorded then, by the knowledge of then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,6 +10,7 @@ from ischio.clinic.past import Again
 from ischio.interfaces.http.html_answers import html
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.writing import logins
 from ischio.interfaces.page import page as whole
 from ischio.interfaces.page.view import view
 from ischio.interfaces.words import day
@@ -33,7 +34,7 @@ class Shown:
 
 def past(visit: Visit) -> Response:
     """GET /p/{person}/past."""
-    return page(visit, "past", rows=rows(visit.clinic.past.shown(visit.known, visit.by)), most=MOST)
+    return page(visit, "past", rows=rows(visit.clinic.past.shown(visit.known, visit.by), logins(visit)), most=MOST)
 
 
 def again(visit: Visit) -> Response:
@@ -43,7 +44,7 @@ def again(visit: Visit) -> Response:
         visit,
         "past_answer",
         then=view(found.assessment, found.knowledge.pathway),
-        shown=rows([found.answered])[0],
+        shown=rows([found.answered], logins(visit))[0],
         same=found.same,
         digest=found.answered.digest,
         knowledge=found.answered.knowledge,
@@ -62,16 +63,22 @@ def as_json(visit: Visit) -> Response:
     return Response(_found(visit).content, 200, headers, "application/json")
 
 
-def rows(answers: Iterable[Answered]) -> tuple[Shown, ...]:
-    """The newest first; one after another that say the same are told once."""
+def rows(answers: Iterable[Answered], logins: Mapping[str, str]) -> tuple[Shown, ...]:
+    """The newest first; one after another that say the same are told once. logins: by who the store has it."""
     alike = [list(group) for _, group in groupby(answers, lambda each: (each.digest, each.knowledge))]
-    return tuple(_shown(group) for group in alike[:MOST])
+    return tuple(_shown(group, logins) for group in alike[:MOST])
 
 
-def _shown(alike: list[Answered]) -> Shown:
+def _shown(alike: list[Answered], logins: Mapping[str, str]) -> Shown:
     newest = alike[0]
     at = newest.by.at
-    return Shown(newest.id, f"{day(at.date())} {at:%H:%M}", newest.by.who, day(newest.index), len(alike))
+    return Shown(
+        newest.id,
+        f"{day(at.date())} {at:%H:%M}",
+        logins.get(newest.by.who, newest.by.who),
+        day(newest.index),
+        len(alike),
+    )
 
 
 def _found(visit: Visit) -> Again:

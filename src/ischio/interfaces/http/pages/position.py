@@ -1,21 +1,20 @@
 """The pathway view of a person: where each hip is, what comes next and why, what to check first."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
 from ischio.clinic.answers import screens
 from ischio.clinic.declines import REASONS, DeclineRefused
+from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.taken_over import last_taken_over
 from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
-from ischio.interfaces.http.pages.surgery import is_dead
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE, write
 from ischio.interfaces.note import note
-from ischio.interfaces.page.view import Steps, View, view
-from ischio.interfaces.telling import red_flagged
+from ischio.interfaces.page.view import View, view
+from ischio.interfaces.telling import is_dead, red_flagged
 from ischio.interfaces.words import Words
 from ischio.model.about import Side
 from ischio.model.assessment import Assessment
@@ -68,10 +67,10 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         status,
         view=told,
         note=note(chart.assessment, knowledge.pathway, visit.known.identifier or visit.known.name),
-        checks=dict(_checks(visit, told, entered)),
+        checks=checks(visit.clinic.knowledge, told, entered),
         rest=not_now(chart.assessment, knowledge.pathway),
         lists={one.fact for one in screens(knowledge)},
-        dead=is_dead(visit),
+        dead=is_dead(chart.assessment, knowledge.pathway),
         taken=last_taken_over(chart.logged),
         unread=sorted({gap.state.value for gap in chart.record.gaps}),
         asks=any(hip.ask for hip in told.quiet),
@@ -106,16 +105,15 @@ def not_now(assessment: Assessment, pathway: Pathway) -> dict[str, tuple[NotNow,
     }
 
 
-def _checks(visit: Visit, told: View, entered: Entered) -> Iterator[tuple[str, tuple[Field, ...]]]:
-    """The questions that decide most, at most five for a side; those of the whole person stand under the empty name."""
-    asked: list[tuple[str, Steps]] = [(hip.side.lower(), hip.steps) for hip in told.hips]
-    asked += [("", told.person)] if told.person else []
-    for side, steps in asked:
-        typed = entered if entered.side == side else Entered()
-        fields = {
-            field.name: field
-            for one in steps.questions[:SHOWN_CHECKS]
-            for field in fields_for(visit.clinic.knowledge, one.fact, one.bears_on, typed)
-        }
-        if fields:
-            yield side, tuple(fields.values())[:SHOWN_CHECKS]
+def checks(knowledge: Knowledge, told: View, entered: Entered) -> tuple[Field, ...]:
+    """What to check before one acts: at most five questions of both hips and the person, the most decisive first.
+
+    Of two that are as decisive that of the hip which stands first on the page comes first.
+    """
+    asked = [(hip.side.lower(), one) for hip in told.hips for one in hip.steps.questions]
+    asked += [("", one) for one in told.person.questions] if told.person else []
+    fields: dict[str, Field] = {}
+    for side, one in sorted(asked, key=lambda each: each[1].rank):
+        for field in fields_for(knowledge, one.fact, one.bears_on, entered, side):
+            fields.setdefault(field.name, field)
+    return tuple(fields.values())[:SHOWN_CHECKS]

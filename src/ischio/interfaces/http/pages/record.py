@@ -6,14 +6,13 @@ from decimal import Decimal
 
 from starlette.responses import Response
 
-from ischio.clinic.access import access_of
 from ischio.clinic.answers import Answer, Screen, screen_of, screened, screens
 from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.taken_over import is_taken_over
 from ischio.interfaces.http.pages.fields import Entered, answers_in, fields_for
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
-from ischio.interfaces.http.pages.writing import write
+from ischio.interfaces.http.pages.writing import logins, write
 from ischio.interfaces.words import UNIT_WORDS, day
 from ischio.model.about import Scope, Side
 from ischio.model.dates import PartialDate
@@ -50,7 +49,7 @@ def record(visit: Visit) -> Response:
     return page(
         visit,
         "record",
-        lines=tuple(_lines(knowledge, chart.logged, _logins(visit))),
+        lines=tuple(_lines(knowledge, chart.logged, logins(visit))),
         lists=screens(knowledge),
         asked=asked,
         seen=chart.seen,
@@ -75,11 +74,6 @@ def taken_along(visit: Visit) -> Response:
 
 def _is_asked(knowledge: Knowledge, fact: str) -> bool:
     return fact in knowledge.pathway.enquiries
-
-
-def _logins(visit: Visit) -> dict[str, str]:
-    """Who wrote, as the log has it, to the login by which colleagues know them."""
-    return {access_of(one, visit.now).who: one.login for one in visit.clinic.store.accounts.all()}
 
 
 def _lines(knowledge: Knowledge, logged: tuple[Logged, ...], logins: Mapping[str, str]) -> Iterator[Line]:

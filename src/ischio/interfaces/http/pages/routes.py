@@ -15,6 +15,7 @@ from ischio.interfaces.http.me import routes as me
 from ischio.interfaces.http.pages import (
     about,
     accounts,
+    audit,
     author,
     cohort,
     files,
@@ -48,6 +49,7 @@ PLACES: tuple[Screen, ...] = (
     ("/patients/new", "POST", May.REGISTER_PEOPLE, patients.register),
     *author.ROUTES,
     *cohort.ROUTES,
+    *audit.ROUTES,
 )
 PERSON: tuple[Screen, ...] = (
     ("/p/{person}", "GET", May.SEE_PEOPLE, position.position),

@@ -11,9 +11,9 @@ from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import Refused, Visit
 from ischio.interfaces.http.pages.one_day import DAY, answers
-from ischio.interfaces.http.pages.what_if import side_of
 from ischio.interfaces.http.pages.writing import write
 from ischio.interfaces.scores import Reading, score_charts
+from ischio.interfaces.telling import side_of
 from ischio.interfaces.words import side_title
 from ischio.model.about import Side
 from ischio.model.measures import Better, Outcome

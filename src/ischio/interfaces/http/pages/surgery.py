@@ -12,7 +12,7 @@ from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.http.pages.writing import seen_in
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.surgery import OPINION, Plan, plan
-from ischio.interfaces.telling import alerts, on_pathway
+from ischio.interfaces.telling import alerts, is_dead, on_pathway
 from ischio.model.about import Side
 from ischio.store.entries import Logged
 from ischio.store.faults import Superseded
@@ -52,14 +52,9 @@ def decided(visit: Visit) -> Response:
 def plans(visit: Visit) -> tuple[Plan, ...]:
     """Of each hip on the pathway; none under a red flag, whichever hip it is of, or for the dead."""
     assessment, record, pathway = visit.chart.assessment, visit.chart.record, visit.service.pathway
-    if any(alerts(assessment, pathway)) or is_dead(visit):
+    if any(alerts(assessment, pathway)) or is_dead(assessment, pathway):
         return ()
     return tuple(plan(pathway, record, assessment, hip) for hip in on_pathway(assessment))
-
-
-def is_dead(visit: Visit) -> bool:
-    facts = visit.chart.assessment.person.facts
-    return any(fact.id == visit.service.pathway.deceased_fact and fact.value is True for fact in facts)
 
 
 def _faults(visit: Visit, typed: Typed) -> Iterator[tuple[str, str]]:
@@ -81,7 +76,7 @@ def _shown(visit: Visit, typed: Typed, status: int = 200) -> Response:
         "surgery",
         status,
         plans=plans(visit),
-        dead=is_dead(visit),
+        dead=is_dead(visit.chart.assessment, pathway),
         body_part=pathway.body_part,
         today=visit.today,
         seen=visit.chart.seen,

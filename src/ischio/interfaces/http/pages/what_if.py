@@ -22,7 +22,7 @@ from ischio.interfaces.supposing import (
     status_words,
     value_words,
 )
-from ischio.interfaces.telling import NOT_ON_PATHWAY, key_facts
+from ischio.interfaces.telling import key_facts, side_of
 from ischio.interfaces.words import RECORDED, TRUTH_WORDS, UNIT_WORDS, Words, capital, day, side_title, title_of
 from ischio.model.about import Scope, Side
 from ischio.model.assessment import Assessment, Hip, Shown
@@ -167,14 +167,6 @@ def what_if(visit: Visit) -> Response:
         faulty=bool(faults),
         shown_rules=SHOWN_RULES,
     )
-
-
-def side_of(asked: str | None, assessment: Assessment) -> Side:
-    """The side that was asked for, else the first one that is on the pathway."""
-    if asked in {side.value for side in Side}:
-        return Side(asked)
-    on = (hip.side for hip in assessment.hips if hip.stage.id != NOT_ON_PATHWAY)
-    return Side(next(on, Side.RIGHT.value))
 
 
 # ---- the form -----------------------------------------------------------------------------------------------------

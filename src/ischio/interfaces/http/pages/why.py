@@ -15,9 +15,9 @@ from ischio.interfaces.book.shelf import Shelf, guards
 from ischio.interfaces.http.pages.case_runs import cases_of
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import Visit
-from ischio.interfaces.http.pages.what_if import side_of
 from ischio.interfaces.http.pages.why_here import here
 from ischio.interfaces.page.view import MEANING_OF_LABEL
+from ischio.interfaces.telling import side_of
 from ischio.interfaces.words import capital, day, side_title
 from ischio.model.about import Label, Scope, Side
 from ischio.model.pathway import Pathway

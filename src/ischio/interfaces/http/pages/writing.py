@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
-from ischio.clinic.answers import Answer, AnswersDoubted, AnswersRefused, events_of
-from ischio.interfaces.http.pages.fields import Entered, answers_in, asks_in, told
+from ischio.clinic.access import access_of
+from ischio.clinic.answers import AnswersDoubted, AnswersRefused, events_of
+from ischio.interfaces.http.pages.fields import Entered, answers_of, told
 from ischio.interfaces.http.pages.frame import gone_to
 from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.words import title_of
@@ -44,8 +45,13 @@ def seen_in(visit: Visit) -> int:
 
 def _answered(visit: Visit, side: str) -> tuple[Event, ...]:
     knowledge = visit.clinic.knowledge
-    answers: list[Answer] = list(answers_in(visit.form, asks_in(visit.form, knowledge), side if side in SIDES else ""))
+    answers = list(answers_of(visit.form, knowledge, side if side in SIDES else ""))
     return events_of(knowledge, answers, visit.today, visit.service.new_uuid)
+
+
+def logins(visit: Visit) -> dict[str, str]:
+    """Who wrote, as the log has it, to the login by which colleagues know them."""
+    return {access_of(one, visit.now).who: one.login for one in visit.clinic.store.accounts.all()}
 
 
 def _meanwhile(visit: Visit, logged: Logged) -> str:
