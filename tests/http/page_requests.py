@@ -42,7 +42,7 @@ NOTHING_SINCE = "999999999"
 MAY = {(path, method): may for path, method, may, _ in (*PLACES, *OF_PERSONS)}
 
 OF_PATIENTS = ("/me", "/in/", "/demonstration")
-BORN, ASKED = "1984-03-31", "follow-up-patient"
+BORN, ASKED = "1984-03-31", "pain"
 RELEASED = Released(Side.RIGHT, "", (), (), (ASKED,), None, CANARY, True, "0.1.0", datetime.now(UTC).date())
 
 Fields = dict[str, str]
@@ -73,6 +73,8 @@ class PageRequests:
         self._rules = sorted(self._clinic.knowledge.pathway.actions)
         self._lists = {each.fact: each.asks for each in screens(self._clinic.knowledge)}
         self.ids = tuple(known.id for known, _, _ in self._people)
+        # Of the case that everybody has.
+        self._born = str(service.store.events.of(self._people[0][0].whom, by).patient.birth_date)
 
     def _taken_in(self, number: int, by: Access) -> tuple[Known, tuple[str, ...], str]:
         """Somebody with the ids of the entries of their record and of an answer that was shown."""
@@ -179,7 +181,7 @@ class PageRequests:
         said = {"seen": NOTHING_SINCE, "side": "right", "day": day, "text": CANARY, "reason": CANARY}
         match route.rpartition("/")[2] if "{fact}" not in route else route.split("/")[3]:
             case "{secret}":
-                return dict(zip(("year", "month", "day"), BORN.split("-"), strict=True))
+                return dict(zip(("year", "month", "day"), self._born.split("-"), strict=True))
             case "handout":
                 return said | {"message": CANARY, "form": ASKED, "do": ("preview", "release")[number % 2]}
             case "links" | "revoke" | "withdraw":
