@@ -221,8 +221,9 @@ def test_a_plan_is_printed_on_two_sheets_at_most(house: House, open_page: OpenPa
 
 def test_the_handout_is_one_click_from_the_pathway_view_and_prints(clinic: Clinic, open_page: OpenPage) -> None:
     """Criterion C8: released, then opened as it lies on paper."""
-    state = clinic.state("clinician")
-    page = open_page(f"{clinic.base}/p/{clinic.named['ordinary']}", storage_state=state, **STILL)
+    person = re.search(r'="(/p/[\w-]+)/handout"', clinic.get("/tour").text)
+    assert person is not None, "somebody in conservative care"
+    page = open_page(f"{clinic.base}{person[1]}", storage_state=clinic.state("clinician"), **STILL)
     page.locator(".tabs a[href$='/handout']").click()
     expect(page.locator("main h1")).to_contain_text("Handout")
     page.locator("input[name=action]").first.check()
