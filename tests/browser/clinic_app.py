@@ -87,6 +87,7 @@ OF_EACH_PERSON = {
     "imaging": "/p/{%s}/imaging",
     "surgery": "/p/{%s}/surgery",
     "follow-up": "/p/{%s}/follow-up",
+    "handout": "/p/{%s}/handout",
 }
 SCREENS = (
     Screen("sign in", "/sign-in", NOBODY),

@@ -91,10 +91,10 @@ def test_a_screen_is_fit_for_everybody(at_screen: AtScreen, screen: Screen, lang
 
 CONTROLS = """() => [...document.querySelectorAll(
     "h1, h2, h3, h4, h5, button, summary, legend, caption, th[scope=col], nav a, a.button, .mark, head title")]
-  .filter(each => !each.closest("[lang=en]"))
+  .filter(each => !each.closest("body [lang]"))
   .map(each => {
     const own = each.cloneNode(true);
-    own.querySelectorAll("[lang=en]").forEach(one => one.remove());
+    own.querySelectorAll("[lang]").forEach(one => one.remove());
     return own;
   })
   .map(each => each.textContent.trim().replace(/\\s+/g, " "))"""

@@ -19,14 +19,18 @@ from ischio.clinic.clinic import Clinic
 from ischio.clinic.decisions import Decision
 from ischio.clinic.declines import REASONS
 from ischio.clinic.knowledge import shipped
+from ischio.clinic.released import Released
 from ischio.interfaces.cohort.files import PAGE, RUN
+from ischio.interfaces.http.entrance import cookie_named
+from ischio.interfaces.http.me.gate import COOKIE
 from ischio.interfaces.http.pages import files, imaging_asks, score_form
 from ischio.interfaces.http.pages.accounts import ACCOUNTS
 from ischio.interfaces.http.pages.gate import cookie_name
 from ischio.interfaces.http.pages.routes import PERSON as OF_PERSONS
 from ischio.interfaces.http.pages.routes import PLACES, signing_in_of
 from ischio.interfaces.http.service import Service
-from ischio.model.about import Scope
+from ischio.model.about import Scope, Side
+from ischio.model.dates import PartialDate
 from ischio.store.accounts import Account, Role
 from ischio.store.entries import Access, Known
 
@@ -36,6 +40,10 @@ PEOPLE = 20
 NOTHING_SINCE = "999999999"
 """More of a record than there is, so that nobody wrote meanwhile."""
 MAY = {(path, method): may for path, method, may, _ in (*PLACES, *OF_PERSONS)}
+
+OF_PATIENTS = ("/me", "/in/", "/demonstration")
+BORN, ASKED = "1984-03-31", "follow-up-patient"
+RELEASED = Released(Side.RIGHT, "", (), (), (ASKED,), None, CANARY, True, "0.1.0", datetime.now(UTC).date())
 
 Fields = dict[str, str]
 
@@ -68,9 +76,10 @@ class PageRequests:
 
     def _taken_in(self, number: int, by: Access) -> tuple[Known, tuple[str, ...], str]:
         """Somebody with the ids of the entries of their record and of an answer that was shown."""
-        known = self._clinic.people.register(CANARY, f"{PERSON}{number}", ORGANISATION, by)
+        known = self._clinic.people.register(CANARY, f"{PERSON}{number}", ORGANISATION, by, PartialDate.parse(BORN))
         events = case("nsaid-with-an-active-ulcer").record.events
         entries = self._clinic.store.events.append(known.whom, events, by)
+        self._clinic.releases.release(known, RELEASED, by)
         return known, entries, self._clinic.charts.of(known, by.at.date(), by).answered
 
     def _begun(self, who: Account) -> tuple[str, str]:
@@ -79,7 +88,19 @@ class PageRequests:
         token = self._signing_in.begin(who, now)
         visitor = self._signing_in.who(token, now)
         assert visitor is not None
-        return token, visitor.csrf
+        return f"{cookie_name(self._service)}={token}", visitor.csrf
+
+    def _let_in(self, known: Known) -> tuple[str, str]:
+        """A patient on a device: the cookie, and the token of the forms."""
+        now = datetime.now(UTC)
+        token = self._clinic.links.begin(known, now)
+        patient = self._clinic.links.who(token, now)
+        assert patient is not None
+        return f"{cookie_named(self._service, COOKIE)}={token}", patient.csrf
+
+    def _secret(self, known: Known) -> str:
+        """Of a new link."""
+        return self._clinic.links.make(known, Access("fuzz", datetime.now(UTC))).secret
 
     def drawn(self, route: str, methods: frozenset[str], number: int) -> Request:
         """The request of this number; the same for the same but for ids."""
@@ -105,6 +126,9 @@ class PageRequests:
 
     def _session(self, route: str, method: str, chance: random.Random, kept: bool) -> tuple[str, str]:
         """Mostly of somebody who may; else of anybody or of nobody."""
+        if route.startswith(OF_PATIENTS):
+            # Each time another one: it may be signed out.
+            return self._let_in(self._people[0][0]) if kept or chance.random() > 0.2 else ("", "")
         if route.startswith("/sign-"):
             return self._begun(self._passing)  # each time another one: it may be signed out
         may = May.MANAGE_ACCOUNTS if route.startswith(ACCOUNTS) else MAY.get((route, method))
@@ -121,6 +145,10 @@ class PageRequests:
             "{person}": known.id,
             "{fact}": fact,
             "{rule}": rule,
+            "{form}": ASKED,
+            "{number}": "1",
+            "{number:int}": "1",
+            "{secret}": self._secret(known) if "{secret}" in route else "",
             "{answer}": shown,
             "{kind}/{id}": f"rules/{rule}",
             "static/{name}": files.address(chance.choice(("css", "js"))).lstrip("/"),
@@ -138,7 +166,7 @@ class PageRequests:
     def _headers(self, cookie: str, chance: random.Random, kept: bool) -> Fields:
         said = {"content-type": "application/x-www-form-urlencoded", "user-agent": CANARY, **FROM_HERE}
         if cookie:
-            said["cookie"] = f"{cookie_name(self._service)}={cookie}"
+            said["cookie"] = cookie
         if not kept and chance.random() < 0.2:
             name = chance.choice(("accept", "accept-language", "content-type", "cookie", "origin", "sec-fetch-site"))
             said[name] = chance.choice((*ODD, "cross-site", "multipart/form-data; boundary=b", "de;q=9, *", "a=b; a=c"))
@@ -150,6 +178,14 @@ class PageRequests:
         side = "" if knowledge.pathway.actions[rule].scope is Scope.PERSON else "right"
         said = {"seen": NOTHING_SINCE, "side": "right", "day": day, "text": CANARY, "reason": CANARY}
         match route.rpartition("/")[2] if "{fact}" not in route else route.split("/")[3]:
+            case "{secret}":
+                return dict(zip(("year", "month", "day"), BORN.split("-"), strict=True))
+            case "handout":
+                return said | {"message": CANARY, "form": ASKED, "do": ("preview", "release")[number % 2]}
+            case "links" | "revoke" | "withdraw":
+                return said | {"link": CANARY}
+            case "patient":
+                return {"person": CANARY}
             case "accounts":
                 return {"login": f"coming-{number}", "password": PASSWORD, "role": Role.AUTHOR.value}
             case "password":

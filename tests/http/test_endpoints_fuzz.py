@@ -34,14 +34,14 @@ MANY = {"endpoint": (100, 90_000), "slow": (20, 10_000), "page": (40, 4_000)}
 """How many requests each gets here, and how many all of its kind get together in `make fuzz`."""
 BOUNDLESS = Bounds(requests=100_000_000, seconds=600)
 """Neither how often is asked nor how loaded this machine is decides here."""
-ONCE = ("/smart/callback", "/ehr/auth/token")
-"""What they take counts once, and was used before."""
+ONCE = ("/smart/callback", "/ehr/auth/token", "/demonstration/patient")
+"""What they take counts once, and was used before; or nobody of the demonstration is here."""
 SLOW = (
     *("/cds-services/{id}", "$apply", "$populate", "$evaluate-measure"),
     *("/{person}", "/orders", "/accept", "/decline", "/at/{name}"),
 )
 """Endpoints that judge a record, by how they end: a tenth of what is asked."""
-PAGES = ("/accounts", "/static", "/about", "/why", "/sign-", "/patients", "/author", "/cohort", "/p/")
+PAGES = ("/accounts", "/static", "/about", "/why", "/sign-", "/patients", "/author", "/cohort", "/p/", "/in/", "/me/")
 PARTS = ("/cds-services", "/fhir", "/ehr", "/p/", "pages", "/")
 """The endpoints of a run begin so, and do not begin as those of an earlier one; `pages` are those without a person."""
 
@@ -151,7 +151,7 @@ def part_of(route: str) -> str:
 
 def is_page(route: str) -> bool:
     """Whether it is of the application, behind its gate."""
-    return route == "/" or route.startswith(PAGES)
+    return route in ("/", "/me") or route.startswith(PAGES)
 
 
 def is_slow(route: str) -> bool:

@@ -22,6 +22,8 @@ see what is due                                  yes        yes          no     
 register people and correct their names          yes        yes          no      no          no
 write into the record of a person                yes        no           no      no          no
 decline an action                                yes        no           no      no          no
+release to a patient what they may see           yes        no           no      no          no
+make and revoke the links of a patient           yes        yes          no      no          no
 see the author's view of the pathway             no         no           yes     no          no
 see what was declined, without persons           no         no           yes     no          no
 see counts over many people, small cells hidden  no         no           no      yes         no

@@ -2,12 +2,13 @@
 
 import re
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import pytest
 from jinja2 import Environment
 
-TEMPLATES = files("ischio.interfaces.http.pages").joinpath("templates")
-FILES = sorted(file.name for file in TEMPLATES.iterdir() if file.name.endswith(".html"))
+FOLDERS = [files(f"ischio.interfaces.http.{part}").joinpath("templates") for part in ("pages", "me")]
+FILES = [file for folder in FOLDERS for file in sorted(folder.iterdir(), key=str) if file.name.endswith(".html")]
 VALUE = "\0"
 """Stands where a template writes a value."""
 COMMANDS = re.compile(r"<(code|kbd)\b.*?</\1>", re.DOTALL)
@@ -42,9 +43,9 @@ def untranslated(source: str) -> list[str]:
     return [text for text in told if set(WORD.findall(re.sub(r"&\w+;", "", text))) - NAMES_OF_THINGS]
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_template_writes_no_word_that_cannot_be_translated(name: str):
-    assert untranslated(TEMPLATES.joinpath(name).read_text(encoding="utf-8")) == []
+@pytest.mark.parametrize("file", FILES, ids=lambda file: "/".join(str(file).split("/")[-3::2]))
+def test_a_template_writes_no_word_that_cannot_be_translated(file: Traversable):
+    assert untranslated(file.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ischio.interfaces.http.service import Service
 from ischio.store.faults import StoreUnusable
 
 TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types 'none'"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -175,6 +176,12 @@ def _failed(visit: Coming) -> Refused:
     what = visit.gettext("The service failed on this page.")
     mend = visit.gettext("Tell those who run it: request %(name)s.") % {"name": request_id(visit.request.scope)}
     return Refused(500, what, mend)
+
+
+def travels_open(service: Service) -> bool:
+    """Whether what is sent can be read on its way: it is neither encrypted nor stays on this machine."""
+    base = urlsplit(service.settings.base)
+    return base.scheme != "https" and base.hostname not in LOOPBACK
 
 
 # ---- the cookie -----------------------------------------------------------------------------------------------------

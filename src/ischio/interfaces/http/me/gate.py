@@ -165,7 +165,8 @@ def _remembering(handler: Handler) -> Handler:
     def answered(visit: PatientVisit) -> Response:
         answer = handler(visit)
         if visit.request.query_params.get("lang"):
-            answer.set_cookie(SPOKEN, visit.language, max_age=A_YEAR, path="/", httponly=True, samesite="lax")
+            secure = visit.service.settings.base.startswith("https://")
+            answer.set_cookie(SPOKEN, visit.language, A_YEAR, path="/", secure=secure, httponly=True, samesite="lax")
         return answer
 
     return answered

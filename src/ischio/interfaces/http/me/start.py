@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from ischio.clinic.demo import ORGANISATION
 from ischio.clinic.links import LinkShut, Shut
+from ischio.interfaces.http.entrance import travels_open
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit, Refused, set_cookie
@@ -28,6 +29,9 @@ def look(visit: PatientVisit) -> Response:
 
 def enter(visit: PatientVisit) -> Response:
     """POST /in/{secret}: with the right date of birth, the session of this device begins."""
+    if travels_open(visit.service):
+        what = visit.gettext("This page is not safe: what you write could be read on its way.")
+        raise Refused(403, what, visit.gettext("Tell your clinic."))
     born = _born(visit)
     if born is None:
         return _asked(

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ischio.clinic.access import May, Who
 from ischio.clinic.signing_in import SigningIn, SignInRefused
+from ischio.interfaces.http.entrance import travels_open
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import SIGN_IN, Gate, Refused, Visit, safe_next, set_cookie
@@ -17,7 +17,6 @@ from ischio.interfaces.http.service import Service
 from ischio.store.accounts import Account, Role
 from ischio.store.store import Store
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 HOMES = (
     (May.SEE_PEOPLE, "/patients"),
     (May.SEE_AUTHORING, "/author"),
@@ -50,7 +49,9 @@ class SignInPages:
         return self._shown(visit, safe_next(visit.request.query_params.get("next", "")))
 
     def sign_in(self, visit: Visit) -> Response:
-        self._refuse_unencrypted(visit)
+        if travels_open(self._service):
+            what = visit.gettext("A password would travel unencrypted, and can be read on its way.")
+            raise Refused(403, what, visit.gettext("Those who run the service have to set it up with https."))
         going = safe_next(visit.form.one("next"))
         try:
             token = self._token(visit)
@@ -115,9 +116,3 @@ class SignInPages:
             login=visit.form.one("login"),
             offered=self._offered(visit),
         )
-
-    def _refuse_unencrypted(self, visit: Visit) -> None:
-        base = urlsplit(self._service.settings.base)
-        if base.scheme != "https" and base.hostname not in LOOPBACK:
-            what = visit.gettext("A password would travel unencrypted, and can be read on its way.")
-            raise Refused(403, what, visit.gettext("Those who run the service have to set it up with https."))
