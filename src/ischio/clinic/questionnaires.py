@@ -3,7 +3,7 @@
 What is sent is read by the one reader of filled-in forms; so the same answers say the same, wherever they come from.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -108,11 +108,6 @@ class Questionnaires:
         }
         self._urgent = dict(_urgent(knowledge))
 
-    @property
-    def offered(self) -> Mapping[str, str]:
-        """The forms that can be released to patients: name and title."""
-        return {name: self._sets[name].title for name in self._published}
-
     def of(self, known: Known, released: Iterable[Released], at: datetime) -> tuple[Sheet, ...]:
         """The forms that are put to somebody, each once for all hips of which it was released."""
         drafts = {draft.form: draft for draft in self._store.drafts.of(known)}
@@ -153,12 +148,16 @@ class Questionnaires:
         """Deletes the answers of drafts that have lain too long."""
         self._store.drafts.empty(at - LASTS)
 
-    def answer(self, sheet: Sheet, draft: str, answers: Answers, at: datetime) -> Sheet:
-        """Keeps answers beside those that were given before. draft: as the page knew it. Raises NotTheDraft."""
+    def answer(self, sheet: Sheet, draft: str, answers: Answers, at: datetime, gone: Collection[str] = ()) -> Sheet:
+        """Keeps answers beside those given before. draft: as the page knew it. gone: what is answered no more.
+
+        Raises NotTheDraft.
+        """
         self._refuse_other(sheet, draft)
 
         def step(old: Draft) -> Draft:
-            together = {**fitting(sheet.form, _answers(old)), **answers}
+            before = fitting(sheet.form, _answers(old))
+            together = {link: given for link, given in before.items() if link not in gone} | dict(answers)
             text = msgspec.json.encode(together, order="deterministic").decode()
             return replace(old, answers=text, fits=sheet.form.digest, changed=at)
 

@@ -1,6 +1,6 @@
 """The patient's questions: one on a screen, each answer kept at once, all of them looked at before they are sent."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -117,17 +117,15 @@ def answered(visit: PatientVisit) -> Response:
     found = _at(visit, sheet)
     if found is None:
         return _on(sheet)
+    if visit.form.one("keep"):
+        return _kept_so_far(visit, sheet, found.screen)
     try:
         answers = _typed(visit, found.screen)
         sheet = _kept(visit, sheet, answers)
     except NotTaken as wrong:
-        if visit.form.one("keep"):
-            return Response(status_code=422)
         return _shown(visit, sheet, found, 422, {fault.link: _told(visit, fault) for fault in wrong.faults})
     except NotTheDraft:
         return _elsewhere(visit)
-    if visit.form.one("keep"):
-        return Response(status_code=204, headers={"ischio-draft": sheet.draft.id if sheet.draft else ""})
     if visit.form.one("check"):
         return RedirectResponse(f"{HOME}/{sheet.name}/check", 303)
     return _on(sheet, found.number)
@@ -206,13 +204,29 @@ def _typed(visit: PatientVisit, screen: Screen) -> Answers:
     return typed(screen, fields)
 
 
-def _kept(visit: PatientVisit, sheet: Sheet, answers: Answers) -> Sheet:
+def _kept_so_far(visit: PatientVisit, sheet: Sheet, screen: Screen) -> Response:
+    """What stands on a screen that is not left yet: what is not answered there counts as not asked yet."""
+    try:
+        answers = {link: given for link, given in _typed(visit, screen).items() if given}
+    except NotTaken:
+        answers = {}
+    gone = {question.link for question in screen.questions} - answers.keys()
+    try:
+        if answers or not gone.isdisjoint(sheet.answers):
+            sheet = _kept(visit, sheet, answers, gone)
+    except NotTheDraft:
+        return _elsewhere(visit)
+    draft = sheet.draft.id if sheet.draft and sheet.state is State.BEGUN else ""
+    return Response(status_code=204, headers={"ischio-kept": "yes" if answers else "no", "ischio-draft": draft})
+
+
+def _kept(visit: PatientVisit, sheet: Sheet, answers: Answers, gone: Collection[str] = ()) -> Sheet:
     """Raises NotTheDraft where the page is of a draft that is not theirs, or is over."""
     every, draft = visit.clinic.questionnaires, visit.form.one("draft")
     if not draft and sheet.state is not State.SENT_TODAY:
         draft = every.begin(visit.known, sheet, visit.now).id
         sheet = _sheet(visit)
-    return every.answer(sheet, draft, answers, visit.now)
+    return every.answer(sheet, draft, answers, visit.now, gone)
 
 
 def _elsewhere(visit: PatientVisit) -> Response:

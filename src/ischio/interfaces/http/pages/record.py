@@ -80,6 +80,11 @@ def _logins(visit: Visit) -> dict[str, str]:
     return {access_of(one, visit.now).who: one.login for one in visit.clinic.store.accounts.all()}
 
 
+def _writer(who: str, logins: Mapping[str, str]) -> str:
+    """The id of a session on a device of theirs tells nobody anything."""
+    return "patient" if who.startswith("patient ") else logins.get(who, who)
+
+
 def _lines(knowledge: Knowledge, logged: tuple[Logged, ...], logins: Mapping[str, str]) -> Iterator[Line]:
     """The newest first."""
     replaced = {each.replaces for each in logged}
@@ -95,7 +100,7 @@ def _lines(knowledge: Knowledge, logged: tuple[Logged, ...], logins: Mapping[str
             event.side.value if event.side else "",
             _when(event),
             event.kind.value,
-            logins.get(each.by.who, each.by.who),
+            _writer(each.by.who, logins),
             f"{day(each.by.at.date())} {each.by.at:%H:%M}",
             each.change.value if each.change is not Change.ADDED else "",
             stands,

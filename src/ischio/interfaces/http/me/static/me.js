@@ -9,9 +9,8 @@ if (form) {
     const fields = new URLSearchParams(new FormData(form));
     fields.append("keep", "yes");
     const answer = await fetch(form.action, { method: "POST", body: fields }).catch(() => null);
-    const kept = answer?.status === 204;
-    if (kept) form.elements.draft.value = answer.headers.get("ischio-draft");
-    told.textContent = kept ? form.dataset.kept : "";
+    if (answer?.ok) form.elements.draft.value = answer.headers.get("ischio-draft");
+    told.textContent = answer?.headers.get("ischio-kept") === "yes" ? form.dataset.kept : "";
   };
   // One after the other: the first answer begins the draft, and the next ones belong to it.
   form.addEventListener("change", () => { last = last.then(keep); });
