@@ -3,7 +3,7 @@
 What is sent is read by the one reader of filled-in forms; so the same answers say the same, wherever they come from.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -107,11 +107,6 @@ class Questionnaires:
             name: whole for name, form in self._sets.items() for whole in questionnaires(self._publication, (form,))
         }
         self._urgent = dict(_urgent(knowledge))
-
-    @property
-    def offered(self) -> Mapping[str, str]:
-        """The forms that can be released to patients: name and title."""
-        return {name: self._sets[name].title for name in self._published}
 
     def of(self, known: Known, released: Iterable[Released], at: datetime) -> tuple[Sheet, ...]:
         """The forms that are put to somebody, each once for all hips of which it was released."""
