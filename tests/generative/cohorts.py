@@ -263,7 +263,9 @@ def _helpers(draw: st.DrawFn) -> Iterator[Fact]:
     yield Fact("extreme", ABOUT, LENGTH, Scope.HIP, Latest(draw(lengths), draw(stale()), **extreme))
     codes = draw(selections(Scope.HIP, ("finding", "flag")))
     any_yes = Latest(codes, draw(stale("no")), any_yes_of=draw(st.sampled_from(("readings", "concepts"))))
-    yield Fact("any_yes", ABOUT, BOOLEAN, Scope.HIP, any_yes, draw(ABSENT[ValueKind.BOOLEAN]), draw(conflicts(BOOLEAN.kind)))
+    yield Fact(
+        "any_yes", ABOUT, BOOLEAN, Scope.HIP, any_yes, draw(ABSENT[ValueKind.BOOLEAN]), draw(conflicts(BOOLEAN.kind))
+    )
     by = draw(st.sampled_from(("clinician", "device", "patient")))
     corrected = Latest(draw(selections(Scope.HIP, ("finding",), ("flag",))), draw(stale("absent")), corrected_by=by)
     yield Fact("corrected", ABOUT, WORDS, Scope.HIP, corrected, Absent(), draw(conflicts(WORDS.kind)))
