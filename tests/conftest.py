@@ -35,14 +35,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # `make test` gives whole files to its workers, so that what a file prepares is prepared once. These take longest and go
 # first: begun last, one of them would keep one worker busy while the other has nothing left to do.
 LONGEST = (
+    "browser/test_app_screens.py",
     "conformance/test_cql_agreement.py",
-    "generative/test_sql_faults.py",
-    "generative/test_engine.py",
+    "docs/test_how_to.py",
+    "http/test_endpoints_fuzz.py",
+    "generative/test_sql_spark.py",
+    "proof/test_mutants.py",
     "conformance/test_cql_faults.py",
-    "cohort/test_cohort_command.py",
-    "generative/test_sql.py",
-    "browser/test_cohort_page.py",
-    "generative/test_assess.py",
+    "generative/test_sql_faults.py",
 )
 
 
