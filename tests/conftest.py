@@ -20,6 +20,10 @@ remember()
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Java ends before its slower compiler and its parallel collector would pay; not so with the many people of `make fuzz`.
+if "ISCHIO_SPARK_PEOPLE" not in os.environ:
+    os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 # Garbage cycles are looked for seldom, as in a service: the thousands of tests themselves never become garbage.
 gc.set_threshold(50_000, 20, 100)
 
