@@ -39,7 +39,6 @@ fuzz: $(DEV)  ## The property tests with many more examples, the other engines o
 		$(BIN)/python -m pytest tests/conformance/test_cql_agreement.py tests/generative/test_sql_spark.py tests/cohort/test_agreement.py
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 --dist load \
 		tests/http/test_endpoints_fuzz.py tests/http/test_openapi.py tests/http/test_hooks_malformed.py
-	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/browser
 	@cd tests && ../$(BIN)/python -m proof.sweep
 
 generated: $(DEV)  ## Write again the files that are made from others

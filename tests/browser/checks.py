@@ -1,6 +1,5 @@
 """What every page is held to, whatever it shows. Each check returns what is wrong in words; an empty list is good."""
 
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,19 +16,10 @@ PHONE: Size = {"width": 390, "height": 844}
 NARROW: Size = {"width": 320, "height": 640}
 SIZES = (DESK, PHONE)
 SCHEMES = ("light", "dark")
-CONTRASTED = (
-    tuple((size, scheme) for size in SIZES for scheme in SCHEMES)
-    if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
-    else ((DESK, "light"), (PHONE, "dark"))
-)
-"""Where contrast is measured, which takes most of axe's time: in each light and at each width. All other rules of
-axe are held in every mode; `make fuzz` measures contrast there too (decision 0122).
-"""
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 # preload: axe would fetch style sheets of its own accord; a page that is watched may not.
-RUN_AXE = """([standards, contrast]) => axe.run({
-    runOnly: standards, resultTypes: ["violations"], preload: false, rules: {"color-contrast": {enabled: contrast}},
-  }).then(found => found.violations)"""
+RUN_AXE = """standards => axe.run({runOnly: standards, resultTypes: ["violations"], preload: false})
+  .then(found => found.violations)"""
 PAGE_OF_PDF = re.compile(rb"/Type\s*/Page\b")
 STICKS_OUT = """() => {
   const wide = document.documentElement.clientWidth;
@@ -56,7 +46,7 @@ def axe_faults(page: Page) -> list[str]:
         f"{fault} ({size['width']} px, {scheme})"
         for scheme in SCHEMES
         for size in SIZES
-        for fault in axe(shown(page, size, scheme), (size, scheme) in CONTRASTED)
+        for fault in axe(shown(page, size, scheme))
     ]
 
 
@@ -71,9 +61,8 @@ def shown(page: Page, size: Size, scheme: str) -> Page:
     return page
 
 
-def axe(page: Page, contrast: bool = True) -> list[str]:
-    """What axe finds on the page as it is shown. contrast: whether that of text with its ground is measured too."""
-    violations: list[dict[str, Any]] = page.evaluate(RUN_AXE, [STANDARDS, contrast])
+def axe(page: Page) -> list[str]:
+    violations: list[dict[str, Any]] = page.evaluate(RUN_AXE, STANDARDS)
     return [
         f"{fault['id']}: {fault['help']}: {', '.join(str(node['target']) for node in fault['nodes'][:3])}"
         for fault in violations

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from checks import CONTRASTED, DESK, axe_faults, below_the_fold, dead_links, sheets, shut_to_the_keyboard, sideways
+from checks import DESK, axe_faults, below_the_fold, dead_links, sheets, shut_to_the_keyboard, sideways
 from conftest import OpenPage
 
 FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>
@@ -35,10 +35,7 @@ def test_a_sound_page_passes(open_page: OpenPage, written):
 def test_pale_text_in_the_dark_is_found(open_page: OpenPage, written):
     style = "<style>@media (prefers-color-scheme: dark) { p { color: #777; background: #888 } }</style>"
     faults = axe_faults(open_page(written("<p>Pale</p>", style)))
-    assert [fault.split(":")[0] for fault in faults] == [
-        "color-contrast" for _, scheme in CONTRASTED if scheme == "dark"
-    ]
-    assert faults
+    assert [fault.split(":")[0] for fault in faults] == ["color-contrast", "color-contrast"]
     assert all("dark" in fault for fault in faults)
 
 
