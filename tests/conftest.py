@@ -20,6 +20,10 @@ remember()
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Java ends before its slower compiler and its parallel collector would pay; not so with the many people of `make fuzz`.
+if "ISCHIO_SPARK_PEOPLE" not in os.environ:
+    os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 # Garbage cycles are looked for seldom, as in a service: the thousands of tests themselves never become garbage.
 gc.set_threshold(50_000, 20, 100)
 
@@ -35,14 +39,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # `make test` gives whole files to its workers, so that what a file prepares is prepared once. These take longest and go
 # first: begun last, one of them would keep one worker busy while the other has nothing left to do.
 LONGEST = (
+    "browser/test_app_screens.py",
     "conformance/test_cql_agreement.py",
-    "generative/test_sql_faults.py",
-    "generative/test_engine.py",
+    "docs/test_how_to.py",
+    "http/test_endpoints_fuzz.py",
+    "generative/test_sql_spark.py",
+    "proof/test_mutants.py",
     "conformance/test_cql_faults.py",
-    "cohort/test_cohort_command.py",
-    "generative/test_sql.py",
-    "browser/test_cohort_page.py",
-    "generative/test_assess.py",
+    "generative/test_sql_faults.py",
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from random import Random
 
 from generative.agreement import Asked
@@ -92,11 +93,14 @@ def often(usual: object, *others: object) -> st.SearchStrategy:
 
 # ---- derivations ------------------------------------------------------------------------------------------------
 
+# Strategies are kept: to build and validate them takes far longer than to draw from them.
+
 INTERVALS = st.sampled_from(
     [Duration(months=1), Duration(months=2), Duration(days=30), Duration(days=7), ParameterValue("fresh")]
 )
 
 
+@cache
 def anchors(scope: Scope) -> st.SearchStrategy[Anchor]:
     dates = ("person_began",) if scope is Scope.PERSON else ("began", "began_first", "born_on", "person_began")
     return st.builds(
@@ -109,6 +113,7 @@ def anchors(scope: Scope) -> st.SearchStrategy[Anchor]:
     )
 
 
+@cache
 def selections(
     scope: Scope, *concepts: tuple[str, ...], values: tuple[str, ...] = ("present", "a")
 ) -> st.SearchStrategy[Selection]:
@@ -143,6 +148,7 @@ def selections(
     )
 
 
+@cache
 def stale(*codes: str) -> st.SearchStrategy[StaleAfter | None]:
     return st.none() | st.builds(StaleAfter, INTERVALS, often((), codes))
 
@@ -151,6 +157,7 @@ BY = often(None, "clinician", "device", "patient")
 YES_AND_NO = {"yes": often(("present",), ()), "no": often(("absent", "a"), ())}
 
 
+@cache
 def yes_or_no(scope: Scope) -> st.SearchStrategy[Derivation]:
     codes = selections(scope, ("finding",), ("flag",), ("finding", "flag"))
     every = selections(scope, ("finding",), ("size", "flag"), ("operation",), ("course",))
@@ -164,6 +171,7 @@ def one_extreme(latest: Latest) -> Latest:
     return replace(latest, smallest=latest.smallest and not latest.largest)
 
 
+@cache
 def number(scope: Scope) -> st.SearchStrategy[Derivation]:
     numbers = selections(scope, ("size",), ("score",), ("size", "score"), values=())
     latest = st.builds(Latest, numbers, stale(), largest=often(False, True), smallest=often(False, True)).map(
@@ -173,12 +181,14 @@ def number(scope: Scope) -> st.SearchStrategy[Derivation]:
     return st.one_of(latest, latest, st.builds(First, numbers), st.builds(Count, counted))
 
 
+@cache
 def code(scope: Scope) -> st.SearchStrategy[Derivation]:
     codes = selections(scope, ("finding",), ("flag",), ("finding", "flag"))
     latest = st.builds(Latest, codes, stale("absent", "b", "c"), corrected_by=BY)
     return st.one_of(latest, latest, st.builds(First, codes))
 
 
+@cache
 def day(scope: Scope) -> st.SearchStrategy[Derivation]:
     moments = selections(scope, ("operation",), ("course",), ("finding", "operation"))
     born = selections(scope, ("born",), values=())
@@ -195,9 +205,10 @@ ABSENT = {
 }
 
 
-def conflicts(type_: FactType) -> st.SearchStrategy[Conflict]:
+@cache
+def conflicts(kind: ValueKind) -> st.SearchStrategy[Conflict]:
     """Any yes wins only where a value can be yes."""
-    yes = type_.kind in (ValueKind.BOOLEAN, ValueKind.CODE)
+    yes = kind in (ValueKind.BOOLEAN, ValueKind.CODE)
     return st.sampled_from([each for each in Conflict if yes or each is not Conflict.ANY_YES])
 
 
@@ -209,7 +220,7 @@ def facts(draw: st.DrawFn, name: str, type_: FactType, scope: Scope) -> Fact:
     derivation = draw(DERIVED[type_.kind](scope))
     if isinstance(derivation, Count):
         type_ = PLAIN
-    conflict = draw(conflicts(type_))
+    conflict = draw(conflicts(type_.kind))
     return Fact(name, ABOUT, type_, scope, derivation, draw(absent), conflict)
 
 
@@ -245,17 +256,19 @@ def _helpers(draw: st.DrawFn) -> Iterator[Fact]:
     )
     lengths = selections(Scope.HIP, ("size",), values=())
     yield Fact(
-        "length", ABOUT, LENGTH, Scope.HIP, Latest(draw(lengths), draw(stale())), Absent(), draw(conflicts(LENGTH))
+        "length", ABOUT, LENGTH, Scope.HIP, Latest(draw(lengths), draw(stale())), Absent(), draw(conflicts(LENGTH.kind))
     )
-    yield Fact("length_first", ABOUT, LENGTH, Scope.HIP, First(draw(lengths)), Absent(), draw(conflicts(LENGTH)))
+    yield Fact("length_first", ABOUT, LENGTH, Scope.HIP, First(draw(lengths)), Absent(), draw(conflicts(LENGTH.kind)))
     extreme = draw(st.sampled_from(({"largest": True}, {"smallest": True})))
     yield Fact("extreme", ABOUT, LENGTH, Scope.HIP, Latest(draw(lengths), draw(stale()), **extreme))
     codes = draw(selections(Scope.HIP, ("finding", "flag")))
     any_yes = Latest(codes, draw(stale("no")), any_yes_of=draw(st.sampled_from(("readings", "concepts"))))
-    yield Fact("any_yes", ABOUT, BOOLEAN, Scope.HIP, any_yes, draw(ABSENT[ValueKind.BOOLEAN]), draw(conflicts(BOOLEAN)))
+    yield Fact(
+        "any_yes", ABOUT, BOOLEAN, Scope.HIP, any_yes, draw(ABSENT[ValueKind.BOOLEAN]), draw(conflicts(BOOLEAN.kind))
+    )
     by = draw(st.sampled_from(("clinician", "device", "patient")))
     corrected = Latest(draw(selections(Scope.HIP, ("finding",), ("flag",))), draw(stale("absent")), corrected_by=by)
-    yield Fact("corrected", ABOUT, WORDS, Scope.HIP, corrected, Absent(), draw(conflicts(WORDS)))
+    yield Fact("corrected", ABOUT, WORDS, Scope.HIP, corrected, Absent(), draw(conflicts(WORDS.kind)))
     yield draw(facts("words", WORDS, Scope.HIP))
     yield draw(facts("word_of_person", WORDS, Scope.PERSON))
 

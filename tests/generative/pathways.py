@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -107,8 +108,14 @@ leaves = st.one_of(
 )
 
 
+orders = st.permutations(FREE)
+
+
+@cache
 def conditions(criteria: tuple[str, ...] = (), max_leaves: int = 6) -> st.SearchStrategy[Expression]:
-    """Random conditions over the free facts and the named criteria."""
+    """Random conditions over the free facts and the named criteria. Kept: to build and validate them takes far longer
+    than to draw from them.
+    """
     base = leaves | st.sampled_from(criteria).map(CriterionHolds) if criteria else leaves
 
     def wider(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
@@ -172,7 +179,7 @@ def pathways(draw: st.DrawFn) -> Pathway:
         ),
         flags=(Flag("flag_weakness", ABOUT, "same day"), Flag("flag_fever", ABOUT, "urgent")),
         actions=actions,
-        enquiries=_enquiries(draw(st.permutations(FREE))),
+        enquiries=_enquiries(draw(orders)),
         claims={},
         sources={},
         seed={},
@@ -183,8 +190,8 @@ def pathways(draw: st.DrawFn) -> Pathway:
     )
 
 
-@st.composite
-def _actions(draw: st.DrawFn, name: str, criteria: tuple[str, ...]) -> Action:
+@cache
+def _actions(name: str, criteria: tuple[str, ...]) -> st.SearchStrategy[Action]:
     some = conditions(criteria, 3)
     maybe = st.none() | some
 
@@ -192,20 +199,21 @@ def _actions(draw: st.DrawFn, name: str, criteria: tuple[str, ...]) -> Action:
         rule = st.builds(SafetyRule, st.just(f"{name}_{word}"), st.just(ABOUT), some, st.just(""))
         return st.lists(rule, max_size=1).map(tuple)
 
-    return Action(
-        id=name,
-        about=ABOUT,
-        kind=draw(st.sampled_from(ActionKind)),
-        scope=draw(st.sampled_from(Scope)),
-        low_risk=draw(st.booleans()),
-        when=draw(some),
-        due_when=draw(maybe),
-        done=draw(maybe),
-        in_progress=draw(maybe),
-        passes=draw(st.sampled_from(((), ("red_flag", "elsewhere", "quiet"), ("elsewhere",)))),
-        stops=draw(rules("stop")),
-        strong_cautions=draw(rules("strong")),
-        must_know=draw(st.lists(st.builds(MustKnow, st.sampled_from((*FREE, "first")), maybe), max_size=1).map(tuple)),
+    return st.builds(
+        Action,
+        id=st.just(name),
+        about=st.just(ABOUT),
+        kind=st.sampled_from(ActionKind),
+        scope=st.sampled_from(Scope),
+        low_risk=st.booleans(),
+        when=some,
+        due_when=maybe,
+        done=maybe,
+        in_progress=maybe,
+        passes=st.sampled_from(((), ("red_flag", "elsewhere", "quiet"), ("elsewhere",))),
+        stops=rules("stop"),
+        strong_cautions=rules("strong"),
+        must_know=st.lists(st.builds(MustKnow, st.sampled_from((*FREE, "first")), maybe), max_size=1).map(tuple),
     )
 
 
@@ -234,11 +242,14 @@ class Person:
 @st.composite
 def people(draw: st.DrawFn) -> Person:
     right, left = {}, {}
-    for name, (type_, scope) in TYPES.items():
-        value = st.none() | values_of(type_)
-        right[name] = draw(value) if name != "deceased" else draw(st.sampled_from((False, False, None, True)))
-        left[name] = right[name] if scope is Scope.PERSON else draw(value)
+    for name, (_, scope) in TYPES.items():
+        right[name] = draw(_OF_FACT[name])
+        left[name] = right[name] if scope is Scope.PERSON else draw(_OF_FACT[name])
     return Person(right, left)
+
+
+_OF_FACT = {name: st.none() | values_of(type_) for name, (type_, _) in TYPES.items()}
+_OF_FACT["deceased"] = st.sampled_from((False, False, None, True))
 
 
 def as_facts(values: Values) -> dict[str, FactValue]:

@@ -107,13 +107,16 @@ class Cohort:
         places = [place for place, pair in enumerate(zip(changed, self.sound, strict=True)) if pair[0] != pair[1]]
         if not places:
             return False
+        self.database.begin()
         try:
-            for statement in changed[places[0] :]:
-                self._create(statement)
-            return any(self._differs(table) for table in (FACTS, ANSWER))
+            return any(self._shown_by(statement) for statement in changed[places[0] :])
         finally:
-            for statement in self.sound[places[0] :]:
-                self._create(statement)
+            self.database.rollback()  # to the sound tables, without making them anew
+
+    def _shown_by(self, statement: Statement) -> bool:
+        """Makes a table, and tells whether it is one that is compared and differs."""
+        self._create(statement)
+        return statement.name in (FACTS, ANSWER) and self._differs(statement.name)
 
     def _create(self, statement: Statement) -> None:
         self.database.execute(f"create or replace temp table {statement.name} as {statement.sql}")

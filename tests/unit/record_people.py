@@ -147,9 +147,12 @@ HELPERS = (
 )
 
 
+SEVERAL_FACTS = st.lists(st.tuples(DERIVED, ABSENTS, st.sampled_from(Conflict)), min_size=3, max_size=6)
+
+
 @st.composite
 def facts(draw: st.DrawFn) -> tuple[Fact, ...]:
-    drawn = draw(st.lists(st.tuples(DERIVED, ABSENTS, st.sampled_from(Conflict)), min_size=3, max_size=6))
+    drawn = draw(SEVERAL_FACTS)
     return tuple(
         fact(f"fact_{n}", type_, derivation, absent=absent, conflict=conflict)
         for n, ((type_, derivation), absent, conflict) in enumerate(drawn)
@@ -219,23 +222,33 @@ VALUES = {
 }
 
 
+# Strategies are made once: to build and validate them takes far longer than to draw from them.
+CONCEPT, NUMBER_OF_EVENT, NO_VALUE = st.sampled_from(CONCEPTS), st.integers(0, 10**6), st.none()
+STARTS = often(DATES, st.none()).flatmap(lambda dates: dates)
+MOMENTS, ENDS = often(True, False), st.none() | DATES
+RECORDED = often(st.none(), DATES).flatmap(lambda dates: dates)
+UNITS, ASSERTERS = often("mm", "cm", "kg", None), st.sampled_from(Asserter)
+KINDS, SIDES = often(Kind.DONE, *Kind), often(EventSide.RIGHT, None, *EventSide)
+QUALIFIERS = often({"position": "neutral"}, {}, {"position": "flexed"})
+
+
 @st.composite
 def events(draw: st.DrawFn) -> Event:
-    concept = draw(st.sampled_from(CONCEPTS))
-    start = draw(often(DATES, st.none()).flatmap(lambda dates: dates))
-    moment = concept != "course" and draw(often(True, False))
+    concept = draw(CONCEPT)
+    start = draw(STARTS)
+    moment = concept != "course" and draw(MOMENTS)
     return Event(
         concept=concept,
-        source=f"event {draw(st.integers(0, 10**6))}",
-        value=draw(VALUES.get(concept, st.none())),
-        unit=draw(often("mm", "cm", "kg", None)),
+        source=f"event {draw(NUMBER_OF_EVENT)}",
+        value=draw(VALUES.get(concept, NO_VALUE)),
+        unit=draw(UNITS),
         start=start,
-        end=start if moment else draw(st.none() | DATES),
-        recorded=draw(often(st.none(), DATES).flatmap(lambda dates: dates)),
-        kind=draw(often(Kind.DONE, *Kind)),
-        asserter=draw(st.sampled_from(Asserter)),
-        side=draw(often(EventSide.RIGHT, None, *EventSide)),
-        qualifiers=draw(often({"position": "neutral"}, {}, {"position": "flexed"})),
+        end=start if moment else draw(ENDS),
+        recorded=draw(RECORDED),
+        kind=draw(KINDS),
+        asserter=draw(ASSERTERS),
+        side=draw(SIDES),
+        qualifiers=draw(QUALIFIERS),
     )
 
 
@@ -245,7 +258,10 @@ GAPS = st.lists(
 )
 
 
+ONE_IN_TEN, SEVERAL_EVENTS = st.integers(0, 9), st.lists(events(), min_size=5, max_size=14)
+
+
 @st.composite
 def records(draw: st.DrawFn) -> Record:
-    gaps = draw(GAPS) if draw(st.integers(0, 9)) == 0 else ()
-    return Record(Patient("random"), tuple(draw(st.lists(events(), min_size=5, max_size=14))), tuple(gaps))
+    gaps = draw(GAPS) if draw(ONE_IN_TEN) == 0 else ()
+    return Record(Patient("random"), tuple(draw(SEVERAL_EVENTS)), tuple(gaps))
