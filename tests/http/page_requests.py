@@ -186,6 +186,8 @@ class PageRequests:
                 return said | {"message": CANARY, "form": ASKED, "do": ("preview", "release")[number % 2]}
             case "links" | "revoke" | "withdraw":
                 return said | {"link": CANARY}
+            case "{number}":
+                return {"open": "yes", "draft": ""}
             case "patient":
                 return {"person": CANARY}
             case "accounts":
