@@ -10,7 +10,7 @@ from gettext import NullTranslations
 
 from ischio.clinic.released import Released, can_be_told
 from ischio.interfaces.locale.catalogue import catalogue, primary, spoken_day
-from ischio.model.about import NONE_YET
+from ischio.model.about import NONE_YET, Side
 from ischio.model.assessment import Assessment
 from ischio.model.pathway import Pathway
 from ischio.model.patient import ENGLISH, Headed, Lines, PatientWords, Phrase, RedFlagBox
@@ -90,7 +90,9 @@ def handout(
     return Handout(
         language=words.language,
         labels=_labels(spoken),
-        whose=tuple(part for part in (whose.name, _side(released, pathway, spoken), _day(released, words)) if part),
+        whose=tuple(
+            part for part in (whose.name, side_told(pathway, released.side, spoken), _day(released, words)) if part
+        ),
         organisation=whose.organisation,
         phone=whose.phone,
         box=words.red_flags,
@@ -132,11 +134,11 @@ def _labels(spoken: NullTranslations) -> dict[str, str]:
     }
 
 
-def _side(released: Released, pathway: Pathway, spoken: NullTranslations) -> str:
+def side_told(pathway: Pathway, side: Side, spoken: NullTranslations) -> str:
+    """Which hip, in words."""
     _ = spoken.gettext
-    hips = {"left": _("left hip"), "right": _("right hip")}
-    side = released.side.value
-    return hips[side] if pathway.body_part == "hip" else f"{side} {pathway.body_part}"
+    hips = {Side.LEFT: _("left hip"), Side.RIGHT: _("right hip")}
+    return hips[side] if pathway.body_part == "hip" else f"{side.value} {pathway.body_part}"
 
 
 def _day(released: Released, words: PatientWords) -> str:

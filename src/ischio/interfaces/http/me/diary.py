@@ -15,9 +15,9 @@ from ischio.clinic.diary import ASKED_EVERY, DiaryEntry, DiaryRefused
 from ischio.interfaces.http.guards.headers import policy
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit
+from ischio.interfaces.http.me.words import words_of
 from ischio.interfaces.http.pages import files
-from ischio.interfaces.locale.catalogue import primary
-from ischio.model.patient import ENGLISH, PatientWords, Phrase
+from ischio.model.patient import PatientWords, Phrase
 from ischio.store.faults import EventRefused
 
 ADDRESS = "/me/diary"
@@ -124,8 +124,10 @@ def _titles(visit: PatientVisit, ids: Sequence[str]) -> tuple[Phrase, ...]:
 
 
 def _words(visit: PatientVisit) -> PatientWords:
-    every = visit.service.pathway.patient
-    return every.get(primary(visit.language)) or every[ENGLISH]
+    """There are some: else nothing of a diary could have been released."""
+    words = words_of(visit.service.pathway, visit.language)
+    assert words is not None
+    return words
 
 
 def _asked(visit: PatientVisit) -> Phrase | None:

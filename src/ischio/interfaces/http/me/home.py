@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from ischio.clinic.released import Released
-from ischio.interfaces.handout.content import Handout, Whose
+from ischio.interfaces.handout.content import Handout, Whose, side_told
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit
 from ischio.interfaces.http.me.words import told
-from ischio.interfaces.words import side_title
+from ischio.interfaces.http.pages.language import translations
 from ischio.model.patient import Phrase
 
 QUESTIONS, DIARY = "/me/questions", "/me/diary"
@@ -45,7 +45,7 @@ def home(visit: PatientVisit) -> Response:
 
 
 def _hip(visit: PatientVisit, released: Released, plan: Handout | None) -> Hip:
-    side = plan.whose[0] if plan else side_title(visit.service.pathway, released.side.value)
+    side = side_told(visit.service.pathway, released.side, translations(visit.language))
     return Hip(side, tuple(_rows(visit, released, plan)), released.message)
 
 

@@ -10,11 +10,14 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from ischio.interfaces.drawing.scores import score_svg, shortly
+from ischio.interfaces.handout.content import side_told
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit
+from ischio.interfaces.http.me.words import words_of
+from ischio.interfaces.http.pages.language import translations
 from ischio.interfaces.scores import Reading, ScoreChart, score_charts
-from ischio.interfaces.words import side_title
 from ischio.model.about import Side
+from ischio.model.patient import Phrase
 from ischio.record.events import Record
 
 
@@ -22,7 +25,7 @@ from ischio.record.events import Record
 class Course:
     """How one score went. sentence: in words; svg: its drawing; readings: those with a value."""
 
-    title: str
+    title: Phrase
     sentence: str
     svg: Markup
     readings: tuple[Reading, ...]
@@ -42,16 +45,17 @@ def progress(visit: PatientVisit) -> Response:
 
 
 def _hips(visit: PatientVisit, sides: list[Side]) -> Iterator[Hip]:
-    pathway = visit.service.pathway
-    record = visit.record
+    pathway, record = visit.service.pathway, visit.record
     for side in sides:
-        yield Hip(side_title(pathway, side.value), tuple(_courses(visit, record, side)))
+        yield Hip(side_told(pathway, side, translations(visit.language)), tuple(_courses(visit, record, side)))
 
 
 def _courses(visit: PatientVisit, record: Record, side: Side) -> Iterator[Course]:
+    words = words_of(visit.service.pathway, visit.language)
     for chart in score_charts(visit.service.pathway, record, side, visit.today, ()):
         if chart.known:
-            yield Course(chart.title, _sentence(visit, chart), _drawn(visit, chart, side), chart.known)
+            title = words.scores.get(chart.id) if words else None
+            yield Course(title or Phrase(chart.title), _sentence(visit, chart), _drawn(visit, chart, side), chart.known)
 
 
 def _sentence(visit: PatientVisit, chart: ScoreChart) -> str:

@@ -13,7 +13,7 @@ from ischio.fhir.forms.typed import REST, Fault, NotTaken, typed
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit, Refused
 from ischio.interfaces.http.pages import files
-from ischio.interfaces.words import day
+from ischio.interfaces.locale.catalogue import primary, spoken_day
 from ischio.model.pathway import Pathway
 from ischio.model.patient import ENGLISH, Phrase
 
@@ -299,7 +299,7 @@ def _offer(visit: PatientVisit, sheet: Sheet) -> Offer:
     done, count = progress(sheet.form, sheet.answers)
     last = sheet.draft and (sheet.draft.sent or sheet.draft.changed)
     fewer = len(shown(sheet.form, sheet.answers)) < count
-    when = day(last.date()) if last else ""
+    when = spoken_day(last.date(), primary(visit.language)) if last else ""
     return Offer(sheet.name, _title(visit, sheet), sheet.state.name, count, done, fewer, when)
 
 

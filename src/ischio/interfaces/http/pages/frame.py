@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ischio.clinic.access import May
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.language import is_translated, translations
+from ischio.interfaces.locale.catalogue import primary, spoken_day
 from ischio.interfaces.look.documents import templates
 from ischio.interfaces.publishing import reviewed
 from ischio.interfaces.telling import alerts
@@ -79,7 +80,8 @@ def environment(language: str, package: str = __package__) -> Environment:
     spoken = translations(language)
     found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     found.policies["ext.i18n.trimmed"] = True
-    found.filters["day"] = day
+    # What clinicians read is English, whatever language its frame is in.
+    found.filters["day"] = day if package == __package__ else partial(spoken_day, language=primary(language))
     found.filters["sentence"] = capital
     return found
 
