@@ -13,6 +13,7 @@ from ischio.clinic.answers import ENTERED, Answer, asks_for, events_of
 from ischio.clinic.charts import Charts, last_of
 from ischio.clinic.knowledge import Knowledge
 from ischio.model.mistake import IschioError, Mistake
+from ischio.model.pathway import Pathway
 from ischio.model.patient import ENGLISH, DiaryOf
 from ischio.record.events import Asserter, Event
 from ischio.store.entries import Access, Known, Logged
@@ -41,19 +42,23 @@ class DiaryEntry:
     done: tuple[str, ...]
 
 
-class Diary:
-    """Of a pathway whose words for patients say what a diary is kept of."""
+def diary_of(pathway: Pathway) -> DiaryOf | None:
+    """What patients on the pathway keep a diary of; None where it has no words for them, or no diary."""
+    words = pathway.patient.get(ENGLISH)
+    return words.diary if words else None
 
+
+class Diary:
     def __init__(self, store: Store, knowledge: Knowledge, charts: Charts) -> None:
         self._store, self._knowledge, self._charts = store, knowledge, charts
 
     @property
     def of(self) -> DiaryOf:
         """What the diary is kept of. Raises DiaryRefused where the pathway has none."""
-        words = self._knowledge.pathway.patient.get(ENGLISH)
-        if words is None or words.diary is None:
+        found = diary_of(self._knowledge.pathway)
+        if found is None:
             raise DiaryRefused(Mistake("This pathway has no diary.", "Tell its author, if it should have one."))
-        return words.diary
+        return found
 
     def write(self, known: Known, entry: DiaryEntry, by: Access) -> bool:
         """Keeps an entry once, however often it is sent. Returns whether it was new. Raises DiaryRefused.

@@ -11,10 +11,10 @@ from hashlib import sha256
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from ischio.clinic.diary import ASKED_EVERY, DiaryEntry, DiaryRefused
+from ischio.clinic.diary import ASKED_EVERY, DiaryEntry, DiaryRefused, diary_of
 from ischio.interfaces.http.guards.headers import policy
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit
+from ischio.interfaces.http.me.gate import PatientVisit, Refused
 from ischio.interfaces.http.me.words import words_of
 from ischio.interfaces.http.pages import files
 from ischio.model.patient import PatientWords, Phrase
@@ -93,6 +93,8 @@ def worker(_: PatientVisit) -> Response:
 
 
 def _shown(visit: PatientVisit, fault: str = "") -> Response:
+    if diary_of(visit.service.pathway) is None:
+        raise Refused(404, visit.gettext("There is no diary here."), visit.gettext("Look at Today for what there is."))
     days = visit.clinic.diary.days(visit.known, visit.by)
     week = [visit.today - timedelta(days=back) for back in range(A_WEEK)]
     answer = page(
@@ -124,7 +126,7 @@ def _titles(visit: PatientVisit, ids: Sequence[str]) -> tuple[Phrase, ...]:
 
 
 def _words(visit: PatientVisit) -> PatientWords:
-    """There are some: else nothing of a diary could have been released."""
+    """Of a pathway with a diary there are some."""
     words = words_of(visit.service.pathway, visit.language)
     assert words is not None
     return words

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, Response
 
+from ischio.clinic.diary import diary_of
 from ischio.interfaces.http.me.words import box_of
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.frame import environment
@@ -66,7 +67,7 @@ def _places(visit: "PatientVisit") -> tuple[Place, ...]:
     say, path = visit.gettext, visit.request.url.path
     every = (
         ("/me", say("Today"), "here"),
-        ("/me/diary", say("My diary"), "list"),
+        *([("/me/diary", say("My diary"), "list")] if diary_of(visit.service.pathway) else []),
         ("/me/plan", say("My plan"), "plan"),
         ("/me/progress", say("My numbers"), "chart"),
         ("/me/devices", say("Devices"), "key"),
