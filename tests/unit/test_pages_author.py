@@ -210,7 +210,7 @@ def test_hard_words_for_patients_are_named(shipped: Pathway):
     hard = "Have you experienced exacerbation of symptomatology following anti-inflammatory administration?"
     pathway = replace(shipped, enquiries={**shipped.enquiries, name: replace(enquiry, ask_patient=hard)})
     assert needs(shipped)["Words for patients are easy to read"][0]
-    assert needs(pathway)["Words for patients are easy to read"] == (False, "1 questions for patients are too hard")
+    assert needs(pathway)["Words for patients are easy to read"] == (False, "1 texts for patients are too hard")
 
 
 def test_what_was_proved_is_counted(shipped: Pathway):

@@ -32,11 +32,13 @@ OF_HIPS = re.compile(r"\bhips?\b|ischiofemoral|impingement|buttock|trochanter|\b
 
 ALL_COUNTS = ["--show-small-cells"]
 ON_TWO_DATES = ["--dates", "2026-06-03,2026-07-03"]
+TO_MOVE = ["--side", "left", "--action", "early_movement"]
 RUNS = [
     (["assess", FRACTURE, "--pathway", "{ankle}"], "Right ankle: Fracture care"),
     (["assess", FRACTURE, "--pathway", "{ankle}", "--note"], "LEFT ANKLE: FUNCTIONAL CARE"),
     (["assess", FRACTURE, "--pathway", "{ankle}", "--html", "{out}/page.html"], "Written"),
     (["assess", FRACTURE, "--pathway", "{ankle}", "--side", "left"], "Left ankle: Functional care"),
+    (["handout", FRACTURE, "--pathway", "{ankle}", *TO_MOVE, "-o", "{out}/a.html"], "Written"),
     (["explain", "ankle_rule_positive", "--pathway", "{ankle}"], "measured in this disease"),
     (["explain", "malleolar_pain", "--pathway", "{ankle}"], "boolean, of the ankle"),
     (["explain", "early_movement", "--pathway", "{ankle}"], "advice, for the ankle"),
