@@ -232,7 +232,26 @@ RELEASE = Table(
 )
 """What a patient may see of a hip: the newest row of a side counts. body: none where it was taken back."""
 
-KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT, LINK, RELEASE)
+CONTACT = Table(
+    "contact",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("address", Words),
+    Column("folded", Words),
+    Column("wants", Words, nullable=False),
+    Column("rhythm", Words, nullable=False),
+    Column("language", Words, nullable=False),
+    Index("contact_of_person", "organisation", "known_as", "entry"),
+    Index("contact_of_address", "folded"),
+)
+"""Where somebody wants to be reminded, and of what: the newest row of a person counts. address: none once stopped."""
+
+KEPT = (EVENT, CARD, FEEDBACK, ORGANISATION, ACCOUNT, PERSON, DECLINE, KNOWLEDGE, ASSESSMENT, LINK, RELEASE, CONTACT)
 """The tables whose rows the audit vouches for, each after those it refers to."""
 
 LISTED_BY = ("organisation", "stage", "alert", "due", "cannot_tell", "folded", "known_as", "side")
@@ -323,6 +342,35 @@ DRAFT = Table(
     UniqueConstraint("organisation", "known_as", "form"),
 )
 """What somebody answered and has not sent yet: changed at each answer, emptied once it is sent or has lain too long."""
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("made", Words, nullable=False),
+    Column("next", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    # Unique: of two processes that find the same due, one writes it down.
+    UniqueConstraint("organisation", "known_as", "key"),
+    Index("outbox_next", "state", "next"),
+)
+"""Reminders that are to be sent, and what became of them: changed at each try. It holds no address and no text."""
+
+STOP_TOKEN = Table(
+    "stop_token",
+    METADATA,
+    Column("digest", Words, primary_key=True),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("made", Words, nullable=False, index=True),
+)
+"""What each mail carries so that it can stop the next ones. digest: SHA-256 of it, which is kept nowhere."""
 
 USED_TOKEN = Table(
     "used_token",

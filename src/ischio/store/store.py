@@ -10,6 +10,7 @@ from ischio.store.accounts import Accounts
 from ischio.store.answered import Answers
 from ischio.store.audit import Audit
 from ischio.store.cards import Cards
+from ischio.store.contacts import Contacts
 from ischio.store.database import Database
 from ischio.store.declines import Declines
 from ischio.store.drafts import Drafts
@@ -20,6 +21,7 @@ from ischio.store.faults import StoreUnusable, shown, unusable
 from ischio.store.feedback import Feedbacks
 from ischio.store.health import Health, health_of
 from ischio.store.links import Links
+from ischio.store.outbox import Outbox
 from ischio.store.patient_sessions import PatientSessions
 from ischio.store.people import People
 from ischio.store.releases import Releases
@@ -54,6 +56,8 @@ class Store:
         self.audit = Audit(database)
         self.used_tokens = UsedTokens(database)
         self.drafts = Drafts(database)
+        self.contacts = Contacts(database, new_id)
+        self.outbox = Outbox(database, new_id)
 
     @property
     def place(self) -> str:
