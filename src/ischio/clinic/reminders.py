@@ -103,6 +103,12 @@ class Letter:
     stop: str = field(repr=False)
 
 
+Post = Callable[[Letter], None]
+"""Hands a letter over, or raises NotSent."""
+Done = tuple[Reminder, Sending, str]
+"""A reminder that was in hand, what became of it, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a run came to, as ids of reminders. waiting: those not yet sent. quiet_until: None outside quiet hours."""
@@ -185,16 +191,20 @@ class Reminders:
         due = tuple((key, what) for key, what in dict(found).items() if what.value in contact.wants)
         return () if due and self._is_dead(known, on) else due
 
-    def _questions(self, known: Known, releases: Collection[Released], on: date) -> Iterator[tuple[str, What]]:
-        """Every week, a few times, as long as they are not answered."""
+    def unanswered_since(self, known: Known, releases: Collection[Released], on: date) -> date | None:
+        """The day of the newest release with a questionnaire that was not sent in since; None where there is none."""
         sheets = {sheet.name: sheet for sheet in self._questionnaires.of(known, releases, on)}
         sent = {name: one.draft.sent.date() for name, one in sheets.items() if one.draft and one.draft.sent}
-        open_since = [
+        waiting = [
             one.on for one in releases if any(sent.get(name, date.min) < one.on for name in one.forms if name in sheets)
         ]
-        if not open_since:
+        return max(waiting, default=None)
+
+    def _questions(self, known: Known, releases: Collection[Released], on: date) -> Iterator[tuple[str, What]]:
+        """Every week, a few times, as long as they are not answered."""
+        since = self.unanswered_since(known, releases, on)
+        if since is None:
             return
-        since = max(open_since)
         told = [one for one in self._store.outbox.of(known) if one.what == What.QUESTIONS.value]
         told = [one for one in told if one.state is not Sending.DROPPED]
         of_this = [one for one in told if one.key.startswith(f"questions {since} ")]
@@ -220,26 +230,29 @@ class Reminders:
             if not any(one.key == key and one.state not in (*OPEN, Sending.DROPPED) for one in self._of(known))
         )
 
-    def run(self, post: Callable[[Letter], None] | None, hours: Hours, clock: Callable[[], datetime]) -> Run:
-        """Works out what is due and sends what may be sent now. post: hands a letter over, or raises NotSent; None:
-        nothing can be sent.
-        """
+    def run(self, post: Post | None, hours: Hours, clock: Callable[[], datetime]) -> Run:
+        """Works out what is due and sends what may be sent now. post: None where nothing can be sent."""
         self._write_down(hours, clock())
-        done: list[tuple[Reminder, Sending, str]] = []
-        for one in self._store.outbox.lost(clock() - LOST_AFTER, LOST):
-            self._audit(one, Outcome.FAILED, f"{one.what}: unclear, {LOST}", clock())
-            done.append((one, Sending.UNCLEAR, LOST))
-        for waiting in self._store.outbox.in_state([Sending.WAITING]) if post else ():
+        done = [*self._lost(clock()), *(self._sent(post, hours, clock) if post else ())]
+        return _told(done, len(self._store.outbox.in_state(OPEN)), hours, clock())
+
+    def _lost(self, at: datetime) -> Iterator[Done]:
+        for one in self._store.outbox.lost(at - LOST_AFTER, LOST):
+            self._audit(one, Outcome.FAILED, f"{one.what}: unclear, {LOST}", at)
+            yield one, Sending.UNCLEAR, LOST
+
+    def _sent(self, post: Post, hours: Hours, clock: Callable[[], datetime]) -> Iterator[Done]:
+        """Until quiet hours begin, or the mail server is not reached."""
+        for waiting in self._store.outbox.in_state([Sending.WAITING]):
             if hours.quiet(clock()):
-                break
+                return
             taken = self._store.outbox.take(waiting.id, clock())
             if taken is None:
                 continue
             state, fault = self._tried(taken, post, hours, clock())
-            done.append((taken, state, fault.why if fault else ""))
+            yield taken, state, fault.why if fault else ""
             if fault is not None and fault.fault is Fault.UNREACHABLE:
-                break
-        return _told(done, len(self._store.outbox.in_state(OPEN)), hours, clock())
+                return
 
     def _write_down(self, hours: Hours, at: datetime) -> None:
         """Puts all that is due into the outbox."""
@@ -256,11 +269,8 @@ class Reminders:
     def _of(self, known: Known) -> tuple[Reminder, ...]:
         return self._store.outbox.of(known)
 
-    def _tried(
-        self, taken: Reminder, post: Callable[[Letter], None] | None, hours: Hours, at: datetime
-    ) -> tuple[Sending, NotSent | None]:
+    def _tried(self, taken: Reminder, post: Post, hours: Hours, at: datetime) -> tuple[Sending, NotSent | None]:
         """What became of one that is in hand."""
-        assert post is not None
         letter = self._letter(taken, hours.today(at), at)
         if letter is None:
             return self._settled(taken, Sending.DROPPED, None, at)
@@ -338,7 +348,7 @@ def _after(fault: NotSent, tries: int) -> Sending:
             return Sending.WAITING if tries <= len(WAITS) else Sending.GIVEN_UP
 
 
-def _told(done: list[tuple[Reminder, Sending, str]], waiting: int, hours: Hours, at: datetime) -> Run:
+def _told(done: list[Done], waiting: int, hours: Hours, at: datetime) -> Run:
     def ids(state: Sending) -> tuple[str, ...]:
         return tuple(one.id for one, became, _ in done if became is state)
 

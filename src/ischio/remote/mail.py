@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP as WIRE
+from email.policy import SMTP
 from enum import Enum
 
+WIRE = SMTP.clone(max_line_length=998)
+"""Lines as long as RFC 5322 allows: an address that is folded into encoded words is none to a mail program."""
 TAKEN = 250
 """The answer to a mail that was taken."""
 
@@ -81,9 +83,9 @@ class Postbox:
         except smtplib.SMTPAuthenticationError:
             _leave(server)
             raise NotSent(Fault.UNREACHABLE, "login refused") from None
-        except ssl.SSLError:
+        except (ssl.SSLError, smtplib.SMTPNotSupportedError):
             _leave(server)
-            raise NotSent(Fault.UNREACHABLE, "no trusted encryption") from None
+            raise NotSent(Fault.UNREACHABLE, "no trusted encryption, or no login") from None
         except (smtplib.SMTPException, OSError):
             _leave(server)
             raise NotSent(Fault.UNREACHABLE, "no connection") from None

@@ -12,8 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ischio.interfaces.http.setting_values import Reader, Wrong, address, origin, path, several, text, truth, whole
-from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Pages, Patients, Settings
+from ischio.interfaces.http.setting_values import (
+    Reader,
+    Wrong,
+    address,
+    hours,
+    mailbox,
+    one_of,
+    origin,
+    path,
+    several,
+    text,
+    truth,
+    whole,
+    zone,
+)
+from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Mail, Pages, Patients, Settings
 from ischio.model.mistake import IschioError, Mistake
 
 FILE = "ISCHIO_SETTINGS"
@@ -77,7 +91,18 @@ PATIENTS: Mapping[str, tuple[str, Reader]] = {
     "patients.longest": ("longest", whole(1, 365)),
     "patients.phone": ("phone", text),
 }
-SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES, **PATIENTS}
+MAIL: Mapping[str, tuple[str, Reader]] = {
+    "mail.host": ("host", text),
+    "mail.port": ("port", whole(1, 65535)),
+    "mail.tls": ("tls", one_of("starttls", "tls", "none")),
+    "mail.user": ("user", text),
+    "mail.password": ("password", path),
+    "mail.from": ("sender", mailbox),
+    "mail.replies": ("replies", mailbox),
+    "mail.quiet": ("quiet", hours),
+    "mail.zone": ("zone", zone),
+}
+SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES, **PATIENTS, **MAIL}
 """Every setting that stands once."""
 CLIENT: Mapping[str, Reader] = {
     "issuer": text,
@@ -163,7 +188,10 @@ class _Reading:
         launches = tuple(self._launch(number, one) for number, one in self._entries("launches"))
         bounds, pages = Bounds(**self._values(LIMITS)), Pages(**self._values(PAGES))
         patients = Patients(**self._values(PATIENTS))
-        return Settings(**values, limits=bounds, pages=pages, patients=patients, clients=clients, launches=launches)
+        mail = Mail(**self._values(MAIL))
+        return Settings(
+            **values, limits=bounds, pages=pages, patients=patients, mail=mail, clients=clients, launches=launches
+        )
 
     def _place(self, name: str, value: object) -> Given:
         return Given(value, str(self._file), self._lines.get(name), name)
@@ -309,8 +337,21 @@ def disagreements(settings: Settings, given: Mapping[str, Given]) -> Iterator[Mi
         named = [one for client in settings.clients if (one := getattr(client, what))]
         for twice in sorted({one for one in named if named.count(one) > 1}):
             yield found("clients", f"The {what} {twice} stands there twice.", "Keep one table for each records system.")
+    yield from (found(*amiss) for amiss in _amiss_in_mail(settings.mail))
     if settings.production:
         yield from (found(*plain) for plain in _not_for_production(settings))
+
+
+def _amiss_in_mail(mail: Mail) -> Iterator[tuple[str, str, str]]:
+    if mail.host and not mail.sender:
+        yield "mail.host", "Nobody is named whom the mails are from.", 'Add: from = "clinic@example.org"'
+    if not mail.host and mail.sender:
+        yield "mail.from", "No mail server is named.", 'Add: host = "mail.example.org"'
+    if mail.tls == "none" and mail.host not in (*_LOOPBACK, ""):
+        yield "mail.tls", "Mails would travel in the clear.", 'Write "starttls" or "tls".'
+    if bool(mail.user) != (mail.password is not None):
+        name = "mail.user" if mail.user else "mail.password"
+        yield name, "A user goes with a file that holds the password.", 'Write both: user = "..." and password = "FILE"'
 
 
 def _not_for_production(settings: Settings) -> Iterator[tuple[str, str, str]]:

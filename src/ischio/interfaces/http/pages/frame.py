@@ -36,6 +36,8 @@ SAID = {
     "released": "Released. The patient sees it from now on.",
     "withdrawn": "Taken back. The patient sees nothing of it any more.",
     "revoked": "Revoked.",
+    "reminded": "Kept. The patient is reminded from now on.",
+    "not-reminded": "The reminders are off.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""
