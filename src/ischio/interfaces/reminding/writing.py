@@ -46,8 +46,8 @@ def mail_of(letter: Letter, settings: Settings, at: datetime) -> EmailMessage:
     mail["List-Unsubscribe"] = f"<{stop}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = letter.contact.language
     mail.set_content("\n\n".join(_paragraphs(letter, settings, stop)) + "\n", cte="quoted-printable")
+    mail["Content-Language"] = letter.contact.language
     return mail
 
 
