@@ -20,6 +20,7 @@ from store_samples import (
     BERT,
     CLIENT,
     CLINICIAN,
+    CONTACT,
     DECLINE,
     EVENTS,
     KIM,
@@ -43,7 +44,7 @@ from ischio.store.store import Store, open_store
 
 Tamper = Callable[[str], None]
 
-LAST = 30
+LAST = 32
 """The number of the last audit entry that `fill` leaves."""
 
 
@@ -64,6 +65,8 @@ def fill(store: Store) -> None:
     store.links.revoke(LINK.digest, lambda _: LinkChange.REVOKED, CLINICIAN)
     store.releases.keep(KNOWN, Side.LEFT, "{}", CLINICIAN)
     store.releases.keep(KNOWN, Side.LEFT, None, CLINICIAN)
+    store.contacts.keep(CONTACT)
+    store.contacts.stop(CONTACT, "link in a mail", CLINICIAN)
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 

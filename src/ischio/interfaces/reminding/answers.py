@@ -29,7 +29,9 @@ def stopped_by(raw: bytes) -> str:
     except (MessageError, LookupError, ValueError, AttributeError):
         # A mail that cannot be read says nothing.
         return ""
-    return senders[0].addr_spec if len(senders) == 1 and word.casefold() in STOP_WORDS else ""
+    if len(senders) != 1 or not senders[0].domain or word.casefold() not in STOP_WORDS:
+        return ""
+    return str(senders[0].addr_spec)
 
 
 def _text(mail: EmailMessage) -> str:
