@@ -191,18 +191,20 @@ class Reminders:
         due = tuple((key, what) for key, what in dict(found).items() if what.value in contact.wants)
         return () if due and self._is_dead(known, on) else due
 
-    def unanswered_since(self, known: Known, releases: Collection[Released], on: date) -> date | None:
+    def unanswered_since(self, known: Known, releases: Collection[Released]) -> date | None:
         """The day of the newest release with a questionnaire that was not sent in since; None where there is none."""
-        sheets = {sheet.name: sheet for sheet in self._questionnaires.of(known, releases, on)}
-        sent = {name: one.draft.sent.date() for name, one in sheets.items() if one.draft and one.draft.sent}
+        sent = {draft.form: draft.sent.date() for draft in self._store.drafts.of(known) if draft.sent}
+        offered = self._questionnaires.offered
         waiting = [
-            one.on for one in releases if any(sent.get(name, date.min) < one.on for name in one.forms if name in sheets)
+            one.on
+            for one in releases
+            if any(sent.get(name, date.min) < one.on for name in one.forms if name in offered)
         ]
         return max(waiting, default=None)
 
     def _questions(self, known: Known, releases: Collection[Released], on: date) -> Iterator[tuple[str, What]]:
         """Every week, a few times, as long as they are not answered."""
-        since = self.unanswered_since(known, releases, on)
+        since = self.unanswered_since(known, releases)
         if since is None:
             return
         told = [one for one in self._store.outbox.of(known) if one.what == What.QUESTIONS.value]

@@ -40,7 +40,7 @@ def _days(visit: PatientVisit) -> Iterator[Entry]:
     visits = {one.next_visit for one in visit.releases if one.next_visit and one.next_visit >= visit.today}
     for day in sorted(visits):
         yield Entry(_uid(visit, f"visit {day}"), day, visit.gettext("Visit at the clinic"))
-    since = visit.clinic.reminders.unanswered_since(visit.known, visit.releases, visit.today)
+    since = visit.clinic.reminders.unanswered_since(visit.known, visit.releases)
     if since is not None:
         before = min(visits) - timedelta(days=1) if visits else since + AFTER_A_RELEASE
         day, words = max(before, visit.today), visit.gettext("Answer the questions from the clinic")
