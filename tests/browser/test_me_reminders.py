@@ -75,7 +75,7 @@ def test_reminders_are_turned_on_and_off_without_a_script(
     page.get_by_label("my exercises", exact=True).check()
     page.get_by_label("How often of my exercises").select_option("weekly")
     page.get_by_role("button", name="Remind me").click()
-    expect(page.get_by_text("Saved. You are reminded by e-mail from now on.")).to_be_visible()
+    expect(page.get_by_text("Saved. Your reminders are on.")).to_be_visible()
     expect(page.get_by_label("How often of my exercises")).to_have_value("weekly")
     if PICTURES:
         page.screenshot(path=Path(PICTURES) / "reminders-on.png", full_page=True)

@@ -61,7 +61,10 @@ def settings(tmp_path: Path, store: str, **mail: object) -> Path:
         f"{name} = {value if isinstance(value, int) else json.dumps(value)}" for name, value in mail.items()
     )
     file = tmp_path / "clinic.toml"
-    file.write_text(f'[store]\nurl = "{store}"\n[mail]\nquiet = "00:00-00:00"\n{told}\n', "utf-8")
+    file.write_text(
+        f'[server]\nbase = "https://clinic.example"\n[store]\nurl = "{store}"\n[mail]\nquiet = "00:00-00:00"\n{told}\n',
+        "utf-8",
+    )
     return file
 
 

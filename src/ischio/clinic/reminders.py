@@ -188,8 +188,13 @@ class Reminders:
             *self._questions(known, releases, on),
             *_exercises(releases, contact.rhythm, on),
         ]
-        due = tuple((key, what) for key, what in dict(found).items() if what.value in contact.wants)
-        return () if due and self._is_dead(known, on) else due
+        return tuple((key, what) for key, what in dict(found).items() if what.value in contact.wants)
+
+    def _left(self, contact: Contact, known: Known, on: date) -> tuple[tuple[str, What], ...]:
+        """What is due and was not sent, nor given up. Nothing to the dead."""
+        settled = {one.key for one in self._store.outbox.of(known) if one.state not in (*OPEN, Sending.DROPPED)}
+        left = tuple((key, what) for key, what in self.due(contact, known, on) if key not in settled)
+        return () if left and self._is_dead(known, on) else left
 
     def unanswered_since(self, known: Known, releases: Collection[Released]) -> date | None:
         """The day of the newest release with a questionnaire that was not sent in since; None where there is none."""
@@ -228,8 +233,7 @@ class Reminders:
         return tuple(
             (contact, key, what)
             for contact, known in self._everybody(at)
-            for key, what in self.due(contact, known, hours.today(at))
-            if not any(one.key == key and one.state not in (*OPEN, Sending.DROPPED) for one in self._of(known))
+            for key, what in self._left(contact, known, hours.today(at))
         )
 
     def run(self, post: Post | None, hours: Hours, clock: Callable[[], datetime]) -> Run:
@@ -259,17 +263,14 @@ class Reminders:
     def _write_down(self, hours: Hours, at: datetime) -> None:
         """Puts all that is due into the outbox."""
         for contact, known in self._everybody(at):
-            if due := self.due(contact, known, hours.today(at)):
-                self._store.outbox.add(known, [(key, what.value) for key, what in due], at)
+            if left := self._left(contact, known, hours.today(at)):
+                self._store.outbox.add(known, [(key, what.value) for key, what in left], at)
 
     def _everybody(self, at: datetime) -> Iterator[tuple[Contact, Known]]:
         for contact in self._store.contacts.all():
             known = self._store.people.find(contact.known_as, contact.organisation, Access(WHO, at))
             if known is not None:
                 yield contact, known
-
-    def _of(self, known: Known) -> tuple[Reminder, ...]:
-        return self._store.outbox.of(known)
 
     def _tried(self, taken: Reminder, post: Post, hours: Hours, at: datetime) -> tuple[Sending, NotSent | None]:
         """What became of one that is in hand."""
@@ -297,7 +298,7 @@ class Reminders:
         by = Access(WHO, at)
         known = self._store.people.find(taken.known_as, taken.organisation, by)
         contact = self.of(known) if known else None
-        if known is None or contact is None or taken.key not in dict(self.due(contact, known, on)):
+        if known is None or contact is None or taken.key not in dict(self._left(contact, known, on)):
             return None
         stop = new_token()
         self._store.contacts.keep_stop(digest_of(stop), contact, at, at - STOPS_FOR)

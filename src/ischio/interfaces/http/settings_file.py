@@ -338,6 +338,9 @@ def disagreements(settings: Settings, given: Mapping[str, Given]) -> Iterator[Mi
         for twice in sorted({one for one in named if named.count(one) > 1}):
             yield found("clients", f"The {what} {twice} stands there twice.", "Keep one table for each records system.")
     yield from (found(*amiss) for amiss in _amiss_in_mail(settings.mail))
+    if settings.mail.host and "server.base" not in given:
+        mend = 'Add to [server]: base = "https://..."'
+        yield found("mail.host", "Mails lead to the pages, and no address of theirs is named.", mend)
     if settings.production:
         yield from (found(*plain) for plain in _not_for_production(settings))
 

@@ -29,7 +29,7 @@ class Place:
 SAID = {
     "welcome": "You are in. Next time, open this page on this device: no link is needed.",
     "sent": "Sent. Your clinic has it now.",
-    "reminded": "Saved. You are reminded by e-mail from now on.",
+    "reminded": "Saved. Your reminders are on.",
     "not-reminded": "Your reminders are off.",
     "saved": "Saved on this site. It is not sent yet.",
 }

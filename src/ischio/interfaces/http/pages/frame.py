@@ -36,7 +36,7 @@ SAID = {
     "released": "Released. The patient sees it from now on.",
     "withdrawn": "Taken back. The patient sees nothing of it any more.",
     "revoked": "Revoked.",
-    "reminded": "Kept. The patient is reminded from now on.",
+    "reminded": "Kept. The reminders are on.",
     "not-reminded": "The reminders are off.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
