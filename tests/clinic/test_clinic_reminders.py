@@ -131,6 +131,18 @@ def test_a_timer_that_stood_still_does_not_catch_up_on_what_it_missed(
     assert [day for day in range(30, 60) if run(clinic, post, noon(day)).sent] == [30, 37, 44]
 
 
+def test_the_outbox_forgets_and_nothing_begins_anew_by_that(clinic: Clinic, anna: Known, by: Access, post: Post):
+    release(clinic, anna, by, forms=("symptoms",), exercises=(Exercise("pt_strengthening", "ten times"),))
+    wants(clinic, anna, by, What.QUESTIONS, What.EXERCISES, rhythm=Rhythm.WEEKLY)
+    for day in range(200):
+        run(clinic, post, noon(day))
+    assert post.about.count("questions") == MOST_QUESTIONS
+    assert post.about.count("exercises") == 29
+    assert [one.made for one in clinic.store.outbox.of(anna)] == [noon(day) for day in range(105, 200, 7)], (
+        "a hundred days"
+    )
+
+
 def test_questions_that_were_answered_are_told_no_more(clinic: Clinic, anna: Known, by: Access, post: Post):
     release(clinic, anna, by, forms=("symptoms",))
     wants(clinic, anna, by)

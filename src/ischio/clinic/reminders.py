@@ -33,6 +33,10 @@ AFTER_A_RELEASE = timedelta(days=3)
 BETWEEN_QUESTIONS = timedelta(days=7)
 MOST_QUESTIONS = 3
 """How often one release is reminded of."""
+QUESTIONS_FOR = timedelta(days=60)
+"""Questions that were released longer ago are told no more."""
+KEPT_FOR = timedelta(days=100)
+"""What became of a reminder is kept in the outbox for so long: longer than anything in it counts."""
 WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=16))
 """After each try that failed; after one more it is given up."""
 LOST_AFTER = timedelta(hours=1)
@@ -210,7 +214,7 @@ class Reminders:
     def _questions(self, known: Known, releases: Collection[Released], on: date) -> Iterator[tuple[str, What]]:
         """Every week, a few times, as long as they are not answered."""
         since = self.unanswered_since(known, releases)
-        if since is None:
+        if since is None or on > since + QUESTIONS_FOR:
             return
         told = [one for one in self._store.outbox.of(known) if one.what == What.QUESTIONS.value]
         told = [one for one in told if one.state is not Sending.DROPPED]
@@ -238,6 +242,7 @@ class Reminders:
 
     def run(self, post: Post | None, hours: Hours, clock: Callable[[], datetime]) -> Run:
         """Works out what is due and sends what may be sent now. post: None where nothing can be sent."""
+        self._store.outbox.forget(clock() - KEPT_FOR)
         self._write_down(hours, clock())
         done = [*self._lost(clock()), *(self._sent(post, hours, clock) if post else ())]
         return _told(done, len(self._store.outbox.in_state(OPEN)), hours, clock())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 
 from ischio.store.database import Database
 from ischio.store.entries import Known
@@ -97,6 +97,12 @@ class Outbox:
         changed = {"state": state.value, "next": moment(next), "why": why}
         with self._database.writing(on_disk=True) as connection:
             connection.execute(update(OUTBOX).where(OUTBOX.c.id == id).values(changed))
+
+    def forget(self, before: datetime) -> None:
+        """Drops those that were made earlier and are no longer open."""
+        old = (OUTBOX.c.made < moment(before), OUTBOX.c.state.not_in([one.value for one in OPEN]))
+        with self._database.writing(on_disk=False) as connection:
+            connection.execute(delete(OUTBOX).where(*old))
 
     def lost(self, before: datetime, why: str) -> tuple[Reminder, ...]:
         """Those that were taken earlier and of which nothing came: their process is gone. They are unclear from now."""
