@@ -30,4 +30,4 @@ class Clinic:
         self.releases = Releases(store, knowledge)
         self.diary = Diary(store, knowledge, self.charts)
         self.links = Links(store, lasts)
-        self.reminders = Reminders(store, knowledge, self.releases, self.questionnaires, self.links)
+        self.reminders = Reminders(store, knowledge, self.releases, self.links)

@@ -11,11 +11,11 @@ from enum import Enum
 
 from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.links import LinkRefused, Links
-from ischio.clinic.questionnaires import Questionnaires
 from ischio.clinic.release import Releases
 from ischio.clinic.released import Released
 from ischio.clinic.tokens import digest_of, new_token
 from ischio.engine.answer import Answer
+from ischio.fhir.export.questions import FORMS
 from ischio.model.about import Side
 from ischio.model.mistake import IschioError, Mistake
 from ischio.remote.mail import Fault, NotSent
@@ -39,6 +39,8 @@ KEPT_FOR = timedelta(days=100)
 """What became of a reminder is kept in the outbox for so long: longer than anything in it counts."""
 WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=16))
 """After each try that failed; after one more it is given up."""
+ANSWERED_HERE = frozenset(form.name for form in FORMS if form.set is not None)
+"""The forms that patients answer on their own page."""
 LOST_AFTER = timedelta(hours=1)
 """A process that has had a reminder in hand for so long is gone."""
 STOPS_FOR = timedelta(days=730)
@@ -129,11 +131,9 @@ class Run:
 
 
 class Reminders:
-    def __init__(
-        self, store: Store, knowledge: Knowledge, releases: Releases, questionnaires: Questionnaires, links: Links
-    ) -> None:
+    def __init__(self, store: Store, knowledge: Knowledge, releases: Releases, links: Links) -> None:
         self._store, self._knowledge = store, knowledge
-        self._releases, self._questionnaires, self._links = releases, questionnaires, links
+        self._releases, self._links = releases, links
 
     # ---- wanted, and stopped ----------------------------------------------------------------------------------------
 
@@ -203,11 +203,10 @@ class Reminders:
     def unanswered_since(self, known: Known, releases: Collection[Released]) -> date | None:
         """The day of the newest release with a questionnaire that was not sent in since; None where there is none."""
         sent = {draft.form: draft.sent.date() for draft in self._store.drafts.of(known) if draft.sent}
-        offered = self._questionnaires.offered
         waiting = [
             one.on
             for one in releases
-            if any(sent.get(name, date.min) < one.on for name in one.forms if name in offered)
+            if any(sent.get(name, date.min) < one.on for name in one.forms if name in ANSWERED_HERE)
         ]
         return max(waiting, default=None)
 
