@@ -8,6 +8,7 @@ from ischio.model.dates import PartialDate
 from ischio.record.events import Asserter, Event, EventSide, Kind
 from ischio.store.accounts import Account, Organisation, Role
 from ischio.store.answered import KnowledgeFiles
+from ischio.store.contacts import Contact
 from ischio.store.entries import Access, Answered, Card, CardOutcome, Decline, Feedback, Known, Person
 from ischio.store.identities import Identity
 from ischio.store.links import Link, Purpose
@@ -29,6 +30,7 @@ NORTH = Organisation("north", "North Hip Clinic")
 KIM = Account("a1", "kim", NORTH.id, frozenset({Role.CLINICIAN}), open=True, hash="")
 LINK = Link("l1", "north", "k1", ANNA, "digest of the secret", Purpose.INVITATION, NOON + timedelta(days=14), CLINICIAN)
 KIM_ELSEWHERE = Identity("https://ehr.example/fhir", "Practitioner/kim")
+CONTACT = Contact("north", "k1", ANNA, "anna@example.org", ("visit",), "", "en", CLINICIAN)
 ANSWERED = Answered("", ANNA, 3, NOON.date(), KNOWLEDGE.digest, "digest of the answer", CLINICIAN)
 
 EVENTS = (

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from clinic_pages import FROM_HERE, PASSWORD, account, cheap
 from endpoint_requests import CANARY, METHODS, NUMBERS, ODD, PERSON, WORD, Request
@@ -37,8 +38,6 @@ from ischio.store.entries import Access, Known
 ORGANISATION = "fuzzed"
 PEOPLE = 20
 """So many that what is written of one of them stays small."""
-NOTHING_SINCE = "999999999"
-"""More of a record than there is, so that nobody wrote meanwhile."""
 MAY = {(path, method): may for path, method, may, _ in (*PLACES, *OF_PERSONS)}
 
 OF_PATIENTS = ("/me", "/in/", "/demonstration")
@@ -113,7 +112,7 @@ class PageRequests:
         known, entries, shown = chance.choice(self._people)
         rule = chance.choice(self._rules)
         fact = chance.choice(sorted(self._lists if "/lists/" in route else self._clinic.knowledge.pathway.enquiries))
-        fields = self._fields(route, fact, rule, chance.choice(entries), number)
+        fields = self._fields(route, known, fact, rule, chance.choice(entries), number)
         return Request(
             f"{min(methods)} {route}",
             method,
@@ -174,11 +173,16 @@ class PageRequests:
             said[name] = chance.choice((*ODD, "cross-site", "multipart/form-data; boundary=b", "de;q=9, *", "a=b; a=c"))
         return said
 
-    def _fields(self, route: str, fact: str, rule: str, entry: str, number: int) -> Fields:
+    def _seen(self, known: Known) -> str:
+        """The last entry of a record, so that nobody wrote meanwhile."""
+        assert self._service.store is not None
+        return str(max((each.number for each in self._service.store.events.unaudited(known.whom)), default=0))
+
+    def _fields(self, route: str, known: Known, fact: str, rule: str, entry: str, number: int) -> Fields:
         """A whole form: of each route what it reads, and what any of them may."""
         knowledge, day = self._clinic.knowledge, "2026-01-05"
         side = "" if knowledge.pathway.actions[rule].scope is Scope.PERSON else "right"
-        said = {"seen": NOTHING_SINCE, "side": "right", "day": day, "text": CANARY, "reason": CANARY}
+        said = {"seen": self._seen(known), "side": "right", "day": day, "text": CANARY, "reason": CANARY}
         match route.rpartition("/")[2] if "{fact}" not in route else route.split("/")[3]:
             case "{secret}":
                 return dict(zip(("year", "month", "day"), self._born.split("-"), strict=True))
@@ -186,6 +190,9 @@ class PageRequests:
                 return said | {"message": CANARY, "form": ASKED, "do": ("preview", "release")[number % 2]}
             case "links" | "revoke" | "withdraw":
                 return said | {"link": CANARY}
+            case "diary" | "back" | "week":
+                entry = str(UUID(int=number))
+                return {"id": entry, "day": str(RELEASED.on), "done": "pt_gait", "kept": ("yes", "no")[number % 2]}
             case "{number}":
                 return {"open": "yes", "draft": ""}
             case "patient":

@@ -32,7 +32,7 @@ MANY = {"endpoint": (100, 90_000), "slow": (20, 10_000), "page": (40, 4_000)}
 """How many requests each gets here, and how many all of its kind get together in `make fuzz`."""
 BOUNDLESS = Bounds(requests=100_000_000, seconds=600)
 """Neither how often is asked nor how loaded this machine is decides here."""
-ONCE = ("/smart/callback", "/ehr/auth/token", "/demonstration/patient")
+ONCE = ("/arrived/{name}", "/smart/callback", "/ehr/auth/token", "/demonstration/patient")
 """What they take counts once, and was used before; or nobody of the demonstration is here."""
 SLOW = (
     *("/cds-services/{id}", "$apply", "$populate", "$evaluate-measure"),

@@ -1,11 +1,12 @@
 """Settings: read from a file and from variables, and every mistake named at once with its line and its mend."""
 
 import json
+from datetime import time
 from pathlib import Path
 
 import pytest
 
-from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Settings, SignInProvider
+from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Mail, Settings, SignInProvider
 from ischio.interfaces.http.settings_file import SettingsError, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "how-to" / "serve.example.toml"
@@ -163,3 +164,37 @@ def test_variables_of_others_are_left_alone():
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         load_settings(tmp_path / "none.toml", {})
+
+
+def test_a_mail_server_is_read_whole(tmp_path: Path):
+    file = tmp_path / "serve.toml"
+    told = 'host = "mail.example.org"\nport = 465\ntls = "tls"\nuser = "u"\npassword = "FILE"\nfrom = "a@b.org"\n'
+    more = 'replies = "r@b.org"\nquiet = "21:30-07:00"\nzone = "Europe/Madrid"\n'
+    file.write_text(f'[server]\nbase = "https://a.org"\n[mail]\n{told}{more}', "utf-8")
+    quiet = time(21, 30), time(7)
+    assert load_settings(file, {}).mail == Mail(
+        "mail.example.org", 465, "tls", "u", Path("FILE"), "a@b.org", "r@b.org", quiet, "Europe/Madrid"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "where", "what"),
+    [
+        ('host = "m.org"', "mail.host", "Nobody is named whom the mails are from."),
+        ('from = "a@b.org"', "mail.from", "No mail server is named."),
+        ('host = "m.org"\nfrom = "a@b.org"\ntls = "none"', "mail.tls", "Mails would travel in the clear."),
+        ('host = "m.org"\nfrom = "a@b.org"\nuser = "u"', "mail.user", "A user goes with a file"),
+        ('from = "Clinic <a@b.org>"', "mail.from", "is no e-mail address"),
+        ('quiet = "20-8"', "mail.quiet", "does not say from when until when"),
+        ('zone = "Mars/Olympus"', "mail.zone", "is no time zone"),
+        ('tls = "ssl"', "mail.tls", "is none of starttls, tls, none"),
+    ],
+)
+def test_what_is_amiss_with_a_mail_server_is_named(tmp_path: Path, written: str, where: str, what: str):
+    found = mistakes(tmp_path, f'[server]\nbase = "https://a.org"\n[mail]\n{written}\n')
+    assert [(place, what in told) for _, place, told in found] == [(where, True)]
+
+
+def test_mails_have_to_lead_somewhere(tmp_path: Path):
+    (found,) = mistakes(tmp_path, '[mail]\nhost = "m.org"\nfrom = "a@b.org"\n')
+    assert found[1:] == ("mail.host", "Mails lead to the pages, and no address of theirs is named.")

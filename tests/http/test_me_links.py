@@ -252,4 +252,4 @@ def test_without_a_date_of_birth_the_clinician_is_told_the_mend(practice: Practi
 
 
 def test_the_pages_for_everybody_are_these() -> None:
-    assert [path for path, _, _ in OPEN] == ["/in/{secret}", "/in/{secret}", "/me/out"]
+    assert [path for path, _, _ in OPEN] == ["/in/{secret}", "/in/{secret}", "/me/out", "/me/worker.js"]

@@ -30,7 +30,12 @@ from ischio.store.store import Store
 
 BY = Access("test", MORNING)
 DOSE, MESSAGE = "Ten times, says the clinician", "Words of the clinician"
-PAGES = tuple(path.replace("{number:int}", "1") for path, method, _ in SCREENS if method == "GET" and "{f" not in path)
+FOR_PROGRAMS = ("/me/diary/state",)
+PAGES = tuple(
+    path.replace("{number:int}", "1")
+    for path, method, _ in SCREENS
+    if method == "GET" and "{f" not in path and path not in FOR_PROGRAMS
+)
 """Every page of a patient but the single questions of a form, which are asked only where the form was released."""
 
 

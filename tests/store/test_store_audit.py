@@ -20,6 +20,7 @@ from store_samples import (
     BERT,
     CLIENT,
     CLINICIAN,
+    CONTACT,
     DECLINE,
     EVENTS,
     KIM,
@@ -67,6 +68,8 @@ def fill(store: Store) -> None:
     store.releases.keep(KNOWN, Side.LEFT, None, CLINICIAN)
     store.identities.link(KIM_ELSEWHERE, KIM.id, CLINICIAN)
     store.holds.put(ANNA, "a lawsuit", CLINICIAN)
+    store.contacts.keep(CONTACT)
+    store.contacts.stop(CONTACT, "link in a mail", CLINICIAN)
     store.events.of(ANNA, CLINICIAN)
     store.audit.write(CLINICIAN, Action.EXECUTE, "call", ANNA, Outcome.REFUSED, "unauthorised")
 

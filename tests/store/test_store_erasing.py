@@ -23,6 +23,7 @@ from store_samples import (
     BERT,
     CLIENT,
     CLINICIAN,
+    CONTACT,
     DECLINE,
     EVENTS,
     KNOWLEDGE,
@@ -75,6 +76,10 @@ def fill(store: Store, whom: Person) -> None:
         store.patient_sessions.begin(
             PatientSession(f"session {name}", name, NORTH.id, known.id, NOON, NOON, "secret"), NOON - timedelta(days=90)
         )
+        contact = replace(CONTACT, known_as=known.id, whom=whom)
+        store.contacts.keep(contact)
+        store.contacts.keep_stop(f"stop {name}", contact, NOON, NOON - timedelta(days=730))
+        store.outbox.add(known, [("visit 2026-06-09", "visit")], NOON)
         draft = Draft(f"draft {name}", NORTH.id, known.id, "pain", "digest", "{}", NOON)
         store.drafts.begin(draft, lambda _: False)
 

@@ -9,6 +9,7 @@ from ischio.clinic.past import Past
 from ischio.clinic.people import People
 from ischio.clinic.questionnaires import Questionnaires
 from ischio.clinic.release import Releases
+from ischio.clinic.reminders import Reminders
 from ischio.clinic.standings import Standings
 from ischio.clinic.transfer import Transfer
 from ischio.store.store import Store
@@ -29,3 +30,4 @@ class Clinic:
         self.releases = Releases(store, knowledge)
         self.diary = Diary(store, knowledge, self.charts)
         self.links = Links(store, lasts)
+        self.reminders = Reminders(store, knowledge, self.releases, self.links)

@@ -99,11 +99,18 @@ class Links:
 
     def make_for_device(self, patient: Patient, at: datetime) -> Made:
         """A link with which the patient goes on, on a further device of their own. The one before it opens no more."""
-        by = patient.access(at)
-        for link in self.of(patient.known):
-            if link.purpose is Purpose.DEVICE:
+        return self._make_anew(patient.known, patient.access(at), Purpose.DEVICE, at + TO_ANOTHER_DEVICE)
+
+    def make_for_reminder(self, known: Known, by: Access) -> Made:
+        """A link for a mail. The one in the mail before it opens no more. Raises LinkRefused."""
+        return self._make_anew(known, by, Purpose.REMINDER, by.at + self.lasts.link)
+
+    def _make_anew(self, known: Known, by: Access, purpose: Purpose, until: datetime) -> Made:
+        """In the place of those that were made for the same."""
+        for link in self.of(known):
+            if link.purpose is purpose:
                 self._store.links.revoke(link.digest, _revoked, by)
-        return self._make(patient.known, by, Purpose.DEVICE, at + TO_ANOTHER_DEVICE)
+        return self._make(known, by, purpose, until)
 
     def of(self, known: Known) -> tuple[Link, ...]:
         """Those of somebody, the newest first."""

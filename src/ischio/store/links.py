@@ -15,10 +15,12 @@ from ischio.store.writing import Writer, writer_on
 
 
 class Purpose(Enum):
-    """What a link was made for: by a clinician for a patient, or by a patient for a further device of their own."""
+    """What a link was made for: by a clinician for a patient, by a patient for a further device of their own, or for a
+    reminder to somebody who is let in nowhere."""
 
     INVITATION = "invitation"
     DEVICE = "device"
+    REMINDER = "reminder"
 
 
 class LinkChange(Enum):

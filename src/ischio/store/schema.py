@@ -276,6 +276,26 @@ HOLD = Table(
 )
 """Whom nobody may erase, and why: the newest row about somebody counts. holds: 0 where the hold was ended."""
 
+CONTACT = Table(
+    "contact",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    _entry(),
+    _salt(),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("server", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("address", Words),
+    Column("folded", Words),
+    Column("wants", Words, nullable=False),
+    Column("rhythm", Words, nullable=False),
+    Column("language", Words, nullable=False),
+    Index("contact_of_person", "organisation", "known_as", "entry"),
+    Index("contact_of_address", "folded"),
+)
+"""Where somebody wants to be reminded, and of what: the newest row of a person counts. address: none once stopped."""
+
 KEPT = (
     EVENT,
     CARD,
@@ -290,6 +310,7 @@ KEPT = (
     LINK,
     RELEASE,
     HOLD,
+    CONTACT,
 )
 """The tables whose rows the audit vouches for, each after those it refers to."""
 
@@ -388,6 +409,35 @@ DRAFT = Table(
     UniqueConstraint("organisation", "known_as", "form"),
 )
 """What somebody answered and has not sent yet: changed at each answer, emptied once it is sent or has lain too long."""
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("made", Words, nullable=False),
+    Column("next", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    # Unique: of two processes that find the same due, one writes it down.
+    UniqueConstraint("organisation", "known_as", "key"),
+    Index("outbox_next", "state", "next"),
+)
+"""Reminders that are to be sent, and what became of them: changed at each try. It holds no address and no text."""
+
+STOP_TOKEN = Table(
+    "stop_token",
+    METADATA,
+    Column("digest", Words, primary_key=True),
+    Column("organisation", Words, nullable=False),
+    Column("known_as", Words, nullable=False),
+    Column("made", Words, nullable=False, index=True),
+)
+"""What each mail carries so that it can stop the next ones. digest: SHA-256 of it, which is kept nowhere."""
 
 USED_TOKEN = Table(
     "used_token",

@@ -10,6 +10,7 @@ from ischio.store.accounts import Accounts
 from ischio.store.answered import Answers
 from ischio.store.audit import Audit
 from ischio.store.cards import Cards
+from ischio.store.contacts import Contacts
 from ischio.store.database import Database
 from ischio.store.declines import Declines
 from ischio.store.drafts import Drafts
@@ -23,6 +24,7 @@ from ischio.store.health import Health, health_of
 from ischio.store.holds import Holds
 from ischio.store.identities import Identities
 from ischio.store.links import Links
+from ischio.store.outbox import Outbox
 from ischio.store.patient_sessions import PatientSessions
 from ischio.store.people import People
 from ischio.store.releases import Releases
@@ -60,6 +62,8 @@ class Store:
         self.drafts = Drafts(database)
         self.holds = Holds(database, new_id)
         self.erasures = Erasures(database, new_id)
+        self.contacts = Contacts(database, new_id)
+        self.outbox = Outbox(database, new_id)
 
     @property
     def place(self) -> str:

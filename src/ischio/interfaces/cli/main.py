@@ -24,6 +24,7 @@ from ischio.interfaces.cli import (
     new,
     person,
     pull,
+    remind,
     serve,
     store,
     synthesize,
@@ -71,6 +72,7 @@ new.add_to(app)
 synthesize.add_to(app)
 pull.add_to(app)
 serve.add_to(app)
+remind.add_to(app)
 store.add_to(app)
 audit.add_to(app)
 account.add_to(app)

@@ -88,9 +88,13 @@ class Entrance(ABC, Generic[V]):
 
     # ---- step by step -----------------------------------------------------------------------------------------------
 
-    def endpoint(self, handler: Callable[[V], Response], let_in: Callable[[V], V]) -> Endpoint:
+    def endpoint(
+        self, handler: Callable[[V], Response], let_in: Callable[[V], V], *, reads_form: bool = True
+    ) -> Endpoint:
+        """reads_form: no where the address alone says all, whatever was sent to it."""
+
         async def endpoint(request: Request) -> Response:
-            sent = await _sent(request)
+            sent = await _sent(request) if reads_form else Form()
             try:
                 async with asyncio.timeout(self._service.settings.limits.seconds):
                     # In a thread: what follows asks the database.

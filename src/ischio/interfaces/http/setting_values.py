@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Reader = Callable[[object], Any]
 
@@ -59,6 +61,42 @@ def origin(value: object) -> str:
     if urlsplit(written).path:
         raise Wrong(f"{value!r} has a path, and an origin has none.", 'Write it as in "https://ehr.example.org".')
     return written.lower()
+
+
+def one_of(*words: str) -> Reader:
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        raise Wrong(f"{value!r} is none of {', '.join(words)}.", f'Write one of them, such as "{words[0]}".')
+
+    return read
+
+
+def mailbox(value: object) -> str:
+    """An e-mail address alone, without a name."""
+    written = text(value)
+    if re.fullmatch(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+", written) and written.isascii():
+        return written
+    raise Wrong(f"{value!r} is no e-mail address.", 'Write it as in "clinic@example.org", without a name.')
+
+
+def hours(value: object) -> tuple[time, time]:
+    """From when until when, by the clock."""
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", text(value))
+    if found is None:
+        raise Wrong(f"{value!r} does not say from when until when.", 'Write it as in "20:00-08:00".')
+    begins, begun, ends, ended = map(int, found.groups())
+    return time(begins, begun), time(ends, ended)
+
+
+def zone(value: object) -> str:
+    written = text(value)
+    try:
+        ZoneInfo(written)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        mend = 'Write one such as "Europe/Madrid"; if it is one, install the zones: pip install tzdata'
+        raise Wrong(f"{value!r} is no time zone that this machine knows.", mend) from None
+    return written
 
 
 def several(each: Reader) -> Reader:

@@ -1,6 +1,7 @@
 """How the service is set up. Where it is read from and how it is checked: settings_file.py."""
 
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 
 
@@ -61,6 +62,25 @@ class Patients:
     idle: int = 14
     longest: int = 90
     phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server for reminders. host: empty: none is sent. tls: tls, starttls or none. password: a file with it.
+
+    sender: whom the mails are from. replies: where answers go, where they are read for stop words; empty: nowhere.
+    quiet: when nothing is sent, by the clocks of `zone`, an IANA name.
+    """
+
+    host: str = ""
+    port: int = 587
+    tls: str = "starttls"
+    user: str = ""
+    password: Path | None = None
+    sender: str = ""
+    replies: str = ""
+    quiet: tuple[time, time] = (time(20), time(8))
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +152,7 @@ class Settings:
     limits: Bounds = field(default_factory=Bounds)
     pages: Pages = field(default_factory=Pages)
     patients: Patients = field(default_factory=Patients)
+    mail: Mail = field(default_factory=Mail)
     clients: tuple[Caller, ...] = ()
     launches: tuple[LaunchServer, ...] = ()
     sign_in: tuple[SignInProvider, ...] = ()

@@ -17,14 +17,27 @@ from ischio.interfaces.http.setting_values import (
     Wrong,
     address,
     chosen,
+    hours,
+    mailbox,
+    one_of,
     origin,
     path,
     several,
     text,
     truth,
     whole,
+    zone,
 )
-from ischio.interfaces.http.settings import Bounds, Caller, LaunchServer, Pages, Patients, Settings, SignInProvider
+from ischio.interfaces.http.settings import (
+    Bounds,
+    Caller,
+    LaunchServer,
+    Mail,
+    Pages,
+    Patients,
+    Settings,
+    SignInProvider,
+)
 from ischio.model.mistake import IschioError, Mistake
 from ischio.store.accounts import Role
 
@@ -91,7 +104,18 @@ PATIENTS: Mapping[str, tuple[str, Reader]] = {
     "patients.longest": ("longest", whole(1, 365)),
     "patients.phone": ("phone", text),
 }
-SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES, **PATIENTS}
+MAIL: Mapping[str, tuple[str, Reader]] = {
+    "mail.host": ("host", text),
+    "mail.port": ("port", whole(1, 65535)),
+    "mail.tls": ("tls", one_of("starttls", "tls", "none")),
+    "mail.user": ("user", text),
+    "mail.password": ("password", path),
+    "mail.from": ("sender", mailbox),
+    "mail.replies": ("replies", mailbox),
+    "mail.quiet": ("quiet", hours),
+    "mail.zone": ("zone", zone),
+}
+SINGLE: Mapping[str, tuple[str, Reader]] = {**KEYS, **LIMITS, **PAGES, **PATIENTS, **MAIL}
 """Every setting that stands once."""
 CLIENT: Mapping[str, Reader] = {
     "issuer": text,
@@ -192,11 +216,13 @@ class _Reading:
         sign_in = tuple(self._provider(number, one) for number, one in self._entries("sign_in"))
         bounds, pages = Bounds(**self._values(LIMITS)), Pages(**self._values(PAGES))
         patients = Patients(**self._values(PATIENTS))
+        mail = Mail(**self._values(MAIL))
         return Settings(
             **values,
             limits=bounds,
             pages=pages,
             patients=patients,
+            mail=mail,
             clients=clients,
             launches=launches,
             sign_in=sign_in,
@@ -355,8 +381,24 @@ def disagreements(settings: Settings, given: Mapping[str, Given]) -> Iterator[Mi
         named = [one for client in settings.clients if (one := getattr(client, what))]
         for twice in sorted({one for one in named if named.count(one) > 1}):
             yield found("clients", f"The {what} {twice} stands there twice.", "Keep one table for each records system.")
+    yield from (found(*amiss) for amiss in _amiss_in_mail(settings.mail))
+    if settings.mail.host and "server.base" not in given:
+        mend = 'Add to [server]: base = "https://..."'
+        yield found("mail.host", "Mails lead to the pages, and no address of theirs is named.", mend)
     if settings.production:
         yield from (found(*plain) for plain in _not_for_production(settings))
+
+
+def _amiss_in_mail(mail: Mail) -> Iterator[tuple[str, str, str]]:
+    if mail.host and not mail.sender:
+        yield "mail.host", "Nobody is named whom the mails are from.", 'Add: from = "clinic@example.org"'
+    if not mail.host and mail.sender:
+        yield "mail.from", "No mail server is named.", 'Add: host = "mail.example.org"'
+    if mail.tls == "none" and mail.host not in (*_LOOPBACK, ""):
+        yield "mail.tls", "Mails would travel in the clear.", 'Write "starttls" or "tls".'
+    if bool(mail.user) != (mail.password is not None):
+        name = "mail.user" if mail.user else "mail.password"
+        yield name, "A user goes with a file that holds the password.", 'Write both: user = "..." and password = "FILE"'
 
 
 def _not_for_production(settings: Settings) -> Iterator[tuple[str, str, str]]:

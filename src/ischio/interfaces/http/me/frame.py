@@ -28,6 +28,8 @@ class Place:
 SAID = {
     "welcome": "You are in. Next time, open this page on this device: no link is needed.",
     "sent": "Sent. Your clinic has it now.",
+    "reminded": "Saved. Your reminders are on.",
+    "not-reminded": "Your reminders are off.",
     "saved": "Saved on this site. It is not sent yet.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""

@@ -116,6 +116,10 @@ class PatientGate(Entrance[PatientVisit]):
         """A page for everybody; who is let in is known there too. A form may only come from a page of ours."""
         return self.endpoint(_remembering(handler), self.own_form)
 
+    def addressed(self, handler: Handler) -> Endpoint:
+        """For whoever holds the address, whatever program sends to it, and in whatever form (RFC 8058)."""
+        return self.endpoint(_remembering(handler), lambda visit: visit, reads_form=False)
+
     def _let_in(self, visit: PatientVisit) -> PatientVisit:
         if visit.patient is None:
             raise SignedOut

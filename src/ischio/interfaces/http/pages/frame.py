@@ -44,6 +44,8 @@ SAID = {
     "account-opened": "The account is open. Tell its owner the login and the password.",
     "account-closed": "The account is closed.",
     "password-set": "The password is set.",
+    "reminded": "Kept. The reminders are on.",
+    "not-reminded": "The reminders are off.",
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""

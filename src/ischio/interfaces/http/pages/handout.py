@@ -23,6 +23,7 @@ from ischio.interfaces.http.me.words import box_of, told
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.reminders import reminded
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE
 from ischio.interfaces.locale.catalogue import SPOKEN
 from ischio.interfaces.telling import alerts, is_dead, on_pathway
@@ -270,6 +271,7 @@ def _shown(visit: Visit, side: Side, typed: Typed, status: int = 200, made: Made
         address=address,
         until=made.link.until.date() if made else None,
         qr=Markup(qr_svg(address, visit.gettext("QR code of the link"))) if made else "",
+        reminded=reminded(visit),
         may_release=visit.user.may(May.RELEASE),
         may_let_in=visit.user.may(May.LET_IN),
     )

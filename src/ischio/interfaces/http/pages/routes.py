@@ -24,6 +24,7 @@ from ischio.interfaces.http.pages import (
     patients,
     position,
     record,
+    reminders,
     score_form,
     sign_in,
     tour,
@@ -37,6 +38,7 @@ from ischio.interfaces.http.pages.surgery import decided, surgery
 from ischio.interfaces.http.pages.what_if import what_if
 from ischio.interfaces.http.pages.why import why
 from ischio.interfaces.http.service import Service
+from ischio.interfaces.http.settings import Settings
 from ischio.interfaces.http.smart import launching as smart
 
 Screen = tuple[str, str, May, Handler]
@@ -83,6 +85,7 @@ PERSON: tuple[Screen, ...] = (
     ("/p/{person}/handout/withdraw", "POST", May.RELEASE, handout.withdraw),
     ("/p/{person}/links", "POST", May.LET_IN, handout.link),
     ("/p/{person}/links/revoke", "POST", May.LET_IN, handout.revoke),
+    ("/p/{person}/reminders", "POST", May.LET_IN, reminders.changed),
 )
 
 
@@ -91,7 +94,7 @@ def routes(service: Service) -> list[Route]:
     if service.store is None:
         return smart.routes(service)
     knowledge = shipped(service.pathway, service.bindings, service.settings.overlay)
-    clinic, passwords = Clinic(service.store, knowledge, lasts_of(service)), Passwords()
+    clinic, passwords = Clinic(service.store, knowledge, lasts_of(service.settings)), Passwords()
     signing_in = signing_in_of(service, passwords)
     gate = Gate(service, signing_in, clinic.people, clinic)
     arrivals = Arrivals(service, clinic, signing_in)
@@ -118,9 +121,9 @@ def routes(service: Service) -> list[Route]:
     ]
 
 
-def lasts_of(service: Service) -> PatientsLast:
+def lasts_of(settings: Settings) -> PatientsLast:
     """How long links and the devices of patients last."""
-    patients = service.settings.patients
+    patients = settings.patients
     return PatientsLast(*(timedelta(days=days) for days in (patients.link, patients.idle, patients.longest)))
 
 

@@ -1,0 +1,1 @@
+"""Reminders by e-mail: their words, and what comes back."""
