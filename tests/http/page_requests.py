@@ -221,6 +221,8 @@ class PageRequests:
                 return said | _answered(imaging_asks.asks(knowledge)[:4])
             case "forms":
                 return said | _answered(score_form.asks(knowledge))
+            case "reminders":
+                return said | {"address": f"{PERSON}1@mail.example", "wants": "visit", "language": "es", "word": "yes"}
             case "lists":
                 return said | _answered(self._lists[fact][:1])
             case _:
