@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 SOURCE = Path(__file__).parent.parent / "src" / "ischio"
 LOCALE = SOURCE / "interfaces" / "locale"
-PATIENT = ("interfaces/handout", "interfaces/http/me")
+PATIENT = ("interfaces/handout", "interfaces/http/me", "interfaces/reminding")
 SHARED = ("interfaces/http/pages/templates/told.html", "fhir/forms/typed.py")
 """What patients read and is not in their folders."""
 FRAME = (
@@ -29,6 +29,7 @@ TABLES = {
     "interfaces/http/me/frame.py": {"SAID"},
     "interfaces/http/pages/frame.py": {"SAID"},
     "interfaces/http/me/questions.py": {"ABOUT"},
+    "interfaces/http/me/reminders.py": {"FAULTS"},
     "fhir/forms/typed.py": {
         *("NOTHING", "NOTHING_TICKED", "NO_OPTION", "NO_NUMBER", "NOT_WHOLE", "OUT_OF_RANGE", "TOO_LOW", "TOO_HIGH"),
         *("NO_DAY", "TOO_LONG", "ONE_ONLY", "NONE_AND_SOMETHING"),

@@ -157,7 +157,7 @@ def test_questions_that_were_answered_are_told_no_more(clinic: Clinic, anna: Kno
 def send_in(clinic: Clinic, known: Known, at: datetime) -> None:
     """The form is sent in, as its pages do at their end."""
     draft = Draft("d1", known.organisation, known.id, "symptoms", "", NONE, at)
-    clinic.store.drafts.begin(draft, lambda _: True, at - timedelta(days=30))
+    clinic.store.drafts.begin(draft, lambda _: True)
     clinic.store.drafts.change(draft.id, lambda old: replace(old, sent=at))
 
 

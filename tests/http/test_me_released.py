@@ -30,7 +30,7 @@ from ischio.store.store import Store
 
 BY = Access("test", MORNING)
 DOSE, MESSAGE = "Ten times, says the clinician", "Words of the clinician"
-FOR_PROGRAMS = ("/me/diary/state",)
+FOR_PROGRAMS = ("/me/diary/state", "/me/calendar.ics")
 PAGES = tuple(
     path.replace("{number:int}", "1")
     for path, method, _ in SCREENS

@@ -45,7 +45,7 @@ from ischio.store.store import Store, open_store
 
 Tamper = Callable[[str], None]
 
-LAST = 32
+LAST = 34
 """The number of the last audit entry that `fill` leaves."""
 
 
