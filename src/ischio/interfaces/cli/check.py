@@ -130,10 +130,16 @@ def examine(folder: Path | None, overlay: Path | None) -> Report:
 def examined(pathway: "Pathway", folder: Path | None, begun: float) -> Report:
     """What the cases of a knowledge folder say of its pathway. begun: when the work began, by perf_counter."""
     from ischio.engine.cases import run_cases, uncovered
-    from ischio.interfaces.cli.reading import read_cases
+    from ischio.interfaces.cli.halves import in_halves
+    from ischio.interfaces.cli.reading import case_files, read_cases
 
-    cases, unreadable = read_cases(pathway, folder)
-    runs = run_cases(pathway, cases)
+    def looked_at(files: Sequence[Path]) -> "tuple[tuple[CaseRun, ...], tuple[Mistake, ...]]":
+        cases, unreadable = read_cases(pathway, folder, files)
+        return run_cases(pathway, cases), unreadable
+
+    parts = in_halves(looked_at, case_files(folder))
+    runs = tuple(run for part, _ in parts for run in part)
+    unreadable = tuple(mistake for _, part in parts for mistake in part)
     return Report(pathway, unreadable, runs, uncovered(pathway, runs), perf_counter() - begun)
 
 

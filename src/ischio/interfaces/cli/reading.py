@@ -1,6 +1,6 @@
 """Finds and reads what a command was pointed at: a pathway's folder, a patient, the cases beside a pathway."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -51,14 +51,24 @@ def read_patient(path: Path, pathway: "Pathway", folder: Path | None) -> "tuple[
     return case.record, case.index_date
 
 
-def read_cases(pathway: "Pathway", folder: Path | None) -> "tuple[tuple[Case, ...], tuple[Mistake, ...]]":
-    """Every case that can be read, and what is wrong with the others: one bad file never hides the rest."""
+def case_files(folder: Path | None) -> tuple[Path, ...]:
+    """The files of the cases beside a pathway, by name."""
+    return tuple(sorted((knowledge(folder) / "cases").glob("*.yaml")))
+
+
+def read_cases(
+    pathway: "Pathway", folder: Path | None, files: Iterable[Path] | None = None
+) -> "tuple[tuple[Case, ...], tuple[Mistake, ...]]":
+    """Every case that can be read, and what is wrong with the others: one bad file never hides the rest.
+
+    files: some of those beside the pathway; None: all.
+    """
     from ischio.record.case_form import read_case
 
     read_bundle = fhir_reader(pathway, folder)
     cases: list[Case] = []
     mistakes: list[Mistake] = []
-    for path in sorted((knowledge(folder) / "cases").glob("*.yaml")):
+    for path in case_files(folder) if files is None else files:
         try:
             cases.append(read_case(path, pathway, read_bundle))
         except IschioError as error:
