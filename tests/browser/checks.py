@@ -141,7 +141,9 @@ STOPS = f"""() => {{ window.stops = ({ALL_STOPS})(); return window.stops.length;
 """A group of radio buttons is one stop."""
 AT_STOP = """() => {
   const at = document.activeElement, style = getComputedStyle(at), box = at.getClientRects()[0];
-  const [x, y] = [box.left + Math.min(box.width / 2, 40), box.top + Math.min(box.height / 2, 12)];
+  const tall = box.height > innerHeight && box.top < 0;  // nobody sees all of it: its part in the middle has to be seen
+  const y = tall ? Math.min(innerHeight / 2, box.bottom) : box.top + Math.min(box.height / 2, 12);
+  const x = box.left + Math.min(box.width / 2, 40);
   const over = document.elementFromPoint(x, y);
   return {
     stop: window.stops.indexOf(at), seen: style.outlineStyle !== "none",
