@@ -15,8 +15,10 @@ from jinja2 import Environment
 SOURCE = Path(__file__).parent.parent / "src" / "ischio"
 LOCALE = SOURCE / "interfaces" / "locale"
 PATIENT = ("interfaces/handout", "interfaces/http/me", "interfaces/reminding")
-SHARED = ("interfaces/http/pages/templates/told.html", "fhir/forms/typed.py")
-"""What patients read and is not in their folders."""
+ALONE = ("fhir/forms/typed.py", "interfaces/http/entrance.py", "interfaces/http/on_paper.py")
+REFUSED = "interfaces/http/pages/forms.py"
+SHARED = ("interfaces/http/pages/templates/told.html", REFUSED, *ALONE)
+"""What patients read and is not in their folders; of these some stand in none that is looked through."""
 FRAME = (
     "interfaces/http/pages/frame.py",
     "interfaces/http/pages/templates/frame.html",
@@ -56,7 +58,7 @@ def _files() -> Iterator[Path]:
     """Those of patients first, so that their texts stand first."""
     for folder in (*PATIENT, *OTHERS):
         yield from sorted(path for path in (SOURCE / folder).rglob("*") if path.suffix in (".py", ".html"))
-    yield SOURCE / "fhir" / "forms" / "typed.py"
+    yield from (SOURCE / file for file in ALONE)
 
 
 def _texts(path: Path) -> Iterator[Text]:
@@ -80,6 +82,8 @@ def _called(tree: ast.AST) -> Iterator[Text]:
         if isinstance(node, ast.Call) and (forms := CALLS.get(_name(node.func))):
             texts = [tuple(_strings(argument)) for argument in node.args[:forms]]
             yield from [tuple(text[0] for text in texts)] if forms == 2 and all(texts) else texts[0] if texts else ()
+        elif isinstance(node, ast.Call) and _name(node.func) == "FormRefused":
+            yield from (text for argument in node.args[1:] for text in _strings(argument))
 
 
 def _name(function: ast.expr) -> str:

@@ -18,6 +18,7 @@ from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import read_knowledge
 from ischio.clinic.release import LONGEST_MESSAGE
 from ischio.clinic.released import Exercise, Released, can_be_told, is_exercise
+from ischio.interfaces.http import on_paper
 from ischio.interfaces.http.app import build, service_of
 from ischio.interfaces.http.me.routes import SCREENS
 from ischio.interfaces.http.settings import Bounds, Settings
@@ -217,6 +218,25 @@ def test_a_plan_is_looked_at_then_released_then_seen_and_taken_back(house: House
     assert "Ten times, says the clinician" in text_of(clinician.get(f"{at}/page?side={side}").text)
     assert clinician.sent(f"{at}/withdraw", {"side": side}, at).status_code == 303
     assert DOSE not in house.pages(known)["/me"]
+
+
+def test_a_plan_is_a_file_too_where_one_can_be_made(house: House, clinician: Browser, monkeypatch: pytest.MonkeyPatch):
+    known, side, (first, *_) = with_exercises(house)
+    at = f"/p/{known.id}/handout"
+    typed = {"side": side, "action": first, f"dose.{first}": DOSE, "message": MESSAGE, "next_visit": "2026-07-01"}
+    assert clinician.sent(at, typed | {"do": "release"}, at).status_code == 303
+    browser = Browser(house.app)
+    browser.cookies["ischio-patient"] = house.clinic.links.begin(known, MORNING)
+    for own, address in ((clinician, f"{at}/page?side={side}&language=es&as=pdf"), (browser, "/me/plan/1?as=pdf")):
+        answer = own.get(address)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+        assert answer.content.startswith(b"%PDF-")
+        assert answer.headers["content-disposition"] == 'inline; filename="plan.pdf"'
+    assert "as=pdf" in browser.get("/me/plan").text
+    monkeypatch.setattr(on_paper, "find_spec", lambda _: None)
+    assert "as=pdf" not in browser.get("/me/plan").text
+    assert browser.get("/me/plan/1?as=pdf").headers["content-type"].startswith("text/html")
+    clinician.sent(f"{at}/withdraw", {"side": side}, at)
 
 
 def test_an_exercise_without_a_dose_is_not_released(house: House, clinician: Browser):

@@ -16,10 +16,9 @@ from ischio.clinic.release import LONGEST_DOSE, LONGEST_MESSAGE, MANY_EXERCISES,
 from ischio.clinic.released import Exercise, Released, can_be_told, is_exercise
 from ischio.fhir.export.questions import FORMS
 from ischio.interfaces.drawing.qr import qr_svg
-from ischio.interfaces.handout import page as paper
 from ischio.interfaces.handout.content import Handout, Whose
-from ischio.interfaces.http.html_answers import html
 from ischio.interfaces.http.me.words import box_of, told
+from ischio.interfaces.http.on_paper import makes_pdf, on_paper
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.frame import gone_to, page
 from ischio.interfaces.http.pages.gate import Refused, Visit
@@ -95,7 +94,7 @@ def release(visit: Visit) -> Response:
 
 
 def printed(visit: Visit) -> Response:
-    """GET /p/{person}/handout/page?side=right&language=es: what was released, as it lies on paper."""
+    """GET /p/{person}/handout/page?side=right&language=es: what was released, on paper; with `&as=pdf` as a file."""
     query = visit.request.query_params
     side = _side(visit, query.get("side", ""))
     before = next((one for one in visit.clinic.releases.of(visit.known) if one.side is side), None)
@@ -103,7 +102,7 @@ def printed(visit: Visit) -> Response:
     if found is None:
         what = visit.gettext("Nothing of this side was released.")
         raise Refused(404, what, visit.gettext("Release a plan first; then it can be printed."))
-    return html(visit.service.settings, paper.page(found), own=paper.policy())
+    return on_paper(visit, visit.service.settings, found)
 
 
 def withdraw(visit: Visit) -> Response:
@@ -258,6 +257,7 @@ def _shown(visit: Visit, side: Side, typed: Typed, status: int = 200, made: Made
         preview=typed.preview,
         before=before,
         now=_told(visit, before) if before else None,
+        pdf=makes_pdf(),
         box=box_of(pathway, ENGLISH),
         tongue=ENGLISH,
         spoken=[(one, SPOKEN.get(one, one)) for one in pathway.patient],
