@@ -274,7 +274,7 @@ def test_what_is_supposed_stands_beside_what_is_and_nothing_is_written(
 ):
     person = calm[-1]
     page = open_as(f"{person.address}/record", size=size)
-    written = page.locator("#main tbody").inner_text()
+    written = page.locator("#main tbody").first.inner_text()
     page.get_by_role("link", name="Pathway", exact=True).first.click()
     said = page.locator("main").inner_text()
     page.locator(".next").first.get_by_role("link", name="What if").click()
@@ -292,7 +292,7 @@ def test_what_is_supposed_stands_beside_what_is_and_nothing_is_written(
     band.get_by_role("link", name="Close").click()
     assert page.locator("main").inner_text() == said
     page.get_by_role("link", name="Record", exact=True).click()
-    assert page.locator("#main tbody").inner_text() == written
+    assert page.locator("#main tbody").first.inner_text() == written
 
 
 # ---- C6: disagree, and be heard -------------------------------------------------------------------------------------
@@ -447,7 +447,7 @@ def test_two_tabs_with_two_people_never_mix(open_as: OpenAs, calm: tuple[Listed,
     first = open_as(one.address)
     second = first.context.new_page()
     second.goto(first.url.replace(one.address, f"{other.address}/record"))
-    log = second.locator("#main tbody").inner_text()
+    log = second.locator("#main tbody").first.inner_text()
     first.locator(".next summary", has_text="Decline...").first.click()
     first.locator(".next").first.get_by_role("button", name="Done already").click()
     expect(first.locator(".person strong")).to_have_text(one.name)
@@ -457,7 +457,7 @@ def test_two_tabs_with_two_people_never_mix(open_as: OpenAs, calm: tuple[Listed,
     first.get_by_role("button", name="Record").click()
     expect(first.locator(".person strong")).to_have_text(one.name)
     second.reload()
-    assert second.locator("#main tbody").inner_text() == log
+    assert second.locator("#main tbody").first.inner_text() == log
     go(second, other.address)
     expect(second.locator(".person strong")).to_have_text(other.name)
     assert second.get_by_text("Declined on").count() == 0
