@@ -39,11 +39,19 @@ SCREENS = (
     ("imaging", "clinician", "What was measured"),
     ("surgery", "clinician", "Planning surgery"),
     ("follow-up", "clinician", "How scores went on"),
+    ("handout", "clinician", "What the patient gets"),
     ("author", "author", "The author's view"),
     ("cohort", "researcher", "The cohort"),
     ("accounts", "administrator", "The accounts"),
 )
 """Name of the picture, as whom, and the stop of the tour."""
+PATIENT = (
+    ("patient-today", "/me"),
+    ("patient-question", "/me/questions/pain/1"),
+    ("patient-diary", "/me/diary"),
+    ("patient-numbers", "/me/progress"),
+)
+"""Name of the picture and address: as a patient to whom a plan was released, on a phone."""
 READ = """async (png) => {
   const picture = new Image();
   picture.src = "data:image/png;base64," + png;
@@ -68,6 +76,7 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         large = [path.name for look in LOOKS for path in taken(browser, base, look, named)]
+        large += [path.name for path in taken_as_patient(browser, base, named)]
         browser.close()
     if large:
         print(f"Larger than {LARGEST} bytes: {', '.join(large)}", file=sys.stderr)
@@ -89,10 +98,23 @@ def taken(browser: Browser, base: str, look: str, named: list[str]) -> Iterator[
                 yield path
 
 
+def taken_as_patient(browser: Browser, base: str, named: list[str]) -> Iterator[Path]:
+    """Takes the patient's pages, by day, and gives those that became too large."""
+    with window(browser, "-phone", scheme="light") as page:
+        page.goto(f"{base}/sign-in")
+        page.get_by_role("button", name="A patient").click()
+        for name, address in PATIENT:
+            if named and name not in named:
+                continue
+            page.goto(f"{base}{address}")
+            if (path := keep(page, name)).stat().st_size > LARGEST:
+                yield path
+
+
 @contextmanager
-def window(browser: Browser, look: str) -> Iterator[Page]:
-    scheme, width, height = LOOKS[look]
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height})
+def window(browser: Browser, look: str, scheme: str = "") -> Iterator[Page]:
+    usual, width, height = LOOKS[look]
+    context = browser.new_context(color_scheme=scheme or usual, viewport={"width": width, "height": height})
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
