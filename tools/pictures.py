@@ -114,7 +114,9 @@ def taken_as_patient(browser: Browser, base: str, named: list[str]) -> Iterator[
 @contextmanager
 def window(browser: Browser, look: str, scheme: str = "") -> Iterator[Page]:
     usual, width, height = LOOKS[look]
-    context = browser.new_context(color_scheme=scheme or usual, viewport={"width": width, "height": height})
+    context = browser.new_context(
+        color_scheme=scheme or usual, reduced_motion="reduce", viewport={"width": width, "height": height}
+    )
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
