@@ -105,7 +105,9 @@ def _place(clinic: Clinic, namesakes: list[Known], by: Access) -> None:
     first, *others = namesakes
     clinic.people.settle(first, by)
     rows = clinic.store.standings.of(first)
-    clinic.store.standings.put(others, [replace(row, known=known) for known in others for row in rows])
+    head = clinic.store.audit.head()
+    rows_of_all = [replace(row, known=known) for known in others for row in rows]
+    clinic.store.standings.put(others, rows_of_all, head.number if head else 0)
 
 
 if __name__ == "__main__":
