@@ -12,7 +12,7 @@ import pytest
 from checks import PHONE
 from chrome import FLAGS, MINUTES, chromium
 from listening import free_port, listening
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import shipped
@@ -44,9 +44,10 @@ class Practice:
             self.anna, Released(Side.RIGHT, "", (), programme, (), None, "", False, "0.1.0", today), self.by
         )
 
-    def cookie(self, known: Known) -> dict[str, str]:
-        """Of a device on which somebody is let in."""
-        return {"name": COOKIE, "value": self.clinic.links.begin(known, self.by.at), "url": self.base}
+    def let_in(self, context: BrowserContext, known: Known | None = None) -> None:
+        """On a device; None: the patient."""
+        token = self.clinic.links.begin(known or self.anna, self.by.at)
+        context.add_cookies([{"name": COOKIE, "value": token, "url": self.base}])
 
     def kept(self) -> list[tuple[str, str]]:
         """The exercises that the clinic has, each with its day, however often."""
@@ -98,7 +99,7 @@ def device(browser: Browser, tmp_path: Path, practice: Practice) -> Iterator[Dev
     """On which the patient is let in."""
     device = Device(browser, tmp_path / "device")
     device.start()
-    device.context.add_cookies([practice.cookie(practice.anna)])  # type: ignore[list-item]  # a cookie as a plain dict
+    practice.let_in(device.context)
     yield device
     device.kill()
 
@@ -148,7 +149,7 @@ def test_twenty_entries_without_a_network_arrive_once_each_though_the_browser_is
 
     # A browser may write its cookies half a minute late: killed before, it is let in anew.
     device.start()
-    device.context.add_cookies([practice.cookie(practice.anna)])  # type: ignore[list-item]  # a cookie as a plain dict
+    practice.let_in(device.context)
     page = device.page
     page.goto(f"{practice.base}/me/diary")
     expect(page.get_by_text("Sent. Your clinic has it now.")).to_be_visible()
@@ -160,7 +161,7 @@ def test_an_answer_that_was_lost_on_its_way_is_sent_again_and_counts_once(device
     page = device.page
     page.goto(f"{practice.base}/me/diary")
 
-    def lose(route):  # type: ignore[no-untyped-def]  # a route of playwright
+    def lose(route: Route) -> None:
         route.fetch()
         route.abort()
 
@@ -180,18 +181,18 @@ def test_of_another_patient_on_the_same_device_nothing_is_shown_or_sent(device: 
     log(page, "pt_gait")
     expect(page.locator("[data-status]")).to_contain_text("Not yet sent: 1.")
     other = practice.clinic.people.register("Somebody Else", "", "clinic", practice.by)
-    device.context.add_cookies([practice.cookie(other)])  # type: ignore[list-item]  # a cookie as a plain dict
+    practice.let_in(device.context, other)
     device.context.set_offline(False)
     page.goto(f"{practice.base}/me/diary")
     page.wait_for_load_state("networkidle")
     expect(page.locator("[data-status]")).to_have_text("")
     assert practice.kept() == []
-    assert practice.clinic.diary.days(other, practice.by) == {}
+    assert practice.clinic.diary.days(practice.clinic.store.events.of(other.whom, practice.by)) == {}
 
 
 def test_without_a_script_the_form_is_sent_as_any_other(browser: Browser, practice: Practice):
     context = browser.new_context(java_script_enabled=False, viewport=PHONE)
-    context.add_cookies([practice.cookie(practice.anna)])  # type: ignore[list-item]  # a cookie as a plain dict
+    practice.let_in(context)
     page = context.new_page()
     page.goto(f"{practice.base}/me/diary")
     log(page, "pt_stretching", 1)

@@ -243,5 +243,5 @@ def test_the_handout_is_one_click_from_the_pathway_view_and_prints(clinic: Clini
     page.get_by_role("button", name="Look at it first").click()
     page.get_by_role("button", name="Release").click()
     expect(page.get_by_role("status")).to_contain_text("Released.")
-    page.get_by_role("link", name="English").click()
+    page.get_by_role("link", name="English", exact=True).click()
     assert 1 <= sheets(page) <= 2

@@ -164,7 +164,8 @@ def test_from_the_invitation_to_a_change_of_stage(browser: Browser, house: House
         assert house.stage() == "conservative_care"
         assert house.review() == LAST_DAY
         house.clock.now += timedelta(days=1)
-    assert len(house.clinic.diary.days(house.anna, Access("a test", house.clock.now))) == 14
+    record = house.clinic.store.events.of(house.anna.whom, Access("a test", house.clock.now))
+    assert len(house.clinic.diary.days(record)) == 14
 
     # ---- the review is due, and the stage has changed
     assert house.clock.now.date() == LAST_DAY

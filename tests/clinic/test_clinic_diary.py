@@ -72,9 +72,9 @@ def test_whether_the_programme_was_kept_is_the_patient_s_word(
     clinic: Clinic, anna: Known, by: Access, patient: Access, on: date, kept: bool
 ):
     answer(clinic, anna, by, *HURTS)
-    assert clinic.diary.answered(anna, patient) is None
+    assert clinic.diary.answered(clinic.store.events.of(anna.whom, patient)) is None
     clinic.diary.answer(anna, kept, patient)
-    assert clinic.diary.answered(anna, patient) == on
+    assert clinic.diary.answered(clinic.store.events.of(anna.whom, patient)) == on
     assert told(clinic, anna, by, "home_programme_kept") is kept
 
 
@@ -92,12 +92,12 @@ def test_a_day_that_was_taken_back_is_gone_and_is_not_sent_in_again(
     clinic.diary.write(anna, entry(2, on - timedelta(days=1)), patient)
     clinic.diary.take_back(anna, on, patient)
     clinic.diary.write(anna, entry(1, on), patient)
-    assert list(clinic.diary.days(anna, patient)) == [on - timedelta(days=1)]
+    assert list(clinic.diary.days(clinic.store.events.of(anna.whom, patient))) == [on - timedelta(days=1)]
 
 
 def test_a_device_that_is_a_day_ahead_tells_of_today(clinic: Clinic, anna: Known, patient: Access, on: date):
     clinic.diary.write(anna, entry(1, on + timedelta(days=1)), patient)
-    assert list(clinic.diary.days(anna, patient)) == [on]
+    assert list(clinic.diary.days(clinic.store.events.of(anna.whom, patient))) == [on]
 
 
 @pytest.mark.parametrize(
@@ -124,4 +124,4 @@ def test_an_id_of_somebody_else_s_entry_is_refused(clinic: Clinic, anna: Known, 
     clinic.diary.write(anna, entry(1, on), patient)
     with pytest.raises(EventRefused):
         clinic.diary.write(other, entry(1, on), patient)
-    assert clinic.diary.days(other, patient) == {}
+    assert clinic.diary.days(clinic.store.events.of(other.whom, patient)) == {}

@@ -63,7 +63,7 @@ def release(clinic: Clinic, known: Known, by: Access, visit: date | None = None,
     usual: dict[str, object] = {"exercises": (), "forms": ()} | other
     released = Released(
         side=Side.RIGHT, stage="", actions=(), next_visit=visit, message="", numbers=False, pathway_version="1",
-        on=by.at.date(), **usual,  # type: ignore[arg-type]
+        on=by.at.date(), **usual,  # type: ignore[arg-type]  # each test names fields of the class
     )  # fmt: skip
     clinic.releases.release(known, released, by)
 

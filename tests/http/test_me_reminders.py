@@ -172,7 +172,7 @@ def test_to_look_at_the_address_stops_nothing(practice: Practice, anna: Known, s
 def test_a_mail_program_stops_them_at_one_click(practice: Practice, anna: Known, stop: str, sent: dict[str, object]):
     """RFC 8058: a POST without a cookie, from anywhere, is enough for whoever has the address."""
     for _ in range(2):
-        page = Browser(practice.app).post(stop, **sent)  # type: ignore[arg-type]
+        page = Browser(practice.app).post(stop, **sent)  # type: ignore[arg-type]  # what a client of HTTP may be told
         assert (page.status_code, "The reminders are off" in page.text) == (200, True)
     assert practice.clinic.reminders.of(anna) is None
     told = [each.why for each in practice.store.audit.entries() if each.what == "contact"]

@@ -37,7 +37,7 @@ def letter(what: What = What.QUESTIONS, language: str = "en", link: str = "", na
 
 
 def mail(**other: object) -> EmailMessage:
-    return mail_of(letter(**other), SETTINGS, NOON)  # type: ignore[arg-type]
+    return mail_of(letter(**other), SETTINGS, NOON)  # type: ignore[arg-type]  # each test names fields of the class
 
 
 def sent(postbox: Postbox) -> NotSent | None:
@@ -49,7 +49,7 @@ def sent(postbox: Postbox) -> NotSent | None:
 
 
 def postbox(port: int, **other: object) -> Postbox:
-    return Postbox("127.0.0.1", port, **({"tls": Tls.NONE, "seconds": 5.0} | other))  # type: ignore[arg-type]
+    return Postbox("127.0.0.1", port, **({"tls": Tls.NONE, "seconds": 5.0} | other))  # type: ignore[arg-type]  # each test names fields of the class
 
 
 # ---- what is sent ---------------------------------------------------------------------------------------------------

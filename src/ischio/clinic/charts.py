@@ -49,12 +49,12 @@ class Charts:
         answered = self._keep_answer(known, last_of(logged), assessment, by)
         return Chart(known, record, assessment, last_of(logged), logged, answered)
 
-    def record(self, known: Known, events: Iterable[Event], seen: int, by: Access) -> tuple[str, ...]:
+    def record(self, known: Known, events: Iterable[Event], seen: int | None, by: Access) -> tuple[str, ...]:
         """Writes down what was answered, all or nothing. Returns the ids of the entries that were written.
 
         What was entered before for the same day, side and circumstances is corrected, and what is the same is not
         written twice: two values of one day would be a contradiction. Raises Superseded where somebody wrote about the
-        person since `seen`.
+        person since `seen`; None: it is told without looking at the record, as a patient does.
         """
         logged = self._store.events.history(known.whom, by)
         ids = self._store.events.write(known.whom, entries_for(tuple(events), logged), by, seen)
@@ -77,8 +77,7 @@ class Charts:
 
     def withdraw(self, known: Known, id: str, seen: int, by: Access) -> None:
         """Takes back the event that an entry of this person added. Raises Superseded, EventRefused."""
-        self._store.events.write(known.whom, [Entry(None, id)], by, seen)
-        self._standings.bring_up_to_date([known], by.at.date())
+        self.withdraw_all(known, [id], by, seen)
 
     def add_once(self, known: Known, events: Mapping[str, Event], by: Access) -> bool:
         """Writes down what was told under ids of its own, as a device that sends again does. Whether any was new."""
@@ -87,9 +86,12 @@ class Charts:
             self._standings.bring_up_to_date([known], by.at.date())
         return bool(new)
 
-    def withdraw_all(self, known: Known, ids: Iterable[str], by: Access) -> None:
-        """Takes back what these entries of this person added. Raises EventRefused."""
-        self._store.events.write(known.whom, [Entry(None, id) for id in ids], by)
+    def withdraw_all(self, known: Known, ids: Iterable[str], by: Access, seen: int | None = None) -> None:
+        """Takes back what these entries of this person added. seen: None: whatever was written meanwhile.
+
+        Raises Superseded, EventRefused.
+        """
+        self._store.events.write(known.whom, [Entry(None, id) for id in ids], by, seen)
         self._standings.bring_up_to_date([known], by.at.date())
 
     def _keep_answer(self, known: Known, seen: int, assessment: Assessment, by: Access) -> str:

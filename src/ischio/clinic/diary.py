@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ischio.clinic.answers import ENTERED, Answer, asks_for, events_of
-from ischio.clinic.charts import Charts, last_of
+from ischio.clinic.charts import Charts
 from ischio.clinic.knowledge import Knowledge
+from ischio.clinic.released import diary_of
 from ischio.model.mistake import IschioError, Mistake
-from ischio.model.pathway import Pathway
-from ischio.model.patient import ENGLISH, DiaryOf
-from ischio.record.events import Asserter, Event
-from ischio.store.entries import Access, Known, Logged
+from ischio.model.patient import DiaryOf
+from ischio.record.events import Asserter, Event, Record
+from ischio.store.entries import Access, Known
 from ischio.store.events import standing
 from ischio.store.store import Store
 
@@ -40,12 +40,6 @@ class DiaryEntry:
     id: str
     day: date
     done: tuple[str, ...]
-
-
-def diary_of(pathway: Pathway) -> DiaryOf | None:
-    """What patients on the pathway keep a diary of; None where it has no words for them, or no diary."""
-    words = pathway.patient.get(ENGLISH)
-    return words.diary if words else None
 
 
 class Diary:
@@ -77,46 +71,45 @@ class Diary:
 
     def take_back(self, known: Known, day: date, by: Access) -> None:
         """Takes back what the diary holds of a day."""
-        kept = [each for each in self._kept(known, by) if _day(each) == day]
-        self._charts.withdraw_all(known, [each.id for each in kept], by)
+        logged = standing(self._store.events.history(known.whom, by))
+        kept = [each.id for each in logged if each.event and _is_of_diary(each.event) and _day(each.event) == day]
+        self._charts.withdraw_all(known, kept, by)
 
-    def days(self, known: Known, by: Access) -> Mapping[date, tuple[str, ...]]:
+    def days(self, record: Record) -> Mapping[date, tuple[str, ...]]:
         """What was done, as the diary tells it, by day, the newest first."""
         found: defaultdict[date, set[str]] = defaultdict(set)
-        for each in self._kept(known, by):
-            if each.event and each.event.concept != self.of.counts_as:
-                found[_day(each)].add(each.event.concept)
+        for event in record.events:
+            if _is_of_diary(event) and event.concept != self.of.counts_as:
+                found[_day(event)].add(event.concept)
         return {day: tuple(sorted(found[day])) for day in sorted(found, reverse=True)}
 
     def answer(self, known: Known, kept: bool, by: Access) -> None:
         """Whether the programme was kept of late, in the patient's own judgement; of one day the last word counts."""
         answer = Answer(self._concept(), "yes" if kept else "no")
         events = events_of(self._knowledge, [answer], by.at.date(), self._store.new_id, Asserter.PATIENT)
-        self._charts.record(known, events, last_of(self._store.events.history(known.whom, by)), by)
+        self._charts.record(known, events, None, by)
 
-    def answered(self, known: Known, by: Access) -> date | None:
+    def answered(self, record: Record) -> date | None:
         """When the patient last said whether the programme was kept; None: never."""
-        logged = standing(self._store.events.history(known.whom, by))
-        days = [_day(each) for each in logged if each.event and _is_told(each.event, self._concept())]
-        return max(days, default=None)
+        concept = self._concept()
+        return max((_day(event) for event in record.events if _is_told(event, concept)), default=None)
 
     def _concept(self) -> str:
         (ask,) = asks_for(self._knowledge, self.of.asks)
         return ask.concept
 
-    def _kept(self, known: Known, by: Access) -> list[Logged]:
-        logged = standing(self._store.events.history(known.whom, by))
-        return [each for each in logged if each.event and each.event.source.startswith(ENTERED + IN_DIARY)]
+
+def _is_of_diary(event: Event) -> bool:
+    return event.source.startswith(ENTERED + IN_DIARY)
 
 
 def _is_told(event: Event, concept: str) -> bool:
     return event.concept == concept and event.asserter is Asserter.PATIENT and event.start is not None
 
 
-def _day(each: Logged) -> date:
-    assert each.event is not None
-    assert each.event.start is not None
-    return each.event.start.earliest
+def _day(event: Event) -> date:
+    assert event.start is not None
+    return event.start.earliest
 
 
 def _refuse(entry: DiaryEntry, exercises: Collection[str], on: date) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from ischio.model.about import Side
 from ischio.model.assessment import ActionShown
 from ischio.model.pathway import Pathway
-from ischio.model.patient import ENGLISH
+from ischio.model.patient import ENGLISH, DiaryOf
 
 IN_FORCE = ("due", "optional", "in_progress")
 """The statuses of an action that a patient can be told of."""
@@ -50,5 +50,11 @@ def can_be_told(pathway: Pathway, action: ActionShown) -> bool:
 
 def is_exercise(pathway: Pathway, action: str) -> bool:
     """Whether it can be done at home, and be ticked off in a diary."""
+    diary = diary_of(pathway)
+    return diary is not None and action in diary.exercises
+
+
+def diary_of(pathway: Pathway) -> DiaryOf | None:
+    """What patients on the pathway keep a diary of; None where it has no words for them, or no diary."""
     words = pathway.patient.get(ENGLISH)
-    return words is not None and words.diary is not None and action in words.diary.exercises
+    return words.diary if words else None

@@ -17,6 +17,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.schema import SchemaItem
 
 METADATA = MetaData()
 
@@ -48,6 +49,11 @@ def _salt() -> Column[str]:
     return Column("salt", Words, nullable=False, server_default="")
 
 
+def _kept(name: str, *columns: SchemaItem) -> Table:
+    """A table whose rows the audit vouches for, and which can be erased beside it."""
+    return Table(name, METADATA, Column("id", Words, primary_key=True), _entry(), _salt(), *columns)
+
+
 AUDIT = Table(
     "audit",
     METADATA,
@@ -66,12 +72,8 @@ AUDIT = Table(
     Column("digest", Words, nullable=False),
 )
 
-EVENT = Table(
+EVENT = _kept(
     "event",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
     Column("change", Words, nullable=False),
@@ -84,12 +86,8 @@ EVENT = Table(
     Index("event_of_person", "server", "person"),
 )
 
-CARD = Table(
+CARD = _kept(
     "card",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("service", Words, nullable=False),
     Column("hook", Words, nullable=False),
     Column("client", Words, nullable=False),
@@ -109,12 +107,8 @@ CARD = Table(
     Index("card_of_person", "server", "person", "key", "entry"),
 )
 
-FEEDBACK = Table(
+FEEDBACK = _kept(
     "feedback",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("card", Words, ForeignKey("card.id"), nullable=False, index=True),
     Column("outcome", Words, nullable=False),
     Column("at", Words, nullable=False),
@@ -124,23 +118,15 @@ FEEDBACK = Table(
     Column("comment", Words),
 )
 
-ORGANISATION = Table(
+ORGANISATION = _kept(
     "organisation",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("organisation", Words, nullable=False),
     Column("name", Words, nullable=False),
     Index("organisation_versions", "organisation", "entry"),
 )
 
-ACCOUNT = Table(
+ACCOUNT = _kept(
     "account",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("account", Words, nullable=False),
     Column("login", Words, nullable=False),
     Column("organisation", Words, nullable=False),
@@ -151,12 +137,8 @@ ACCOUNT = Table(
     Index("account_of_login", "login", "entry"),
 )
 
-IDENTITY = Table(
+IDENTITY = _kept(
     "identity",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("issuer", Words, nullable=False),
     Column("subject", Words, nullable=False),
     Column("account", Words, nullable=False),
@@ -165,12 +147,8 @@ IDENTITY = Table(
     Index("identity_of_account", "account", "entry"),
 )
 
-PERSON = Table(
+PERSON = _kept(
     "person",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("organisation", Words, nullable=False),
     Column("known_as", Words, nullable=False),
     Column("server", Words, nullable=False),
@@ -182,12 +160,8 @@ PERSON = Table(
     Index("person_of_server", "server", "person", "entry"),
 )
 
-DECLINE = Table(
+DECLINE = _kept(
     "decline",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("organisation", Words, nullable=False),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
@@ -201,23 +175,15 @@ DECLINE = Table(
     Index("decline_of_rule", "organisation", "rule", "entry"),
 )
 
-KNOWLEDGE = Table(
+KNOWLEDGE = _kept(
     "knowledge",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("pathway_id", Words, nullable=False),
     Column("pathway_version", Words, nullable=False),
     Column("files", Words, nullable=False),
 )
 
-ASSESSMENT = Table(
+ASSESSMENT = _kept(
     "assessment",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
     Column("seen", NUMBER, nullable=False),
@@ -227,12 +193,8 @@ ASSESSMENT = Table(
     Index("assessment_of_person", "server", "person", "entry"),
 )
 
-LINK = Table(
+LINK = _kept(
     "link",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("link", Words, nullable=False),
     Column("organisation", Words, nullable=False),
     Column("known_as", Words, nullable=False),
@@ -247,12 +209,8 @@ LINK = Table(
 )
 """What happened to each link, from its making on. digest: SHA-256 of the secret, which is kept nowhere."""
 
-RELEASE = Table(
+RELEASE = _kept(
     "release",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("organisation", Words, nullable=False),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
@@ -262,12 +220,8 @@ RELEASE = Table(
 )
 """What a patient may see of a hip: the newest row of a side counts. body: none where it was taken back."""
 
-HOLD = Table(
+HOLD = _kept(
     "hold",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("server", Words, nullable=False),
     Column("person", Words, nullable=False),
     Column("reason", Words, nullable=False),
@@ -276,12 +230,8 @@ HOLD = Table(
 )
 """Whom nobody may erase, and why: the newest row about somebody counts. holds: 0 where the hold was ended."""
 
-CONTACT = Table(
+CONTACT = _kept(
     "contact",
-    METADATA,
-    Column("id", Words, primary_key=True),
-    _entry(),
-    _salt(),
     Column("organisation", Words, nullable=False),
     Column("known_as", Words, nullable=False),
     Column("server", Words, nullable=False),

@@ -75,6 +75,11 @@ class Handout:
     made_from: tuple[str, ...]
 
 
+def words_of(pathway: Pathway, language: str) -> PatientWords | None:
+    """The words in a language, or else in English; None where the pathway has none for patients."""
+    return pathway.patient.get(primary(language)) or pathway.patient.get(ENGLISH)
+
+
 def handout(
     released: Released, pathway: Pathway, whose: Whose, numbers: Iterable[OwnNumber] = (), language: str = ENGLISH
 ) -> Handout:
@@ -82,7 +87,7 @@ def handout(
 
     Released actions that have no words for patients are left out.
     """
-    words = pathway.patient.get(primary(language)) or pathway.patient[ENGLISH]
+    words = words_of(pathway, language) or pathway.patient[ENGLISH]
     spoken = catalogue(words.language)
     stage = words.stages.get(released.stage)
     named = {*released.actions, *(one.component for one in released.exercises)}

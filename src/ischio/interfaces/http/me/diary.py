@@ -11,13 +11,15 @@ from hashlib import sha256
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from ischio.clinic.diary import ASKED_EVERY, DiaryEntry, DiaryRefused, diary_of
+from ischio.clinic.diary import ASKED_EVERY, DiaryEntry, DiaryRefused
+from ischio.clinic.released import diary_of
+from ischio.interfaces.handout.content import words_of
 from ischio.interfaces.http.guards.headers import policy
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import PatientVisit, Refused
-from ischio.interfaces.http.me.words import words_of
 from ischio.interfaces.http.pages import files
 from ischio.model.patient import PatientWords, Phrase
+from ischio.record.events import Record
 from ischio.store.faults import EventRefused
 
 ADDRESS = "/me/diary"
@@ -95,7 +97,8 @@ def worker(_: PatientVisit) -> Response:
 def _shown(visit: PatientVisit, fault: str = "") -> Response:
     if diary_of(visit.service.pathway) is None:
         raise Refused(404, visit.gettext("There is no diary here."), visit.gettext("Look at Today for what there is."))
-    days = visit.clinic.diary.days(visit.known, visit.by)
+    record = visit.record
+    days = visit.clinic.diary.days(record)
     week = [visit.today - timedelta(days=back) for back in range(A_WEEK)]
     answer = page(
         visit,
@@ -105,7 +108,7 @@ def _shown(visit: PatientVisit, fault: str = "") -> Response:
         rows=_rows(visit),
         days=week,
         week=[Day(day, _titles(visit, days[day])) for day in week if day in days],
-        asked=_asked(visit),
+        asked=_asked(visit, record),
         new_id=visit.clinic.store.new_id(),
         owner=owner(visit),
         js=files.address("js", "diary"),
@@ -132,9 +135,9 @@ def _words(visit: PatientVisit) -> PatientWords:
     return words
 
 
-def _asked(visit: PatientVisit) -> Phrase | None:
+def _asked(visit: PatientVisit, record: Record) -> Phrase | None:
     """The question of the week, where it is time for it."""
-    last = visit.clinic.diary.answered(visit.known, visit.by)
+    last = visit.clinic.diary.answered(record)
     if last is not None and visit.today - last < ASKED_EVERY:
         return None
     return _words(visit).questions[visit.clinic.diary.of.asks]

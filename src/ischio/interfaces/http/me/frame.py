@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, Response
 
-from ischio.clinic.diary import diary_of
+from ischio.clinic.released import diary_of
 from ischio.interfaces.http.me.words import box_of
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.frame import environment

@@ -1,19 +1,14 @@
 """What a patient is told of the pathway: one place, so that every page says the same as the handout."""
 
 from ischio.clinic.released import Released
-from ischio.interfaces.handout.content import Handout, Whose, handout
+from ischio.interfaces.handout.content import Handout, Whose, handout, words_of
 from ischio.interfaces.handout.numbers import own_numbers
 from ischio.interfaces.locale.catalogue import primary
 from ischio.model.pathway import Pathway
-from ischio.model.patient import EMERGENCY, ENGLISH, Lines, PatientWords, Phrase, RedFlagBox
+from ischio.model.patient import EMERGENCY, ENGLISH, Lines, Phrase, RedFlagBox
 from ischio.record.events import Record
 
 NOW, TODAY = "Call the emergency number now", "Call us today"
-
-
-def words_of(pathway: Pathway, language: str) -> PatientWords | None:
-    """The words in a language, or else in English; None where the pathway has none for patients."""
-    return pathway.patient.get(primary(language)) or pathway.patient.get(ENGLISH)
 
 
 def box_of(pathway: Pathway, language: str) -> RedFlagBox:
