@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from ischio.clinic.released import Exercise, Released, is_exercise
 from ischio.engine.assess import assess
-from ischio.interfaces.cli.reading import read_patient
 from ischio.interfaces.handout.content import Handout, Whose, handout, may_be_released
 from ischio.interfaces.handout.numbers import own_numbers
+from ischio.interfaces.inputs import read_patient
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.about import Side
 

@@ -25,7 +25,7 @@ from ischio.interfaces.cohort.drawings import Bar, Change, Point, Spread, Step, 
 from ischio.interfaces.cohort.files import PAGE, REPORT, RUN
 from ischio.interfaces.cohort.report import Report
 from ischio.interfaces.http.pages.authoring import shipped_digest
-from ischio.interfaces.publishing import ProofFile, ProvedOf
+from ischio.interfaces.proofs import ProofFile, ProvedOf
 from ischio.loading.pathway import load_pathway
 
 ROLES = ("clinician", "coordinator", "author", "researcher", "administrator")

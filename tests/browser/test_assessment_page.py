@@ -22,7 +22,7 @@ from conftest import OpenPage
 from playwright.sync_api import Page
 
 from ischio.engine.assess import assess
-from ischio.interfaces.cli.reading import read_patient
+from ischio.interfaces.inputs import read_patient
 from ischio.interfaces.page.page import page as written_page
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.pathway import Pathway

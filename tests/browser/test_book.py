@@ -12,9 +12,9 @@ from playwright.sync_api import Page
 from ischio.engine.cases import run_cases
 from ischio.interfaces.book.build import book
 from ischio.interfaces.book.site import diagram_page, site
-from ischio.interfaces.cli.reading import read_cases
 from ischio.interfaces.drawing.map import picture
 from ischio.interfaces.drawing.map_svg import map_svg
+from ischio.interfaces.inputs import read_cases
 from ischio.interfaces.words import day
 from ischio.loading.pathway import load_pathway
 

@@ -16,7 +16,7 @@ from ischio.cohort.measures import added, columns_needed, measure, standings
 from ischio.engine.judge import judges_of
 from ischio.engine.measures import index_days
 from ischio.engine.measures import standings as standings_of_one
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.loading.pathway import load_pathway
 from ischio.model.about import Side
 from ischio.model.dates import PartialDate

@@ -18,7 +18,7 @@ from proof.test_encoding import by_formulas
 from ischio.backends.proof.action import Actions
 from ischio.backends.proof.person import AnyPerson
 from ischio.engine.status import Status
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.loading.pathway import load_pathway
 from ischio.model.about import Scope, Side
 from ischio.model.expression import Expression, Limit, Operator

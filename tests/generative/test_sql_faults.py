@@ -16,7 +16,7 @@ from hypothesis import Phase, given, settings
 
 from ischio.backends.sql.dialect import DUCKDB
 from ischio.backends.sql.printer import ANSWER, FACTS, Statement, statements
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.loading.pathway import load_pathway
 from ischio.model.pathway import Pathway
 

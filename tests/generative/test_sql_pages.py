@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from generative.agreement import Asked, by_sql, cells, differences, numbered
 
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.loading.pathway import load_pathway
 
 TESTS = Path(__file__).parents[1]

@@ -18,7 +18,7 @@ from ischio.fhir.apply.applied import applied
 from ischio.fhir.apply.care_plan import care_plan
 from ischio.fhir.apply.requests import Context, due
 from ischio.fhir.export.plan import element_id, plan
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.model.about import Scope, Side
 from ischio.model.assessment import Assessment
 

@@ -27,7 +27,7 @@ from ischio.engine.answer import Answer
 from ischio.fhir.apply.populate import populated, source_url
 from ischio.fhir.apply.requests import Context
 from ischio.fhir.export.questionnaires import questionnaires
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.record.events import Asserter
 from ischio.store.entries import Access, Person
 from ischio.store.store import Store, open_store

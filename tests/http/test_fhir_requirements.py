@@ -13,8 +13,8 @@ from fhir_calls import Json, client, service
 from ischio.fhir.requirements import requirements
 from ischio.fhir.routes import Route, codings
 from ischio.fhir.writer import NotWritable, as_bundle
-from ischio.interfaces.cli.reading import read_cases
 from ischio.interfaces.http.hooks.services import discovery
+from ischio.interfaces.inputs import read_cases
 
 ADDRESS = "/fhir/PlanDefinition/ischiofemoral/$data-requirements"
 

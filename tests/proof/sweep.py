@@ -111,7 +111,7 @@ def shown_by(pathway: Pathway, cases: Sequence[Case]) -> Case | None:
 if __name__ == "__main__":
     from spec.test_safety_rules import told_otherwise
 
-    from ischio.interfaces.cli.reading import read_cases
+    from ischio.interfaces.inputs import read_cases
     from ischio.loading.pathway import load_pathway
 
     whole = load_pathway()

@@ -9,7 +9,7 @@ from proof.mutants import CASE, MISTAKES, MUTANTS, OPERATION, Mistaken, Mutant, 
 
 from ischio.backends.smt import Outcome, verify
 from ischio.engine.assess import assess
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.mistake import IschioError
 from ischio.model.pathway import Pathway

@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 
 from ischio.engine.assess import assess
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.loading.pathway import load_pathway
 from ischio.model.about import Scope, Side
 from ischio.model.assessment import ActionShown

@@ -81,7 +81,7 @@ def test_a_case_that_cannot_be_read_is_told_and_the_rest_is_written(
     from ischio.model.mistake import Mistake
 
     broken = (Mistake("It is broken.", "Mend it.", "cases/slip.yaml"),)
-    monkeypatch.setattr("ischio.interfaces.cli.reading.read_cases", lambda *_: ((), broken))
+    monkeypatch.setattr("ischio.interfaces.inputs.read_cases", lambda *_: ((), broken))
     code, _, err = export("book", tmp_path / "book")
     assert code == 1
     assert "cases/slip.yaml" in err

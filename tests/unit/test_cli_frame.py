@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ischio.interfaces.cli import main
-from ischio.interfaces.cli.terminal import clean
+from ischio.interfaces.printable import clean
 from ischio.model.mistake import Mistake, RecordError
 
 COMMANDS = ("assess", "timeline", "what-if", "explain", "check", "verify", "diff", "new", "doctor")

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from unit.test_loading_schema import content
 
 from ischio.backends.smt import Outcome, verify
+from ischio.interfaces.checking import examine
 from ischio.interfaces.cli import main
-from ischio.interfaces.cli.check import examine
 from ischio.interfaces.new_pathway import EXAMPLE, TEMPLATE, files
 from ischio.loading.files import FILES, OPTIONAL
 from ischio.loading.pathway import load_pathway

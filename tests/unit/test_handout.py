@@ -172,7 +172,7 @@ def test_without_babel_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPat
 
 def test_nothing_is_released_of_somebody_with_a_red_flag_but_what_passes_it():
     from ischio.engine.assess import assess
-    from ischio.interfaces.cli.reading import read_patient
+    from ischio.interfaces.inputs import read_patient
     from ischio.loading.pathway import packaged
 
     record, on = read_patient(packaged() / "cases" / "cauda-equina.yaml", PATHWAY, None)

@@ -65,3 +65,15 @@ def test_the_model_imports_only_the_standard_library(module: Path):
 def test_each_folder_has_its_place_in_the_order():
     folders = {path.name for path in SOURCE.iterdir() if path.is_dir() and list(path.rglob("*.py"))}
     assert folders == set(DOWNWARDS)
+
+
+def test_the_commands_are_a_face_that_nothing_else_leans_on():
+    cli = SOURCE / "interfaces" / "cli"
+    leaning = [
+        f"{module.relative_to(SOURCE)} imports {name}"
+        for module in MODULES
+        if not module.is_relative_to(cli)
+        for name in imported(module)
+        if name.startswith("ischio.interfaces.cli")
+    ]
+    assert leaning == [], "what a page needs as well belongs beside the commands, not in them"

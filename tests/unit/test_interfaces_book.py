@@ -18,7 +18,7 @@ from ischio.interfaces.book.build import book
 from ischio.interfaces.book.content import Book, Link, Page
 from ischio.interfaces.book.markdown import markdown
 from ischio.interfaces.book.site import site
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.loading.pathway import load_pathway
 from ischio.model.pathway import Pathway
 

@@ -12,7 +12,7 @@ import pytest
 
 from ischio.engine.assess import assess
 from ischio.interfaces.cli import main
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.interfaces.page.page import page
 from ischio.interfaces.words import day
 from ischio.loading.pathway import load_pathway

@@ -4,7 +4,7 @@ import pytest
 
 from ischio.engine.assess import assess
 from ischio.engine.steps import DECISIVE_FIRST, due_steps
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.interfaces.telling import asked_now, key_facts, numbers, off_reasons, stage_ahead
 from ischio.interfaces.words import Words
 from ischio.loading.pathway import load_pathway

@@ -15,7 +15,7 @@ from ischio.engine.cases import Difference
 from ischio.interfaces.cli import main
 from ischio.interfaces.http.pages import authoring, case_runs
 from ischio.interfaces.http.pages.authoring import DECIDING_KINDS
-from ischio.interfaces.publishing import Proofs, ProofStatus, read_proofs
+from ischio.interfaces.proofs import Proofs, ProofStatus, read_proofs
 from ischio.loading.files import digest
 from ischio.loading.pathway import load_pathway
 from ischio.model.pathway import Pathway

@@ -10,9 +10,9 @@ from ischio.clinic.knowledge import BINDINGS, shipped
 from ischio.engine.assess import assess
 from ischio.engine.status import RED_FLAG
 from ischio.fhir.bindings import load_bindings
-from ischio.interfaces.cli.reading import read_cases
 from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.position import SHOWN_CHECKS, checks, not_now, urgent_first
+from ischio.interfaces.inputs import read_cases
 from ischio.interfaces.page.view import Steps, View, view
 from ischio.loading.pathway import load_pathway, packaged
 from ischio.model.assessment import Assessment, DiversionShown, Hip, Person

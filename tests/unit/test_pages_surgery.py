@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ischio.engine.assess import assess
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.interfaces.surgery import HoldState, Operation, Plan, plan
 from ischio.loading.pathway import load_pathway
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth

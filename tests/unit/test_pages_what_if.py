@@ -4,7 +4,6 @@ import pytest
 
 from ischio.engine.assess import assess
 from ischio.engine.what_if import what_if
-from ischio.interfaces.cli.reading import read_cases
 from ischio.interfaces.http.pages.what_if import (
     OFFERED,
     Outcome,
@@ -15,6 +14,7 @@ from ischio.interfaces.http.pages.what_if import (
     read,
     sent,
 )
+from ischio.interfaces.inputs import read_cases
 from ischio.interfaces.telling import side_of
 from ischio.loading.pathway import load_pathway
 from ischio.model.about import Side

@@ -6,9 +6,9 @@ import pytest
 
 from ischio.engine.assess import assess
 from ischio.engine.explain import Explanation, explain, ids
-from ischio.interfaces.cli.reading import read_cases
 from ischio.interfaces.http.pages.why import Rule, near, resting, rule
 from ischio.interfaces.http.pages.why_here import Here, here
+from ischio.interfaces.inputs import read_cases
 from ischio.loading.pathway import load_pathway
 from ischio.model.about import Side
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ischio.interfaces.cli.check import examined
+from ischio.interfaces.checking import examined
 from ischio.interfaces.patient_words import reads, too_hard, unreviewed, untranslated, whole, wordless
 from ischio.interfaces.readability import reading
 from ischio.loading.pathway import load_pathway

@@ -11,8 +11,8 @@ import pytest
 from ischio.engine.assess import assess
 from ischio.engine.compare import hip_position, person_position
 from ischio.engine.timeline import timeline
-from ischio.interfaces.cli.reading import read_cases
 from ischio.interfaces.drawing.timeline import timeline_svg
+from ischio.interfaces.inputs import read_cases
 from ischio.interfaces.timeline_rows import rows
 from ischio.loading.pathway import load_pathway
 from ischio.model.comparison import Position

@@ -14,7 +14,7 @@ from ischio.engine.compare import compare, hip_position, person_position
 from ischio.engine.deciding import Changing
 from ischio.engine.position import positions
 from ischio.engine.what_if import what_if
-from ischio.interfaces.cli.reading import read_cases
+from ischio.interfaces.inputs import read_cases
 from ischio.language.regions import regions_of_fact
 from ischio.loading.pathway import load_pathway
 from ischio.model.about import Scope, Side

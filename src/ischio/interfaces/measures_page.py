@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ischio.engine.evidence import certainty, shown_evidence
-from ischio.interfaces.cli.parts import interval_text
+from ischio.interfaces.rule_parts import interval_text
 from ischio.language.text import to_text
 from ischio.model.about import About
 from ischio.model.measures import Days, Measure, Milestone, Outcome, Outcomes, TimeTo

@@ -8,23 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-import msgspec
-
-from ischio.backends.smt import Finding, Outcome
+from ischio.backends.smt import Outcome
 from ischio.engine.explain import Explanation, explanations
 from ischio.interfaces.book.links import key_of
+from ischio.interfaces.checking import Checked
 from ischio.interfaces.patient_words import too_hard, unreviewed, untranslated, wordless
+from ischio.interfaces.proofs import Proofs, ProofStatus
 from ischio.interfaces.readability import reading
 from ischio.interfaces.words import capital, day, title_of
 from ischio.model.about import NONE_YET, Label
 from ischio.model.pathway import Pathway
 from ischio.model.patient import ENGLISH
-
-if TYPE_CHECKING:
-    from ischio.interfaces.cli.check import Report
 
 Say = Callable[[str], str]
 """A text in the language of the reader."""
@@ -45,67 +40,6 @@ def reviewed(pathway: Pathway) -> Reviewed:
     return Reviewed.IN_PART if len(named) == 2 else Reviewed.ALL if True in named else Reviewed.NOTHING
 
 
-# ---- proofs -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ProvedOf:
-    """The knowledge that something was proved of. files: their SHA-256."""
-
-    id: str
-    version: str
-    overlay: str | None
-    files: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProofFile:
-    """What `ischio verify --json` writes."""
-
-    pathway: ProvedOf
-    made: date
-    findings: tuple[Finding, ...]
-
-
-class ProofStatus(Enum):
-    """What is known of the proofs of these knowledge files."""
-
-    NOT_NAMED = "the settings name no file"
-    NOT_READ = "the file that the settings name cannot be read"
-    OF_OTHERS = "the file speaks of other knowledge files"
-    OF_THESE = "proved of these files"
-
-
-@dataclass(frozen=True, slots=True)
-class Proofs:
-    """What came of the proofs. file: as the settings name it. version, made: of what, and when; None if not read.
-
-    findings: empty unless they are of these files.
-    """
-
-    status: ProofStatus
-    file: Path | None = None
-    version: str = ""
-    made: date | None = None
-    findings: tuple[Finding, ...] = ()
-
-
-def read_proofs(file: Path | None, files: str) -> Proofs:
-    """What a file of proofs says, if it speaks of the knowledge files with this digest."""
-    if file is None:
-        return Proofs(ProofStatus.NOT_NAMED)
-    try:
-        found = msgspec.json.decode(file.read_bytes(), type=ProofFile)
-    except (OSError, msgspec.MsgspecError):
-        return Proofs(ProofStatus.NOT_READ, file)
-    if found.pathway.files != files:
-        return Proofs(ProofStatus.OF_OTHERS, file, found.pathway.version, found.made)
-    return Proofs(ProofStatus.OF_THESE, file, found.pathway.version, found.made, found.findings)
-
-
-# ---- what is needed ---------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Need:
     """One thing to see to before a version is published. told: how it stands. these: the first of what lacks it, each
@@ -122,7 +56,7 @@ class Need:
 SHOWN = 6
 
 
-def needs(report: "Report", proofs: Proofs, on: date, say: Say = str) -> tuple[Need, ...]:
+def needs(report: Checked, proofs: Proofs, on: date, say: Say = str) -> tuple[Need, ...]:
     """What a version needs before it is published, and whether it has it: what is missing first.
 
     report: what `ischio check` found; proofs: of the same files. say: puts a text into the reader's language.
@@ -171,7 +105,7 @@ def _sourced(pathway: Pathway, say: Say) -> Iterator[Need]:
     )
 
 
-def _tested_needs(pathway: Pathway, report: "Report", say: Say) -> Iterator[Need]:
+def _tested_needs(pathway: Pathway, report: Checked, say: Say) -> Iterator[Need]:
     wrong = sum(bool(run.differences) for run in report.runs)
     told = say("%(right)d of %(all)d cases get the expected answer") % {
         "right": len(report.runs) - wrong,

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from ischio.interfaces.book.content import Block, Item, Listing, Words, Written
 from ischio.interfaces.book.links import WORD, Links
-from ischio.interfaces.cli.parts import value_text
+from ischio.interfaces.rule_parts import value_text
 from ischio.interfaces.words import AGO_WORDS, OPERATORS, amount, day
 from ischio.language.text import limit_text, operator_text, to_text
 from ischio.model.expression import (

@@ -6,7 +6,7 @@ from typing import assert_never
 from ischio.interfaces.book.conditions import prose
 from ischio.interfaces.book.content import Rows, Words
 from ischio.interfaces.book.links import Links
-from ischio.interfaces.cli.parts import absent_text, anchor_text, interval_text
+from ischio.interfaces.rule_parts import absent_text, anchor_text, interval_text
 from ischio.interfaces.words import amount
 from ischio.language.text import to_text
 from ischio.model.about import Scope

@@ -8,8 +8,8 @@ from ischio.interfaces.book.content import Item, Link, Listing, Paragraph, Rows,
 from ischio.interfaces.book.derivations import derivation
 from ischio.interfaces.book.links import Links, key_of
 from ischio.interfaces.book.shelf import Shelf, guards, links_listed, outcome
-from ischio.interfaces.cli.parts import interval_text, parameter_parts
 from ischio.interfaces.drawing.map import is_death, picture
+from ischio.interfaces.rule_parts import interval_text, parameter_parts
 from ischio.interfaces.words import capital
 from ischio.model.measures import Days, Measure
 from ischio.model.pathway import Pathway

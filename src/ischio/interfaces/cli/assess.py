@@ -59,7 +59,7 @@ def assess(
         raise typer.BadParameter("Ask for one form of the answer only.", param_hint="--json, --note, --html")
 
     from ischio.engine.assess import assess as assess_record
-    from ischio.interfaces.cli.reading import read_patient
+    from ischio.interfaces.inputs import read_patient
     from ischio.loading.pathway import load_pathway
 
     loaded = load_pathway(pathway, overlay)

@@ -1,57 +1,21 @@
 """`ischio check`: knowledge files without mistakes, cases that get their answer, a case for every rule?"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from ischio.interfaces.cli.options import Json, Overlay
-from ischio.interfaces.cli.terminal import clean, console, mistake_data, print_json
+from ischio.interfaces.cli.terminal import console, mistake_data, print_json
+from ischio.interfaces.printable import clean
 
 if TYPE_CHECKING:
-    from ischio.engine.cases import CaseRun, Uncovered
+    from ischio.engine.cases import CaseRun
+    from ischio.interfaces.checking import Checked
     from ischio.interfaces.publishing import Need
-    from ischio.model.mistake import Mistake
     from ischio.model.pathway import Pathway
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a check found. unreadable: mistakes in case files."""
-
-    pathway: "Pathway"
-    unreadable: "tuple[Mistake, ...]"
-    runs: "tuple[CaseRun, ...]"
-    uncovered: "tuple[Uncovered, ...]"
-    seconds: float
-
-    @property
-    def problems(self) -> int:
-        wrong = sum(bool(run.differences) for run in self.runs)
-        return len(self.unreadable) + wrong + len(self.uncovered) + len(self.unmapped) + len(self.patient_words)
-
-    @property
-    def unmapped(self) -> tuple[str, ...]:
-        """Seed lines that became nothing and state no gap."""
-        return tuple(line.id for line in self.pathway.seed.values() if not line.becomes and not line.gap)
-
-    @property
-    def patient_words(self) -> tuple[str, ...]:
-        """What is missing of the words for patients, and what is too hard, a line each."""
-        from ischio.interfaces.patient_words import too_hard, untranslated, wordless
-
-        return (
-            *(
-                f"{name}: has no words in patient.yaml, so it cannot be shown to a patient"
-                for name in wordless(self.pathway)
-            ),
-            *(f"patient.{language}.yaml: {where} is not translated" for language, where in untranslated(self.pathway)),
-            *(f"patient.yaml: {where} is too hard: {found}" for where, found in too_hard(self.pathway)),
-        )
 
 
 def add_to(app: typer.Typer) -> None:
@@ -74,6 +38,8 @@ def check(
     Every mistake comes with its file, line and mend; rules that no case shows and unmapped seed lines are listed.
     What is missing for a publication (a reviewer, a source, a proof ...) is a notice; with --publish it is a problem.
     """
+    from ischio.interfaces.checking import examine
+
     report = examine(folder, overlay)
     needed = needed_of(report, folder, proofs)
     missing = [need for need in needed if not need.met]
@@ -85,11 +51,12 @@ def check(
     raise typer.Exit(1 if report.problems or (publish and missing) else 0)
 
 
-def needed_of(report: Report, folder: Path | None, proofs: Path | None) -> "tuple[Need, ...]":
+def needed_of(report: "Checked", folder: Path | None, proofs: Path | None) -> "tuple[Need, ...]":
     """What a publication needs. Raises IschioError where the file of proofs is not there."""
     from datetime import date
 
-    from ischio.interfaces.publishing import needs, read_proofs
+    from ischio.interfaces.proofs import read_proofs
+    from ischio.interfaces.publishing import needs
     from ischio.loading.files import digest
     from ischio.loading.pathway import packaged
     from ischio.model.mistake import IschioError, Mistake
@@ -119,31 +86,7 @@ def show_missing(missing: "Sequence[Need]", publish: bool) -> None:
     to.print(Text(told, style="bold red" if missing else "bold green"))
 
 
-def examine(folder: Path | None, overlay: Path | None) -> Report:
-    """Raises PathwayError with every mistake if the pathway itself cannot be read."""
-    from ischio.loading.pathway import load_pathway
-
-    begun = perf_counter()
-    return examined(load_pathway(folder, overlay), folder, begun)
-
-
-def examined(pathway: "Pathway", folder: Path | None, begun: float) -> Report:
-    """What the cases of a knowledge folder say of its pathway. begun: when the work began, by perf_counter."""
-    from ischio.engine.cases import run_cases, uncovered
-    from ischio.interfaces.cli.halves import in_halves
-    from ischio.interfaces.cli.reading import case_files, read_cases
-
-    def looked_at(files: Sequence[Path]) -> "tuple[tuple[CaseRun, ...], tuple[Mistake, ...]]":
-        cases, unreadable = read_cases(pathway, folder, files)
-        return run_cases(pathway, cases), unreadable
-
-    parts = in_halves(looked_at, case_files(folder))
-    runs = tuple(run for part, _ in parts for run in part)
-    unreadable = tuple(mistake for _, part in parts for mistake in part)
-    return Report(pathway, unreadable, runs, uncovered(pathway, runs), perf_counter() - begun)
-
-
-def data(report: Report) -> dict[str, Any]:
+def data(report: "Checked") -> dict[str, Any]:
     return {
         "pathway": {"id": report.pathway.id, "version": report.pathway.version},
         "problems": report.problems,
@@ -169,7 +112,7 @@ def data(report: Report) -> dict[str, Any]:
 Line = tuple[bool, str, tuple[str, ...]]
 
 
-def lines(report: Report) -> Iterator[Line]:
+def lines(report: "Checked") -> Iterator[Line]:
     """Whether all is well, what was looked at, and what is wrong, a line each."""
     pathway, runs = report.pathway, report.runs
     counts = f"{len(pathway.facts)} facts, {len(pathway.criteria)} criteria, {len(pathway.actions)} actions"
@@ -201,21 +144,14 @@ def _told_of_words(pathway: "Pathway") -> str:
 
 
 def case_lines(runs: "Sequence[CaseRun]") -> Iterator[str]:
+    from ischio.interfaces.checking import in_words
+
     for run in runs:
         for each in run.differences:
             yield f"case {run.case.id}: {in_words(each.what)}: expected {each.expected}, is {each.got} now"
 
 
-def in_words(what: str) -> str:
-    """What a case expects, as a person says it: `right, stage` is `right hip, stage`."""
-    part, *names = what.split(", ")
-    whose = f"{part} hip" if part in ("right", "left") else part
-    one_of = {"criteria": "criterion", "actions": "action", "facts": "fact"}
-    kinds = (one_of.get(name, name.replace("_", " ")) for name in names[:-1])
-    return ", ".join((whose, *(" ".join((*kinds, name)) for name in names[-1:])))
-
-
-def show(report: Report) -> None:
+def show(report: "Checked") -> None:
     to = console()
     for well, what, wrong in lines(report):
         to.print(Text.assemble(("ok  ", "green") if well else ("x   ", "bold red"), what))

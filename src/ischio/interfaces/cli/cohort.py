@@ -88,9 +88,9 @@ def cohort(
 
     from ischio.cohort.cells import LEAST
     from ischio.cohort.judging import IndexDates
-    from ischio.interfaces.cli.reading import knowledge
     from ischio.interfaces.cohort.files import refuse_other
     from ischio.interfaces.cohort.making import Request, connected, make, newest_day
+    from ischio.interfaces.inputs import knowledge
     from ischio.loading.pathway import load_pathway
 
     loaded = load_pathway(pathway, overlay)

@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ischio.interfaces.cli.options import Json
-from ischio.interfaces.cli.terminal import clean, console, print_json
+from ischio.interfaces.cli.terminal import console, print_json
 from ischio.interfaces.cli.written import write
+from ischio.interfaces.printable import clean
 
 if TYPE_CHECKING:
     from ischio.backends.difference.difference import Difference
@@ -60,9 +61,9 @@ def diff(
     for whom they differ; and the cases whose answer changes.
     """
     from ischio.backends.difference.difference import Verdict, difference
-    from ischio.interfaces.cli.reading import knowledge
     from ischio.interfaces.difference import telling
     from ischio.interfaces.difference.versions import cases_of, version
+    from ischio.interfaces.inputs import knowledge
 
     with ExitStack() as open_still:
         was = open_still.enter_context(version(old, old_overlay))

@@ -15,7 +15,8 @@ from rich.text import Text
 
 from ischio.interfaces.cli.options import Json
 from ischio.interfaces.cli.stored import DEFAULT, StoreUrl, opened, operator
-from ischio.interfaces.cli.terminal import clean, console, print_json
+from ischio.interfaces.cli.terminal import console, print_json
+from ischio.interfaces.printable import clean
 from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:

@@ -72,7 +72,7 @@ def cases_of(pathway: "Pathway", folder: Path | None, rule_id: str) -> "tuple[tu
     """The cases in which the rule holds on a hip, and those in which it holds on none; those written for it first."""
     from ischio.engine.answer import Answer
     from ischio.engine.cases import rules, showing, truths_of_rules
-    from ischio.interfaces.cli.reading import read_cases
+    from ischio.interfaces.inputs import read_cases
 
     if rule_id not in rules(pathway):
         return (), ()
@@ -82,7 +82,7 @@ def cases_of(pathway: "Pathway", folder: Path | None, rule_id: str) -> "tuple[tu
 
 
 def data(pathway: "Pathway", found: "Explanation", shown: Shown) -> dict[str, Any]:
-    from ischio.interfaces.cli.parts import parts
+    from ischio.interfaces.rule_parts import parts
 
     about = found.about
     return {
@@ -124,7 +124,7 @@ def table(pathway: "Pathway", found: "Explanation", shown: Shown) -> Table:
 
 def rows(pathway: "Pathway", found: "Explanation", shown: Shown) -> list[tuple[str, str]]:
     """Label and text, in the order in which a reader asks: what, when, why, how sure, how tested, by whom."""
-    from ischio.interfaces.cli.parts import parts
+    from ischio.interfaces.rule_parts import parts
 
     about = found.about
     listed = [(found.kind.capitalize(), f"{about.title}  [{found.id}]"), ("Says", about.sentence)]
@@ -156,7 +156,7 @@ def meanings(pathway: "Pathway", names: tuple[str, ...]) -> list[str]:
     found = []
     for name in names:
         if name in pathway.parameters:
-            from ischio.interfaces.cli.parts import parameter_parts
+            from ischio.interfaces.rule_parts import parameter_parts
 
             found.append(f"{name}: {parameter_parts(pathway.parameters[name])['value']}")
         else:

@@ -71,7 +71,7 @@ def bind(folder: Path | None, overlay: Path | None, *, quiet: bool) -> Bound:
     """Reads the pathway, runs its cases, proves its properties and makes the book."""
     from ischio.engine.cases import run_cases
     from ischio.interfaces.book.build import book as make_book
-    from ischio.interfaces.cli.reading import read_cases
+    from ischio.interfaces.inputs import read_cases
     from ischio.loading.pathway import load_pathway
 
     pathway = load_pathway(folder, overlay)

@@ -58,7 +58,7 @@ def make(folder: Path | None, *, licensed_codes: bool, quiet: bool) -> "Export":
     from ischio.fhir.bindings import load_bindings
     from ischio.fhir.export.package import export
     from ischio.fhir.export.publication import Publication
-    from ischio.interfaces.cli.reading import knowledge
+    from ischio.interfaces.inputs import knowledge
     from ischio.loading.pathway import load_pathway
 
     pathway = load_pathway(folder, licensed_codes=licensed_codes)

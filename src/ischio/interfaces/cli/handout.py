@@ -75,9 +75,9 @@ def handout(
     and exercises that are named here stand on the handout, and one that is not offered to this side now is refused.
     """
     from ischio.engine.assess import assess
-    from ischio.interfaces.cli.reading import read_patient
     from ischio.interfaces.handout import content
     from ischio.interfaces.handout.numbers import own_numbers
+    from ischio.interfaces.inputs import read_patient
     from ischio.loading.pathway import load_pathway
 
     if out.suffix.lower() not in (PDF, HTML):

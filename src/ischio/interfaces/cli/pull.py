@@ -8,7 +8,8 @@ import typer
 
 from ischio.interfaces.cli.cohort import require
 from ischio.interfaces.cli.options import Json, PathwayFolder
-from ischio.interfaces.cli.terminal import clean, console, print_json
+from ischio.interfaces.cli.terminal import console, print_json
+from ischio.interfaces.printable import clean
 from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def types_of(pathway: Path | None) -> tuple[str, ...]:
     """The resource types that the pathway reads."""
     from ischio.fhir.bindings import load_bindings
     from ischio.fhir.requirements import requirements
-    from ischio.interfaces.cli.reading import knowledge
+    from ischio.interfaces.inputs import knowledge
     from ischio.loading.pathway import load_pathway
 
     bindings = load_bindings(knowledge(pathway) / "bindings.yaml")

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ischio.engine.steps import due_steps, having
-from ischio.interfaces.cli.terminal import clean
+from ischio.interfaces.printable import clean
 from ischio.interfaces.telling import (
     SHOWN_REASONS,
     alerts,

@@ -11,7 +11,8 @@ from ischio.interfaces.cli import erasing
 from ischio.interfaces.cli.cohort import progress
 from ischio.interfaces.cli.options import Json
 from ischio.interfaces.cli.stored import DEFAULT, StoreUrl, opened, operator
-from ischio.interfaces.cli.terminal import clean, console, print_json
+from ischio.interfaces.cli.terminal import console, print_json
+from ischio.interfaces.printable import clean
 
 
 def add_to(app: typer.Typer) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from ischio.interfaces.printable import clean
 from ischio.model.mistake import Mistake
 
 WIDTH_WHEN_PIPED = 100
@@ -22,11 +23,6 @@ def console(*, errors: bool = False) -> Console:
     found = Console(stderr=errors, highlight=False, markup=False, emoji=False)
     found.width = min(found.width, WIDEST) if found.is_terminal else WIDTH_WHEN_PIPED
     return found
-
-
-def clean(text: str) -> str:
-    """Text of a record or file without control characters, which could steer the terminal."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def print_json(data: Mapping[str, Any]) -> None:

@@ -66,8 +66,8 @@ def timeline(
     import msgspec
 
     from ischio.engine.timeline import timeline as follow
-    from ischio.interfaces.cli.reading import read_patient
     from ischio.interfaces.cli.terminal import console
+    from ischio.interfaces.inputs import read_patient
     from ischio.interfaces.words import day
     from ischio.loading.pathway import load_pathway
 
@@ -103,7 +103,7 @@ def screen(found: "Timeline", pathway: "Pathway", sides: list[str]) -> "Renderab
     from rich.text import Text
 
     from ischio.interfaces.cli.screen import SHOWN_STATEMENTS, rule
-    from ischio.interfaces.cli.terminal import clean
+    from ischio.interfaces.printable import clean
     from ischio.interfaces.supposing import site_words
     from ischio.interfaces.timeline_rows import ever_on_pathway, footing, span_words
     from ischio.interfaces.words import side_title
@@ -124,7 +124,7 @@ def table(found: "Timeline", pathway: "Pathway", side: str) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
-    from ischio.interfaces.cli.terminal import clean
+    from ischio.interfaces.printable import clean
     from ischio.interfaces.timeline_rows import changed_words, happened_words, rows
     from ischio.interfaces.words import day
 

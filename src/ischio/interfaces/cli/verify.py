@@ -92,7 +92,7 @@ def whole_data(
     pathway: "Pathway", folder: Path | None, overlay: Path | None, found: "tuple[Finding, ...]"
 ) -> dict[str, Any]:
     """What was proved, with the files that it was proved of and the day: the application shows it to authors."""
-    from ischio.interfaces.cli.reading import knowledge
+    from ischio.interfaces.inputs import knowledge
     from ischio.loading.files import digest
 
     files = digest(knowledge(folder), overlay)

@@ -50,9 +50,9 @@ def what_if(
     import msgspec
 
     from ischio.engine.what_if import what_if as ask
-    from ischio.interfaces.cli.reading import read_patient
     from ischio.interfaces.cli.terminal import console
     from ischio.interfaces.cli.what_if_screen import screen
+    from ischio.interfaces.inputs import read_patient
     from ischio.loading.pathway import load_pathway
     from ischio.model.about import Side
     from ischio.record.supposition import read_suppositions

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ischio.interfaces.cli.screen import SHOWN_STATEMENTS, grid, rule
-from ischio.interfaces.cli.terminal import clean
+from ischio.interfaces.printable import clean
 from ischio.interfaces.supposing import (
     NOT_SAVED,
     allowed_words,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ischio.backends.difference.changes import CHANGED, EntryChange
 from ischio.backends.difference.difference import Difference, Verdict
-from ischio.interfaces.cli.terminal import clean
 from ischio.interfaces.difference.versions import Cases
+from ischio.interfaces.printable import clean
 from ischio.interfaces.words import amount, capital, title_of
 from ischio.model.comparison import Changes, Comparison
 

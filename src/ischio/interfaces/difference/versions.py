@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ischio.interfaces.cli.reading import fhir_reader
+from ischio.interfaces.inputs import fhir_reader
 from ischio.loading.pathway import load_pathway
 from ischio.model.mistake import IschioError, Mistake, PathwayError
 from ischio.model.pathway import Pathway

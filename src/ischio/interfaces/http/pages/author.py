@@ -14,7 +14,7 @@ from ischio.interfaces.http.pages.case_runs import tested
 from ischio.interfaces.http.pages.frame import Place, page
 from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.http.pages.proposed import compared
-from ischio.interfaces.publishing import Proofs, ProofStatus, read_proofs
+from ischio.interfaces.proofs import Proofs, ProofStatus, read_proofs
 
 
 def author(visit: Visit) -> Response:

@@ -15,9 +15,10 @@ from ischio.interfaces.book.content import KINDS, Book, Page
 from ischio.interfaces.book.links import Links, key_of
 from ischio.interfaces.book.rules import cases_of
 from ischio.interfaces.book.shelf import Shelf
-from ischio.interfaces.cli.check import in_words
+from ischio.interfaces.checking import in_words
 from ischio.interfaces.http.pages.case_runs import tested
-from ischio.interfaces.publishing import Need, Proofs, Say, needs
+from ischio.interfaces.proofs import Proofs
+from ischio.interfaces.publishing import Need, Say, needs
 from ischio.interfaces.words import day, title_of
 from ischio.loading.files import digest
 from ischio.loading.pathway import packaged

@@ -6,7 +6,7 @@ from threading import Lock
 from time import perf_counter
 
 from ischio.engine.cases import rules, showing
-from ischio.interfaces.cli.check import Report, examined
+from ischio.interfaces.checking import Checked, examined
 from ischio.model.pathway import Pathway
 from ischio.record.case_form import Case
 
@@ -17,18 +17,18 @@ _apart = ThreadPoolExecutor(1, thread_name_prefix="cases")
 _ONE_AT_A_TIME = Lock()
 
 
-def begin(pathway: Pathway) -> Future[Report]:
+def begin(pathway: Pathway) -> Future[Checked]:
     """Has them run, if that did not begin before. A server that begins when it starts keeps nobody waiting."""
     with _ONE_AT_A_TIME:
         return _begun(pathway)
 
 
 @lru_cache(maxsize=2)
-def _begun(pathway: Pathway) -> Future[Report]:
+def _begun(pathway: Pathway) -> Future[Checked]:
     return _apart.submit(examined, pathway, None, perf_counter())
 
 
-def tested(pathway: Pathway) -> Report:
+def tested(pathway: Pathway) -> Checked:
     """What the cases say of the pathway; waits for them."""
     return begin(pathway).result()
 

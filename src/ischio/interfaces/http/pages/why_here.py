@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ischio.engine.answer import Answer
 from ischio.engine.explain import Explanation
 from ischio.engine.hip import HipView
-from ischio.interfaces.cli.parts import value_text
+from ischio.interfaces.rule_parts import value_text
 from ischio.interfaces.supposing import status_words
 from ischio.interfaces.words import Words, amount, day, nodes
 from ischio.model.about import Side

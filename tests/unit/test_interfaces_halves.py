@@ -6,25 +6,25 @@ import textwrap
 
 import pytest
 
-from ischio.interfaces.cli import halves
+from ischio.interfaces import halves
 
 BOTH = """
     import os
-    from ischio.interfaces.cli.halves import in_halves
+    from ischio.interfaces.halves import in_halves
     here = os.getpid()
     parts = in_halves(lambda part: [(one, os.getpid() == here) for one in part], range(200))
     print(*(f"{part[0][0]}-{part[-1][0]} {'here' if all(own for _, own in part) else 'elsewhere'}" for part in parts))
 """
 DYING = """
     import os
-    from ischio.interfaces.cli.halves import in_halves
+    from ischio.interfaces.halves import in_halves
     here = os.getpid()
     parts = in_halves(lambda part: sum(part) if os.getpid() == here else os._exit(1), range(200))
     print(sum(parts))
 """
 BESIDE_A_THREAD = """
     import threading
-    from ischio.interfaces.cli.halves import in_halves
+    from ischio.interfaces.halves import in_halves
     over = threading.Event()
     threading.Thread(target=over.wait).start()
     print(in_halves(len, range(200)))
