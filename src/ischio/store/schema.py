@@ -394,9 +394,9 @@ SEALED = Table(
     METADATA,
     Column("digest", Words, primary_key=True),
     Column("kind", Words, nullable=False),
-    Column("until", Words, nullable=False),
+    Column("until", Words, nullable=False, index=True),
     Column("body", Words, nullable=False),
-    Index("sealed_until", "kind", "until"),
+    Index("sealed_of_kind", "kind", "until"),
 )
 """What is remembered for browsers, in words that nobody reads who has the store alone. digest: of its name."""
 

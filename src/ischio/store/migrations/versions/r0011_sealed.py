@@ -11,4 +11,5 @@ down_revision = "0010"
 
 def upgrade() -> None:
     op.create_table("sealed", sa.Column("digest", sa.Text, primary_key=True), *texts("kind", "until", "body"))
-    op.create_index("sealed_until", "sealed", ["kind", "until"])
+    op.create_index("ix_sealed_until", "sealed", ["until"])
+    op.create_index("sealed_of_kind", "sealed", ["kind", "until"])
