@@ -63,6 +63,7 @@ class Two:
     store: Store
     processes: tuple[Starlette, Starlette]
     system: LaunchingSystem
+    service: Service
 
     def browser(self) -> Browser:
         return Browser(InTurn(self.processes), BASE)  # type: ignore[arg-type]  # any application does
@@ -102,14 +103,18 @@ def two(url: str, service: Service, institution: Institution, monkeypatch: pytes
             launches=(LaunchServer(f"{records.url}/fhir", LAUNCHED, organisation="clinic"),),
         )
 
-        def process() -> tuple[Store, Starlette]:
+        def process() -> Service:
             store = closed.enter_context(closing(open_store(url)))
-            own = replace(service, store=store, settings=settings, clock=lambda: datetime.now(UTC))
-            return store, guarded(own, routes.routes(own))
+            return replace(service, store=store, settings=settings, clock=lambda: datetime.now(UTC))
 
-        (store, first), (_, second) = process(), process()
-        store.accounts.keep_organisation(Organisation("clinic", "Clinic"), Access("test", datetime.now(UTC)))
-        yield Two(store, (first, second), system)
+        one, other = process(), process()
+        assert one.store is not None
+        one.store.accounts.keep_organisation(Organisation("clinic", "Clinic"), Access("test", datetime.now(UTC)))
+        yield Two(one.store, (started(one), started(other)), system, one)
+
+
+def started(service: Service) -> Starlette:
+    return guarded(service, routes.routes(service))
 
 
 # ---- at a provider --------------------------------------------------------------------------------------------------
@@ -145,6 +150,19 @@ def test_another_browser_gets_nothing_out_of_either_process(two: Two, institutio
     strangers = two.at_each(two.browser())
     assert [one.get(address).status_code for one in strangers] == [403, 403]
     assert two.sealed() == "", "it is used up by whoever tries it"
+
+
+def test_a_process_with_other_settings_shows_nobody_the_code(two: Two, institution: Institution):
+    """As after a restart: what is remembered outlives it, and our secret is for the provider that it was given to."""
+    institution.provider.puts("cat", "hip-doctors")
+    browser = two.browser()
+    address = institution.back_at(browser, httpx.Client(), "cat")
+    settings = two.service.settings
+    (told,) = settings.sign_in
+    another = replace(settings, sign_in=(replace(told, issuer="https://another.example.org"),))
+    restarted = Browser(started(replace(two.service, settings=another)), BASE)
+    restarted.cookies = browser.cookies
+    assert restarted.get(address).status_code == 403
 
 
 def test_signed_out_at_the_provider_is_signed_out_in_both(two: Two, institution: Institution):

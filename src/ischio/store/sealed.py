@@ -12,7 +12,7 @@ from ischio.store.moments import moment
 from ischio.store.schema import SEALED
 
 MOST = 20_000
-"""Of one kind: where there are more, those that end first go. More than one address may ask of a process in ten minutes."""
+"""Of one kind: where there are more, those that end first go. One address may ask a process for fewer in 10 minutes."""
 
 
 class Sealed:
