@@ -125,12 +125,6 @@ WRONG = (
     (f"{SIGN_IN}roles = {{}}\n", 6, "sign_in.0.roles", "{} is not a table."),
     (f'{SIGN_IN}roles = {{ "it" = "boss" }}\n', 6, "sign_in.0.roles", "it is given 'boss'."),
     (f"{SIGN_IN}", 1, "sign_in.0", "It says no roles."),
-    (
-        f'[server]\nworkers = 2\n{SIGN_IN}roles = {{ "it" = "administrator" }}\n',
-        2,
-        "server.workers",
-        "Launches and sign-ins under way live in one process.",
-    ),
     ('[server]\ndemo = true\nhost = "0.0.0.0"\n', 3, "server.host", "The demonstration is for this machine alone."),
     ('[server]\nproduction = true\nbase = "http://e.org"\n', 3, "server.base", "http://e.org is not encrypted"),
     ("[server]\nproduction = true\n", None, "clients", "everyone who calls says who they are"),

@@ -17,8 +17,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from page_forms import sheets
 from practice import Practice
-from provider import CLIENT, SECRET, OpenIdProvider, provider, signs_in, signs_out
-from records_system import Asked, Reply, Served, serving
+from provider import CLIENT, FORM, SECRET, Institution, arrived, institution_beside, signed_in_as
+from records_system import Asked, Reply, serving
 
 from ischio.clinic.accounts import Accounts
 from ischio.clinic.clinic import Clinic
@@ -74,54 +74,18 @@ def house(
         yield furnished
 
 
-def arrived(browser: Browser, address: str) -> httpx.Response:
-    """What the browser shows once it is back at an address of ours."""
-    answer = browser.get(address)
-    while answer.next_request is not None:
-        answer = browser.get(str(answer.next_request.url))
-    return answer
-
-
 def heading(answer: httpx.Response) -> str:
     found = re.search(r"<h1[^>]*>(.*?)</h1>", answer.text, re.DOTALL)
     return found[1].strip() if found else ""
 
 
-def signed_in_as(browser: Browser) -> str:
-    found = re.search(r"<span>([\w@.-]+)</span> <button class=\"plain\">", browser.get("/about").text)
-    return found[1] if found else ""
-
-
 # ---- at a real provider ---------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Institution:
-    """A real provider, and what it sent us past the browser."""
-
-    provider: OpenIdProvider
-    relay: Served
-    sent: list[bytes]
-
-    def back(self, browser: Browser, there: httpx.Client, login: str, going: str = "") -> httpx.Response:
-        """A whole sign-in: the button, the provider's pages, and back."""
-        page = browser.get("/sign-in", params={"next": going} if going else {})
-        (address,) = re.findall(r'href="(/sign-in/with/[^"]+)"', page.text)
-        sent = browser.get(address.replace("&amp;", "&"))
-        assert sent.status_code == 302, sent.text
-        return arrived(browser, signs_in(there, sent.headers["location"], login, BASE))
 
 
 @pytest.fixture(scope="module")
 def institution() -> Iterator[Institution]:
-    sent: list[bytes] = []
-
-    def relayed(asked: Asked) -> Reply:
-        sent.append(asked.body)
-        return Reply(200, b"")
-
-    with serving(relayed) as relay, provider(f"{BASE}{BACK}", f"{relay.url}/logout") as started:
-        yield Institution(started, relay, sent)
+    with institution_beside(BASE, BACK) as started:
+        yield started
 
 
 def now() -> datetime:
@@ -172,18 +136,13 @@ def test_signed_out_there_is_signed_out_here(house: Callable[..., House], instit
     browsers = {login: (ours.another_browser(), httpx.Client()) for login in ("finn", "gus")}
     for login, (browser, there) in browsers.items():
         institution.back(browser, there, login)
-    institution.sent.clear()
-    signs_out(browsers["finn"][1], institution.provider.issuer)
-    (body,) = institution.sent
-    told = httpx.Request(
-        "POST", f"{BASE}{ENDED}", content=body, headers={"content-type": "application/x-www-form-urlencoded"}
-    )
+    body = institution.signs_out(browsers["finn"][1])
     stranger = ours.another_browser()
-    assert stranger.send(told).status_code == 200
+    assert stranger.post(ENDED, content=body, headers=FORM).status_code == 200
     assert {login: signed_in_as(browser) for login, (browser, _) in browsers.items()} == {"finn": "", "gus": "gus"}
     ended = [one for one in ours.store.audit.entries() if one.why == "ended by the provider"]
     assert [one.by.who for one in ended] == [f"{institution.provider.issuer}/finn"]
-    assert stranger.send(told).status_code == 400, "a token counts once"
+    assert stranger.post(ENDED, content=body, headers=FORM).status_code == 400, "a token counts once"
 
 
 def test_without_leave_to_make_accounts_it_is_asked_once_who_they_are(

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -66,15 +67,15 @@ class Stage:
     system: LaunchingSystem
     clock: Clock
     settings: Settings
+    store: Store
     knowledge: Knowledge = KNOWLEDGE
-    store: Store | None = None
     browser: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
         pathway, bindings = self.knowledge.pathway, self.knowledge.bindings
         reader, publication = FhirReader(pathway.concepts, bindings), Publication(pathway, bindings)
         service = Service(pathway, bindings, reader, publication, self.settings, self.clock, store=self.store)
-        self.app = guarded(service, routes(service))
+        self.app = guarded(service, routes(service, self.store))
         self.browser = self.another_browser()
 
     def another_browser(self) -> TestClient:
@@ -100,19 +101,25 @@ class Stage:
         return str(came.next_request.url) if came.next_request else ""
 
 
-def stage_of(system: LaunchingSystem, url: str, knowledge: Knowledge = KNOWLEDGE, **more: Any) -> Stage:
+def stage_of(system: LaunchingSystem, url: str, store: Store, knowledge: Knowledge = KNOWLEDGE, **more: Any) -> Stage:
     server = LaunchServer(f"{url}/fhir", CLIENT, **more)
     settings = Settings(
         base="https://ifi.example.org", inside=(url,), launches=(server,), frames=("https://ehr.example.org",)
     )
-    return Stage(system, Clock(system.now), settings, knowledge)
+    return Stage(system, Clock(system.now), settings, store, knowledge)
 
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
+def store(made: Path, tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(f"sqlite:///{shutil.copy(made, tmp_path / 'launch.db')}")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def stage(store: Store) -> Iterator[Stage]:
     system = LaunchingSystem(KNOWLEDGE.records(), MORNING)
     with launching(system) as served:
-        yield stage_of(system, served.url)
+        yield stage_of(system, served.url, store)
 
 
 def shown(page: str) -> str:
@@ -131,11 +138,11 @@ def test_one_launch_shows_the_same_answer_as_the_file(stage: Stage):
     assert "Not seen here" not in page.text
 
 
-def test_the_pathway_that_is_shipped_with_what_is_not_granted_unknown():
+def test_the_pathway_that_is_shipped_with_what_is_not_granted_unknown(store: Store):
     ifi = knowledge_of(packaged(), "sides-differ", "persistent-after-surgery")
     system = LaunchingSystem(ifi.records(), datetime.combine(ifi.on, time(9), UTC))
     with launching(system) as served:
-        stage = stage_of(system, served.url, ifi)
+        stage = stage_of(system, served.url, store, ifi)
         whole = shown(stage.browser.get(stage.opened()).text)
         system.scope = "patient/Patient.rs patient/Observation.rs patient/Condition.rs patient/Procedure.rs"
         part = shown(stage.browser.get(stage.opened()).text)
@@ -181,12 +188,12 @@ def test_started_by_itself_it_asks_for_a_patient_to_be_chosen(stage: Stage):
 
 
 @pytest.mark.parametrize("proof", ["none", "secret", "key"])
-def test_we_show_who_we_are_as_was_agreed(proof: str, tmp_path: Path):
+def test_we_show_who_we_are_as_was_agreed(proof: str, tmp_path: Path, store: Store):
     (tmp_path / "key.json").write_text(json.dumps(OUR_KEY.as_dict(private=True)), encoding="utf-8")
     more: dict[str, Any] = {"none": {}, "secret": {"secret": SECRET}, "key": {"key": tmp_path / "key.json"}}[proof]
     system = LaunchingSystem(KNOWLEDGE.records(), MORNING, proof=proof)
     with launching(system) as served:
-        stage = stage_of(system, served.url, **more)
+        stage = stage_of(system, served.url, store, **more)
         assert stage.back().status_code == 303
 
 
@@ -229,13 +236,13 @@ def test_without_leave_to_read_the_patient_the_rest_is_shown(stage: Stage):
     [("patient/*.rs", True), ("patient/Patient.rs patient/Observation.rs", False)],
     ids=["all of it", "no answers of forms"],
 )
-def test_what_is_kept_counts_where_answers_of_forms_may_be_read(scope: str, counts: bool, tmp_path: Path):
+def test_what_is_kept_counts_where_answers_of_forms_may_be_read(scope: str, counts: bool, store: Store):
     """The records system holds nothing but the Patient; the rest came in as answers of our own forms."""
     everything = KNOWLEDGE.records()["p1"]
     patient = [one for one in everything if one["resourceType"] == "Patient"]
     system = LaunchingSystem({"p1": patient}, MORNING, scope=scope)
-    with launching(system) as served, closing(open_store(f"sqlite:///{tmp_path}/store.db")) as store:
-        stage = replace(stage_of(system, served.url), store=store)
+    with launching(system) as served:
+        stage = stage_of(system, served.url, store)
         whom = person_launched(stage.settings, f"{served.url}/fhir", "p1")
         events = [event for event in KNOWLEDGE.cases[0].record.events if event.concept not in OF_THE_PATIENT]
         store.events.append(whom, events, Access("test", MORNING))
@@ -467,12 +474,10 @@ def test_without_renewal_the_page_ends_with_its_token(stage: Stage):
 
 
 def test_who_looked_at_whose_record_is_in_the_audit(stage: Stage, tmp_path: Path):
-    with closing(open_store(f"sqlite:///{tmp_path / 'store.db'}")) as store:
-        kept = Stage(stage.system, stage.clock, stage.settings, store=store)
-        kept.browser.get(kept.opened())
-        stage.system.faults = {"another record"}
-        kept.browser.get(kept.opened("p2"))
-        entries = [one for one in store.audit.entries() if one.what == "record"]
+    stage.browser.get(stage.opened())
+    stage.system.faults = {"another record"}
+    stage.browser.get(stage.opened("p2"))
+    entries = [one for one in stage.store.audit.entries() if one.what == "record"]
     server = f"{stage.system.url}/fhir"
     assert [(one.by.who, one.whom, one.outcome) for one in entries] == [
         (f"{server}/Practitioner/d1", Person(server, "p1"), Outcome.SUCCESS),

@@ -13,22 +13,25 @@ from ischio.remote.authority import Authority, Json, Registration, SmartError, a
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What is remembered between sending the browser away and its coming back. redirect: where it comes back."""
+    """What is remembered between sending the browser away and its coming back. How we show who we are is no part of it.
 
-    registration: Registration
+    server: that of the registration. redirect: where the browser comes back.
+    """
+
+    server: str
     authority: Authority
     redirect: str
     state: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(32))
     verifier: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(64))
     nonce: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(32))
 
-    def address(self, scope: str, **more: str) -> str:
+    def address(self, client_id: str, scope: str, **more: str) -> str:
         """Where the browser is sent. more: what the kind of errand asks beside."""
         assert self.authority.authorize is not None
         challenge = urlsafe_b64encode(sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
             "response_type": "code",
-            "client_id": self.registration.client_id,
+            "client_id": client_id,
             "redirect_uri": self.redirect,
             "scope": scope,
             "state": self.state,
@@ -50,7 +53,7 @@ def check_offer(authority: Authority, guard: AddressGuard) -> None:
         raise SmartError(f"the server names no authorization_endpoint that can be used: {refused}") from None
 
 
-def exchange(errand: Errand, code: str, guard: AddressGuard, now: datetime) -> Json:
+def exchange(errand: Errand, registration: Registration, code: str, guard: AddressGuard, now: datetime) -> Json:
     """What the server gives for the code with which the browser came back. Raises SmartError."""
     form = {
         "grant_type": "authorization_code",
@@ -58,4 +61,4 @@ def exchange(errand: Errand, code: str, guard: AddressGuard, now: datetime) -> J
         "redirect_uri": errand.redirect,
         "code_verifier": errand.verifier,
     }
-    return ask_token(errand.authority, errand.registration, form, guard, now)
+    return ask_token(errand.authority, registration, form, guard, now)

@@ -67,8 +67,8 @@ def lasts(claims: Claims, now: datetime) -> bool:
     return isinstance(expires, int | float) and expires > now.timestamp() - SKEW
 
 
-def check_id_token(claims: Claims, errand: Errand, now: datetime) -> None:
+def check_id_token(claims: Claims, errand: Errand, client_id: str, now: datetime) -> None:
     """That it is the answer to this errand of a browser. Raises SmartError."""
     own = hmac.compare_digest(str(claims.get("nonce")).encode("utf-8", "replace"), errand.nonce.encode())
-    if not (is_for_us(claims, errand.authority.issuer, errand.registration.client_id) and lasts(claims, now) and own):
+    if not (is_for_us(claims, errand.authority.issuer, client_id) and lasts(claims, now) and own):
         raise SmartError("the id_token is not for this launch")

@@ -21,16 +21,6 @@ LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn(Errand):
-    """A sign-in under way."""
-
-    @property
-    def url(self) -> str:
-        """Where the browser is sent."""
-        return self.address(self.registration.scope)
-
-
-@dataclass(frozen=True, slots=True)
 class SignedIn:
     """Who came back. subject: as the provider names them; sid: its session, if it tells; claims: what else it says."""
 
@@ -60,16 +50,18 @@ class Provider:
         self._guard, self._keys = guard, KeySets(fetching(guard))
         self._known: tuple[float, Authority] | None = None
 
-    def begin(self, redirect: str) -> SignIn:
-        """redirect: where the browser comes back. Raises SmartError."""
+    def begin(self, redirect: str) -> tuple[Errand, str]:
+        """A sign-in under way, and where the browser is sent. redirect: where it comes back. Raises SmartError."""
         authority = self._authority()
         check_offer(authority, self._guard)
-        return SignIn(self.registration, authority, redirect)
+        errand = Errand(self.registration.server, authority, redirect)
+        return errand, errand.address(self.registration.client_id, self.registration.scope)
 
-    def finish(self, errand: SignIn, code: str, now: datetime) -> SignedIn:
+    def finish(self, errand: Errand, code: str, now: datetime) -> SignedIn:
         """Who it was, for the code with which the browser came back. Raises SmartError."""
-        claims = self._signed(exchange(errand, code, self._guard, now).get("id_token"), "id_token")
-        check_id_token(claims, errand, now)
+        answer = exchange(errand, self.registration, code, self._guard, now)
+        claims = self._signed(answer.get("id_token"), "id_token")
+        check_id_token(claims, errand, self.registration.client_id, now)
         subject = _name(claims, "sub")
         if not subject:
             raise SmartError("the id_token does not say who it is (sub)")

@@ -17,19 +17,6 @@ GOOD_FOR = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Launch(Errand):
-    """A launch under way. launch: its handle, from the records system; None: begun by itself."""
-
-    launch: str | None = field(repr=False, default=None)
-
-    @property
-    def url(self) -> str:
-        """Where the browser is sent."""
-        handle = {"launch": self.launch} if self.launch is not None else {}
-        return self.address(_scope(self.registration.scope, self.launch), aud=self.registration.server, **handle)
-
-
-@dataclass(frozen=True, slots=True)
 class Grant:
     """What was granted. patient: the id of the one patient. scopes: as granted, whatever was asked for.
 
@@ -48,26 +35,33 @@ class Grant:
 
 def begin(
     registration: Registration, authority: Authority, redirect: str, launch: str | None, guard: AddressGuard
-) -> Launch:
-    """A launch from the records system (launch: its handle) or by itself (None). Raises SmartError."""
+) -> tuple[Errand, str]:
+    """A launch under way, and where the browser is sent. launch: its handle, from the records system; None: begun by
+    itself. Raises SmartError.
+    """
     check_offer(authority, guard)
-    return Launch(registration, authority, redirect, launch=launch)
+    errand = Errand(registration.server, authority, redirect)
+    handle = {"launch": launch} if launch is not None else {}
+    scope = _scope(registration.scope, launch)
+    return errand, errand.address(registration.client_id, scope, aud=registration.server, **handle)
 
 
-def finish(launch: Launch, code: str, guard: AddressGuard, now: datetime) -> Grant:
+def finish(errand: Errand, registration: Registration, code: str, guard: AddressGuard, now: datetime) -> Grant:
     """The token for the code with which the browser came back. Raises SmartError."""
-    answer = exchange(launch, code, guard, now)
-    user = _user(answer, launch, guard, now)
-    return _granted(answer, launch.registration.scope, now, user)
+    answer = exchange(errand, registration, code, guard, now)
+    user = _user(answer, errand, registration, guard, now)
+    return _granted(answer, registration.scope, now, user)
 
 
-def renewed(grant: Grant, launch: Launch, guard: AddressGuard, now: datetime) -> Grant:
+def renewed(
+    grant: Grant, authority: Authority, registration: Registration, guard: AddressGuard, now: datetime
+) -> Grant:
     """Another token for the same patient, asked for with no more than was granted before. Raises SmartError."""
     if grant.refresh is None:
         raise SmartError("the server gave no token to renew it with")
     scope = " ".join(sorted(grant.scopes.granted))
     form = {"grant_type": "refresh_token", "refresh_token": grant.refresh, "scope": scope}
-    answer = ask_token(launch.authority, launch.registration, form, guard, now)
+    answer = ask_token(authority, registration, form, guard, now)
     found = _granted({"patient": grant.patient, **answer}, scope, now, grant.user)
     if found.patient != grant.patient:
         raise SmartError("the records system has another patient open now")
@@ -100,19 +94,19 @@ def _granted(answer: Json, asked: str, now: datetime, user: str | None) -> Grant
 # ---- who works with it -----------------------------------------------------------------------------------------------
 
 
-def _user(answer: Json, launch: Launch, guard: AddressGuard, now: datetime) -> str | None:
+def _user(answer: Json, errand: Errand, registration: Registration, guard: AddressGuard, now: datetime) -> str | None:
     """The `fhirUser` of the id_token, if there is one; one that does not hold ends the launch."""
     text = answer.get("id_token")
     if type(text) is not str:
         return None
-    if launch.authority.keys is None:
+    if errand.authority.keys is None:
         raise SmartError("the server names no keys by which its id_token can be checked")
     try:
-        claims = signed(text, fetched_key(launch.authority, fetching(guard)))
+        claims = signed(text, fetched_key(errand.authority, fetching(guard)))
     except (WireError, AddressRefused):
         raise SmartError("the id_token cannot be checked, because the server's keys cannot be had") from None
-    check_id_token(claims, launch, now)
+    check_id_token(claims, errand, registration.client_id, now)
     user = claims.get("fhirUser")
     # Servers write it with their own address before it, or without; it is the same person.
-    server = launch.registration.server.rstrip("/")
+    server = registration.server.rstrip("/")
     return user.removeprefix(f"{server}/") if type(user) is str and user else None

@@ -26,14 +26,16 @@ from ischio.store.schema import (
     METADATA,
     ORGANISATION,
     PERSON,
+    SEALED,
     SESSION,
     USED_TOKEN,
 )
 from ischio.store.unlocking import unlocked
 from ischio.store.writing import writer_in
 
-OF_NOBODY = (ORGANISATION, ACCOUNT, IDENTITY, KNOWLEDGE, SESSION, FAILED_SIGN_IN, USED_TOKEN)
-"""Tables that hold nothing about a person who is looked after. A table is here, or its rows can be found by whom."""
+OF_NOBODY = (ORGANISATION, ACCOUNT, IDENTITY, KNOWLEDGE, SESSION, FAILED_SIGN_IN, USED_TOKEN, SEALED)
+"""Tables in which nobody finds anything about a person who is looked after. A table is here, or its rows can be found
+by whom."""
 
 LONGEST = 200
 """Letters of a ground."""

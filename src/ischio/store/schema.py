@@ -389,6 +389,17 @@ STOP_TOKEN = Table(
 )
 """What each mail carries so that it can stop the next ones. digest: SHA-256 of it, which is kept nowhere."""
 
+SEALED = Table(
+    "sealed",
+    METADATA,
+    Column("digest", Words, primary_key=True),
+    Column("kind", Words, nullable=False),
+    Column("until", Words, nullable=False, index=True),
+    Column("body", Words, nullable=False),
+    Index("sealed_of_kind", "kind", "until"),
+)
+"""What is remembered for browsers, in words that nobody reads who has the store alone. digest: of its name."""
+
 USED_TOKEN = Table(
     "used_token",
     METADATA,

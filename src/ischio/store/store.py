@@ -28,6 +28,7 @@ from ischio.store.outbox import Outbox
 from ischio.store.patient_sessions import PatientSessions
 from ischio.store.people import People
 from ischio.store.releases import Releases
+from ischio.store.sealed import Sealed
 from ischio.store.sessions import Sessions
 from ischio.store.standings import Standings
 from ischio.store.upgrades import known, newest, other_tables, upgrade, version_of
@@ -59,6 +60,7 @@ class Store:
         self.standings = Standings(database)
         self.audit = Audit(database)
         self.used_tokens = UsedTokens(database)
+        self.sealed = Sealed(database)
         self.drafts = Drafts(database)
         self.holds = Holds(database, new_id)
         self.erasures = Erasures(database, new_id)

@@ -374,9 +374,6 @@ def disagreements(settings: Settings, given: Mapping[str, Given]) -> Iterator[Mi
         yield found("server.host", "The demonstration is for this machine alone.", 'Write "127.0.0.1".')
     if settings.demo and settings.workers > 1:
         yield found("server.workers", "The small record lives in one process.", "Serve the demonstration with 1.")
-    if (settings.launches or settings.sign_in) and settings.workers > 1:
-        mend = "Use 1, and start several services behind a proxy that keeps a visitor with one of them."
-        yield found("server.workers", "Launches and sign-ins under way live in one process.", mend)
     for what in ("issuer", "server"):
         named = [one for client in settings.clients if (one := getattr(client, what))]
         for twice in sorted({one for one in named if named.count(one) > 1}):

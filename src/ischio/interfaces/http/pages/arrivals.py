@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -27,7 +26,7 @@ from ischio.interfaces.http.pages.frame import page, place_after
 from ischio.interfaces.http.pages.gate import Gate, Refused, Visit
 from ischio.interfaces.http.pages.sign_in import answered_later, fault_of, refuse_unencrypted, signed_in
 from ischio.interfaces.http.service import Service
-from ischio.interfaces.http.smart.browsers import browser_of, same
+from ischio.interfaces.http.smart.browsers import browser_of
 from ischio.interfaces.http.smart.kept import Kept
 from ischio.interfaces.http.smart.person import read
 from ischio.interfaces.http.whose import person_launched
@@ -41,20 +40,19 @@ from ischio.store.faults import PersonRefused, Superseded
 from ischio.store.identities import Identity
 
 LASTS = timedelta(minutes=10)
-MOST = 2_000
+BY_A_CLICK = "whoever clicks on a page of ours"
+"""In place of a browser, for what is offered in a frame, whose cookie a tab of its own does not show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody whom a records system or a provider sends. browser: as its cookie names it. identity: who they are.
+    """Somebody whom a records system or a provider sends. identity: who they are.
 
     organisation: the id of the one that they come to. going: where to, if not to a patient. grant: of a launch: for
     which patient, and the right to read. sid: of the session at the provider. roles: that the provider gives; None: it
-    gives none. makes: the login that an account to be made would like; None: none is made. framed: it is offered on a
-    page of ours that is held in a frame, whose cookie a tab of its own does not show.
+    gives none. makes: the login that an account to be made would like; None: none is made.
     """
 
-    browser: str
     identity: Identity
     organisation: str
     going: str = ""
@@ -62,7 +60,6 @@ class Arrival:
     sid: str = ""
     roles: frozenset[Role] | None = None
     makes: str | None = None
-    framed: bool = False
 
 
 class Arrivals:
@@ -70,7 +67,7 @@ class Arrivals:
         self._service, self._clinic, self._signing_in = service, clinic, signing_in
         self._guard = guard_of(service.settings)
         self._identities = Identities(clinic.store)
-        self._waiting: Kept[Arrival] = Kept(MOST, service.clock)
+        self._waiting = Kept("arrival", Arrival, clinic.store, service.clock)
 
     def routes(self, gate: Gate) -> list[Route]:
         path = "/arrived/{name}"
@@ -79,9 +76,9 @@ class Arrivals:
             Route(path, gate.open(self.link), methods=["POST"]),
         ]
 
-    def put(self, arrival: Arrival) -> str:
-        """The address that lets them in, once."""
-        return f"/arrived/{self._waiting.put(arrival, self._service.clock() + LASTS)}"
+    def put(self, arrival: Arrival, browser: str) -> str:
+        """The address that lets them in, once. browser: as its cookie names it, or BY_A_CLICK."""
+        return f"/arrived/{self._waiting.put(arrival, self._service.clock() + LASTS, browser)}"
 
     def arrive(self, visit: Visit) -> Response:
         """Straight to the patient, or to the question who they are here."""
@@ -120,15 +117,20 @@ class Arrivals:
     # ---- step by step -----------------------------------------------------------------------------------------------
 
     def _arrival(self, visit: Visit) -> Arrival:
-        """Of this browser alone."""
-        arrival = self._waiting.get(visit.request.path_params["name"])
-        if arrival is None or not _comes_from(arrival, visit.request):
+        """Of the browser that was sent off. Of what was offered in a frame: by a click on a page of this site, which a
+        link that somebody sent is not, nor one of another site.
+        """
+        name, clicked = visit.request.path_params["name"], visit.request.headers.get("sec-fetch-site") == "same-origin"
+        arrival = self._waiting.get(name, browser_of(visit.request))
+        if arrival is None and clicked:
+            arrival = self._waiting.get(name, BY_A_CLICK)
+        if arrival is None:
             raise _over(visit)
         return arrival
 
     def _take(self, visit: Visit) -> None:
         """It counts once, also for two at one moment."""
-        if self._waiting.take(visit.request.path_params["name"]) is None:
+        if not self._waiting.end(visit.request.path_params["name"]):
             raise _over(visit)
 
     def _asked(self, visit: Visit, arrival: Arrival, fault: str = "", status: int = 200) -> Response:
@@ -203,14 +205,6 @@ def sentence(error: SmartError | RecordError) -> str:
     if isinstance(error, RecordError):
         return " ".join(mistake.what for mistake in error.mistakes)
     return f"{capital(str(error))}."
-
-
-def _comes_from(arrival: Arrival, request: Request) -> bool:
-    """Whether it is the browser that was sent off. Of a frame: whether a page of this site was clicked, which a link
-    that somebody sent is not, nor one of another site.
-    """
-    clicked = arrival.framed and request.headers.get("sec-fetch-site") == "same-origin"
-    return clicked or same(arrival.browser, browser_of(request))
 
 
 def _over(visit: Visit) -> Refused:

@@ -1,6 +1,7 @@
 """Sign-in at an institution's provider by OpenID Connect: there, back, and out again when the provider says so."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -19,10 +20,11 @@ from ischio.interfaces.http.pages.gate import Gate, Refused, Visit, safe_next
 from ischio.interfaces.http.posted import posted
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import SignInProvider
-from ischio.interfaces.http.smart.browsers import browser_of, new_browser, only, same, sent_off
+from ischio.interfaces.http.smart.browsers import browser_of, new_browser, only, sent_off
 from ischio.interfaces.http.smart.kept import Kept
 from ischio.remote.authority import SmartError
-from ischio.remote.openid import Provider, SignedIn, SignIn
+from ischio.remote.errands import Errand
+from ischio.remote.openid import Provider, SignedIn
 from ischio.store.accounts import Role
 from ischio.store.entries import Access, Action, Outcome
 from ischio.store.identities import Identity
@@ -30,9 +32,17 @@ from ischio.store.store import Store
 
 BACK, ENDED = "/sign-in/callback", "/sign-in/ended"
 LASTS = timedelta(minutes=10)
-MOST = 2_000
 LOGINS = ("preferred_username", "email")
 """Claims that an account to be made would like for its login, the first that there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A sign-in. number: the provider's place in the settings. going: where to afterwards."""
+
+    number: int
+    going: str
+    errand: Errand
 
 
 class Providers:
@@ -42,7 +52,7 @@ class Providers:
         self._service, self._store, self._arrivals = service, store, arrivals
         self._identities = Identities(store)
         self._every = tuple(zip(service.settings.sign_in, providers_of(service.settings), strict=True))
-        self._under_way: Kept[tuple[str, int, str, SignIn]] = Kept(MOST, service.clock)
+        self._under_way = Kept("sign-in", _UnderWay, store, service.clock)
 
     def routes(self, gate: Gate) -> list[Route]:
         if not self._every:
@@ -59,23 +69,24 @@ class Providers:
         if number >= len(self._every):
             raise Refused(404, visit.gettext("There is no such provider."), visit.gettext("Choose one at the sign-in."))
         try:
-            errand = self._every[number][1].begin(f"{self._service.settings.base}{BACK}")
+            errand, url = self._every[number][1].begin(f"{self._service.settings.base}{BACK}")
         except SmartError as error:
             raise self._failed(visit, error) from None
         browser = browser_of(visit.request) or new_browser()
         going = safe_next(visit.request.query_params.get("next", ""))
-        self._under_way.put((browser, number, going, errand), visit.now + LASTS, errand.state)
-        return sent_off(errand.url, browser)
+        self._under_way.put(_UnderWay(number, going, errand), visit.now + LASTS, browser, errand.state)
+        return sent_off(url, browser)
 
     def back(self, visit: Visit) -> Response:
         """The browser is back with a code. What it shows is used once, whatever comes of it."""
         request = visit.request
-        kept = self._under_way.take(only(request, "state"))
-        if kept is None or not same(kept[0], browser_of(request)):
+        browser = browser_of(request)
+        kept = self._under_way.take(only(request, "state"), browser)
+        if kept is None or not self._is_known(kept):
             what = visit.gettext("This is not the answer to a sign-in of this browser, or it came too late.")
             raise Refused(403, what, visit.gettext("Begin at the sign-in again."))
-        browser, number, going, errand = kept
-        told, provider = self._every[number]
+        errand = kept.errand
+        told, provider = self._every[kept.number]
         code = only(request, "code")
         if not code or (only(request, "iss") or errand.authority.issuer) != errand.authority.issuer:
             what = visit.gettext("The provider did not let you in.")
@@ -84,12 +95,16 @@ class Providers:
             found = provider.finish(errand, code, visit.now)
         except SmartError as error:
             raise self._failed(visit, error) from None
-        arrival = _arrival(browser, told, found, going)
+        arrival = _arrival(told, found, kept.going)
         if not arrival.roles:
             self._identities.let_go(arrival.identity, elsewhere(arrival, visit))
             what = visit.gettext("Your account there has none of the roles that are let in here.")
             raise Refused(403, what, visit.gettext("Ask those who give roles at your institution."))
-        return _on(self._arrivals.put(arrival))
+        return _on(self._arrivals.put(arrival, browser))
+
+    def _is_known(self, kept: _UnderWay) -> bool:
+        """Whether the provider still stands where it stood: the service may have other settings since it began."""
+        return kept.number < len(self._every) and self._every[kept.number][0].issuer == kept.errand.server
 
     async def ended(self, request: Request) -> Response:
         """POST, from the provider itself: somebody signed out there (Back-Channel Logout 1.0)."""
@@ -129,10 +144,9 @@ class Providers:
         return Refused(502, visit.gettext("The provider could not be asked who you are."), sentence(error))
 
 
-def _arrival(browser: str, told: SignInProvider, found: SignedIn, going: str) -> Arrival:
+def _arrival(told: SignInProvider, found: SignedIn, going: str) -> Arrival:
     login = next((name for claim in LOGINS if isinstance(name := found.claims.get(claim), str)), "")
     return Arrival(
-        browser,
         Identity(told.issuer, found.subject),
         told.organisation,
         going,

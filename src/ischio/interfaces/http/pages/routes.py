@@ -90,9 +90,9 @@ PERSON: tuple[Screen, ...] = (
 
 
 def routes(service: Service) -> list[Route]:
-    """And the launches by which people come. Where nothing is kept nobody can sign in, and a launch shows one page."""
+    """And the launches by which people come. Where nothing is kept there are none: nobody could sign in."""
     if service.store is None:
-        return smart.routes(service)
+        return []
     knowledge = shipped(service.pathway, service.bindings, service.settings.overlay)
     clinic, passwords = Clinic(service.store, knowledge, lasts_of(service.settings)), Passwords()
     signing_in = signing_in_of(service, passwords)
@@ -109,7 +109,7 @@ def routes(service: Service) -> list[Route]:
         for_everybody.append(Route(tour.TOUR, gate.open(tour.tour), methods=["GET"]))
     signed_in = sign_in.routes(service, gate, signing_in)
     providers = Providers(service, service.store, arrivals)
-    elsewhere = [*providers.routes(gate), *smart.routes(service, arrivals), *arrivals.routes(gate)]
+    elsewhere = [*providers.routes(gate), *smart.routes(service, service.store, arrivals), *arrivals.routes(gate)]
     return [
         *elsewhere,
         *for_everybody,

@@ -1,6 +1,5 @@
 """By which cookie a browser is known again that was sent off to a records system or a provider."""
 
-import hmac
 import re
 import secrets
 
@@ -20,11 +19,6 @@ def browser_of(request: Request) -> str:
 
 def new_browser() -> str:
     return secrets.token_urlsafe(32)
-
-
-def same(one: str, other: str) -> bool:
-    """In a time that tells nothing of either."""
-    return bool(other) and hmac.compare_digest(one, other)
 
 
 def sent_off(url: str, browser: str) -> RedirectResponse:
