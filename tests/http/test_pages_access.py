@@ -26,7 +26,8 @@ from ischio.clinic.signing_in import Lasts, SigningIn
 from ischio.interfaces.http.app import build, guarded, service_of
 from ischio.interfaces.http.pages import sign_in
 from ischio.interfaces.http.pages.forms import LARGEST, MOST
-from ischio.interfaces.http.pages.gate import Gate, Refused, Visit, safe_next
+from ischio.interfaces.http.pages.gate import Gate, Refused, safe_next
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
 from ischio.store.accounts import Account, Role

@@ -1,8 +1,10 @@
 """Imports point down: each package may import only from those below it, and the model only the standard library."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -33,8 +35,8 @@ def imported(module: Path) -> Iterator[str]:
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}, line {node.lineno}: write the full name, not a relative import"
-            # `from ischio import model` imports ischio.model
-            yield from (f"ischio.{name.name}" for name in node.names) if node.module == "ischio" else (node.module,)
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)  # any of them may be a module
 
 
 def package_of(module: Path) -> str:
@@ -45,7 +47,11 @@ def upward(module: Path) -> list[str]:
     """What the module imports from packages above its own."""
     own = DOWNWARDS.index(package_of(module))
     packages = {name.split(".")[1] for name in imported(module) if name.startswith("ischio.")}
-    return sorted(name for name in packages if name not in DOWNWARDS[own:])
+    return sorted(packages - set(DOWNWARDS[own:]))
+
+
+def name_of(module: Path) -> str:
+    return ".".join(module.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
@@ -67,6 +73,11 @@ def test_each_folder_has_its_place_in_the_order():
     assert folders == set(DOWNWARDS)
 
 
+def test_newcomers_are_told_of_each_folder_in_that_order():
+    told = (SOURCE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `(\w+)` \|", told, re.MULTILINE)) == DOWNWARDS
+
+
 def test_the_commands_are_a_face_that_nothing_else_leans_on():
     cli = SOURCE / "interfaces" / "cli"
     leaning = [
@@ -77,3 +88,12 @@ def test_the_commands_are_a_face_that_nothing_else_leans_on():
         if name.startswith("ischio.interfaces.cli")
     ]
     assert leaning == [], "what a page needs as well belongs beside the commands, not in them"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    house = {name_of(module): set(imported(module)) for module in MODULES}
+    inside = {name: names & (house.keys() - {name}) for name, names in house.items()}
+    try:
+        TopologicalSorter(inside).prepare()
+    except CycleError as circle:
+        pytest.fail("in a circle: " + " <- ".join(circle.args[1]))

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from ischio.clinic.calendar import Entry, Every, Repeated, calendar
 from ischio.clinic.reminders import AFTER_A_RELEASE
-from ischio.interfaces.http.me.gate import A_YEAR, PatientVisit
+from ischio.interfaces.http.me.gate import A_YEAR
+from ischio.interfaces.http.me.visit import PatientVisit
 
 REPEAT = "ischio-repeat"
 """The cookie that keeps how often the calendar repeats the exercises."""

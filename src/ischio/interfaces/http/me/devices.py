@@ -7,7 +7,8 @@ from ischio.clinic.links import LinkRefused
 from ischio.interfaces.drawing.qr import qr_svg
 from ischio.interfaces.http.me.diary import owner
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit, Refused, set_cookie
+from ischio.interfaces.http.me.gate import Refused, set_cookie
+from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.pages import files
 
 

@@ -16,7 +16,8 @@ from ischio.clinic.released import diary_of
 from ischio.interfaces.handout.content import words_of
 from ischio.interfaces.http.guards.headers import policy
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit, Refused
+from ischio.interfaces.http.me.gate import Refused
+from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.pages import files
 from ischio.model.patient import PatientWords, Phrase
 from ischio.record.events import Record

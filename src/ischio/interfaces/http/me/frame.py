@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, Response
 
 from ischio.clinic.released import diary_of
+from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.me.words import box_of
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.frame import environment
 from ischio.interfaces.http.pages.language import LANGUAGES, PSEUDO
 from ischio.interfaces.locale.catalogue import SPOKEN, primary
-
-if TYPE_CHECKING:
-    from ischio.interfaces.http.me.gate import PatientVisit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +32,13 @@ SAID = {
 """What a page says after a form was taken, in English for gettext, by the word in its address."""
 
 
-def page(visit: "PatientVisit", name: str, status: int = 200, **values: object) -> Response:
+def page(visit: PatientVisit, name: str, status: int = 200, **values: object) -> Response:
     """NAME.html in the language of the visit. values: what the template shows besides the frame."""
     template = environment(visit.language, __package__).get_template(f"{name}.html")
     return HTMLResponse(template.render(**_frame(visit), **values), status)
 
 
-def _frame(visit: "PatientVisit") -> Mapping[str, object]:
+def _frame(visit: PatientVisit) -> Mapping[str, object]:
     settings, told = visit.service.settings, SAID.get(visit.request.query_params.get("said", ""))
     return {
         "language": visit.language,
@@ -59,13 +56,13 @@ def _frame(visit: "PatientVisit") -> Mapping[str, object]:
     }
 
 
-def _languages(visit: "PatientVisit") -> tuple[tuple[str, str, bool], ...]:
+def _languages(visit: PatientVisit) -> tuple[tuple[str, str, bool], ...]:
     """Tag, own name, and whether the page is in it; the pseudo-locale of the tests is offered to nobody."""
     offered = [one for one in LANGUAGES if one != PSEUDO]
     return tuple((one, SPOKEN.get(primary(one), one), one == visit.language) for one in offered)
 
 
-def _places(visit: "PatientVisit") -> tuple[Place, ...]:
+def _places(visit: PatientVisit) -> tuple[Place, ...]:
     say, path = visit.gettext, visit.request.url.path
     every = (
         ("/me", say("Today"), "here"),

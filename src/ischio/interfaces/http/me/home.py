@@ -8,7 +8,7 @@ from starlette.responses import Response
 from ischio.clinic.released import Released
 from ischio.interfaces.handout.content import Handout, Whose, side_told
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit
+from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.me.words import told
 from ischio.interfaces.http.pages.language import translations
 from ischio.model.patient import Phrase

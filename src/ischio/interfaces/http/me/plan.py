@@ -3,7 +3,8 @@
 from starlette.responses import Response
 
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit, Refused
+from ischio.interfaces.http.me.gate import Refused
+from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.me.words import told
 from ischio.interfaces.http.on_paper import makes_pdf, on_paper
 

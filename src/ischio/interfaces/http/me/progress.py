@@ -12,7 +12,7 @@ from starlette.responses import Response
 from ischio.interfaces.drawing.scores import score_svg, shortly
 from ischio.interfaces.handout.content import side_told, words_of
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit
+from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.pages.language import translations
 from ischio.interfaces.scores import Reading, ScoreChart, score_charts
 from ischio.model.about import Side

@@ -11,7 +11,8 @@ from ischio.fhir.forms.asking import Answers, Shown, is_open, may_come, next_ope
 from ischio.fhir.forms.form import Question, Screen, key_of
 from ischio.fhir.forms.typed import REST, Fault, NotTaken, typed
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit, Refused
+from ischio.interfaces.http.me.gate import Refused
+from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.locale.catalogue import primary, spoken_day
 from ischio.model.pathway import Pathway

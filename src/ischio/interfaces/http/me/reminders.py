@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from ischio.clinic.reminders import ContactRefused, Rhythm, What
 from ischio.interfaces.http.me.calendar import repeat_of
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit
+from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.pages.forms import Form
 
 ADDRESS = "/me/reminders"

@@ -12,7 +12,8 @@ from ischio.clinic.links import LinkShut, Shut
 from ischio.interfaces.http.entrance import travels_open
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.me.frame import page
-from ischio.interfaces.http.me.gate import PatientVisit, Refused, set_cookie
+from ischio.interfaces.http.me.gate import Refused, set_cookie
+from ischio.interfaces.http.me.visit import PatientVisit
 
 SHOWN = "/demonstration/patient"
 GONE = {Shut.USED, Shut.ENDED, Shut.REVOKED, Shut.LOCKED}

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from ischio.engine.explain import explanations
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.model.about import NONE_YET
 from ischio.model.pathway import Pathway
 

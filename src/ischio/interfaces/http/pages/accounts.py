@@ -11,8 +11,9 @@ from ischio.clinic.accounts import Accounts, folded
 from ischio.clinic.passwords import SHORTEST, PasswordRefused, Passwords
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.frame import gone_to, page
-from ischio.interfaces.http.pages.gate import Gate, Refused, Visit
+from ischio.interfaces.http.pages.gate import Gate, Refused
 from ischio.interfaces.http.pages.roles import Shown, shown
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE
 from ischio.model.mistake import IschioError
 from ischio.store.accounts import AccountRefused, Role

@@ -23,8 +23,9 @@ from ischio.interfaces.http.asked import Asked
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.outward import guard_of
 from ischio.interfaces.http.pages.frame import page, place_after
-from ischio.interfaces.http.pages.gate import Gate, Refused, Visit
+from ischio.interfaces.http.pages.gate import Gate, Refused
 from ischio.interfaces.http.pages.sign_in import answered_later, fault_of, refuse_unencrypted, signed_in
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.smart.browsers import browser_of
 from ischio.interfaces.http.smart.kept import Kept

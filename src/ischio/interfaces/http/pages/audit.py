@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ischio.clinic.access import May, access_of
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.words import day
 from ischio.store.entries import Action, AuditEntry, Outcome
 

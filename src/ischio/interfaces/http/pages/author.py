@@ -12,8 +12,8 @@ from ischio.interfaces.http.pages import authoring
 from ischio.interfaces.http.pages.authoring import AUTHOR, DECIDING
 from ischio.interfaces.http.pages.case_runs import tested
 from ischio.interfaces.http.pages.frame import Place, page
-from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.http.pages.proposed import compared
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.proofs import Proofs, ProofStatus, read_proofs
 
 

@@ -10,7 +10,7 @@ from ischio.clinic.access import May
 from ischio.interfaces.cohort.reading import newest, passed_on, read_report
 from ischio.interfaces.cohort.report import Report
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 
 _TYPES = {
     ".csv": "text/csv; charset=utf-8",

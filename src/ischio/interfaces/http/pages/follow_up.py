@@ -13,7 +13,7 @@ from ischio.engine.timeline import timeline
 from ischio.interfaces.course_rows import CourseRow, Owed, course_rows, reviews_done
 from ischio.interfaces.drawing.scores import score_svg, shortly
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.scores import ScoreChart, score_charts
 from ischio.interfaces.surgery import Told

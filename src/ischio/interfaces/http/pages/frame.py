@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -11,14 +10,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ischio.clinic.access import May
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.language import is_translated, translations
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.locale.catalogue import primary, spoken_day
 from ischio.interfaces.look.documents import templates
 from ischio.interfaces.publishing import reviewed
 from ischio.interfaces.telling import alerts
 from ischio.interfaces.words import capital, day
-
-if TYPE_CHECKING:
-    from ischio.interfaces.http.pages.gate import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def place_after(address: str, said: str) -> str:
     return f"{place}{joined}said={said}{mark}{part}"
 
 
-def page(visit: "Visit", name: str, status: int = 200, **values: object) -> Response:
+def page(visit: Visit, name: str, status: int = 200, **values: object) -> Response:
     """NAME.html in the language of the visit. values: what the template shows besides the frame."""
     template = environment(visit.language).get_template(f"{name}.html")
     return HTMLResponse(template.render(**_frame(visit, name), **values), status)
@@ -88,7 +85,7 @@ def environment(language: str, package: str = __package__) -> Environment:
     return found
 
 
-def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
+def _frame(visit: Visit, name: str) -> Mapping[str, object]:
     pathway = visit.service.pathway
     return {
         "language": visit.language,
@@ -111,12 +108,12 @@ def _frame(visit: "Visit", name: str) -> Mapping[str, object]:
     }
 
 
-def _said(visit: "Visit") -> str:
+def _said(visit: Visit) -> str:
     told = SAID.get(visit.request.query_params.get("said", ""))
     return visit.gettext(told) if told else ""
 
 
-def _age_and_sex(visit: "Visit") -> str:
+def _age_and_sex(visit: Visit) -> str:
     """Age and sex of the person, as far as they are known."""
     if visit.chart is None:
         return ""
@@ -125,7 +122,7 @@ def _age_and_sex(visit: "Visit") -> str:
     return ", ".join(part for part in (years, patient.sex) if part)
 
 
-def _places(visit: "Visit") -> tuple[Place, ...]:
+def _places(visit: Visit) -> tuple[Place, ...]:
     """What there is for those who may do as much as this visitor."""
     say, path = visit.gettext, visit.request.url.path
     every = (
@@ -141,7 +138,7 @@ def _places(visit: "Visit") -> tuple[Place, ...]:
     return tuple(replace(place, here=path.startswith(place.address)) for place in open_ones)
 
 
-def _tabs(visit: "Visit", name: str) -> tuple[Place, ...]:
+def _tabs(visit: Visit, name: str) -> tuple[Place, ...]:
     """The pages of one person."""
     say, own = visit.gettext, f"/p/{visit.known.id}"
     every = (

@@ -6,22 +6,22 @@ tabs with two people have nothing in common.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ischio.clinic.access import May, Who
+from ischio.clinic.access import May
 from ischio.clinic.signing_in import SigningIn
 from ischio.interfaces.http.entrance import Endpoint, Entrance, SignedOut, cookie_named, keep_cookie
 from ischio.interfaces.http.entrance import Refused as Refused
 from ischio.interfaces.http.guards.answered import pattern
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.language import SPOKEN, chosen, translations
+from ischio.interfaces.http.pages.language import SPOKEN, chosen
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.service import Service
 from ischio.store.entries import Access, Action, Outcome, Person
 
@@ -42,47 +42,6 @@ class Found(Protocol):
 class Finds(Protocol):
     def find(self, id: str, organisation: str, by: Access) -> Found | None:
         """Somebody of the organisation by the id in the address. None for anybody else; the try is audited then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One request for a page, let in. who: None where nobody is signed in, which few pages allow.
-
-    clinic: what the application does. form: what was sent; empty but for a POST. known: whose page it is, if it is
-    somebody's, and chart: their chart of today. now: the moment, with its zone. language: of the page.
-    """
-
-    request: Request
-    service: Service
-    clinic: Any
-    who: Who | None
-    now: datetime
-    language: str
-    form: Form = field(default_factory=Form)
-    known: Any = None
-    chart: Any = None
-
-    @property
-    def today(self) -> date:
-        """The index date of what is shown."""
-        return self.now.date()
-
-    @property
-    def user(self) -> Who:
-        """Who is signed in. Only where somebody is."""
-        assert self.who is not None
-        return self.who
-
-    @property
-    def by(self) -> Access:
-        """Who reads or writes, for the store. Only where somebody is signed in."""
-        return self.user.access(self.now)
-
-    def gettext(self, text: str) -> str:
-        return translations(self.language).gettext(text)
-
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return translations(self.language).ngettext(one, many, count)
 
 
 Handler = Callable[[Visit], Response]

@@ -21,8 +21,9 @@ from ischio.interfaces.http.me.words import box_of, told
 from ischio.interfaces.http.on_paper import makes_pdf, on_paper
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.frame import gone_to, page
-from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.gate import Refused
 from ischio.interfaces.http.pages.reminders import reminded
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE
 from ischio.interfaces.locale.catalogue import SPOKEN
 from ischio.interfaces.telling import alerts, is_dead, on_pathway

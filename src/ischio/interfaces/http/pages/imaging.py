@@ -5,10 +5,10 @@ from starlette.responses import Response
 from ischio.clinic.answers import events_of
 from ischio.interfaces.http.pages.fields import Entered
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.http.pages.imaging_asks import answers, asked
 from ischio.interfaces.http.pages.imaging_readings import readings, without_side
 from ischio.interfaces.http.pages.one_day import DAY
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.writing import write
 from ischio.interfaces.telling import side_of
 from ischio.interfaces.words import side_title

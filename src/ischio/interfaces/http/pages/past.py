@@ -9,7 +9,8 @@ from starlette.responses import Response
 from ischio.clinic.past import Again
 from ischio.interfaces.http.html_answers import html
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.gate import Refused
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.writing import logins
 from ischio.interfaces.page import page as whole
 from ischio.interfaces.page.view import view

@@ -12,7 +12,7 @@ from ischio.clinic.standings import REVIEW, Listed
 from ischio.engine.assess import age_on
 from ischio.interfaces.http.pages.fields import told
 from ischio.interfaces.http.pages.frame import gone_to, page
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.words import title_of
 from ischio.model.dates import PartialDate
 from ischio.model.mistake import Mistake

@@ -10,7 +10,8 @@ from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.taken_over import last_taken_over
 from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.frame import gone_to, page
-from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.gate import Refused
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE, write
 from ischio.interfaces.note import note
 from ischio.interfaces.page.view import View, view

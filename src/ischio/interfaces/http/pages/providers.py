@@ -16,7 +16,8 @@ from starlette.routing import Route
 from ischio.clinic.identities import Identities
 from ischio.interfaces.http.outward import providers_of
 from ischio.interfaces.http.pages.arrivals import Arrival, Arrivals, elsewhere, sentence
-from ischio.interfaces.http.pages.gate import Gate, Refused, Visit, safe_next
+from ischio.interfaces.http.pages.gate import Gate, Refused, safe_next
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.posted import posted
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import SignInProvider

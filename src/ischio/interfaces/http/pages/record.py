@@ -11,7 +11,8 @@ from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.taken_over import is_taken_over
 from ischio.interfaces.http.pages.fields import Entered, answers_in, fields_for
 from ischio.interfaces.http.pages.frame import gone_to, page
-from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.gate import Refused
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.writing import logins, write
 from ischio.interfaces.words import UNIT_WORDS, day
 from ischio.model.about import Scope, Side

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from ischio.clinic.reminders import ContactRefused, Rhythm, What
 from ischio.interfaces.http.me.reminders import FAULTS, chosen_in
 from ischio.interfaces.http.pages.frame import gone_to
-from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.gate import Refused
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.writing import UNPROCESSABLE
 from ischio.interfaces.locale.catalogue import SPOKEN
 from ischio.model.about import Side

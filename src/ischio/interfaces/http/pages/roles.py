@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.store.accounts import Role
 
 

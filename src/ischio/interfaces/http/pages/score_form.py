@@ -9,8 +9,9 @@ from ischio.clinic.knowledge import Knowledge
 from ischio.interfaces.drawing.scores import shortly
 from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Refused, Visit
+from ischio.interfaces.http.pages.gate import Refused
 from ischio.interfaces.http.pages.one_day import DAY, answers
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.writing import write
 from ischio.interfaces.scores import Reading, score_charts
 from ischio.interfaces.telling import side_of

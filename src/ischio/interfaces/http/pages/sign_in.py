@@ -12,8 +12,9 @@ from ischio.clinic.signing_in import SigningIn, SignInRefused
 from ischio.interfaces.http.entrance import travels_open
 from ischio.interfaces.http.guards.rates import caller
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import SIGN_IN, Gate, Refused, Visit, safe_next, set_cookie
+from ischio.interfaces.http.pages.gate import SIGN_IN, Gate, Refused, safe_next, set_cookie
 from ischio.interfaces.http.pages.roles import Shown, shown
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.service import Service
 from ischio.store.accounts import Account, Role
 from ischio.store.store import Store

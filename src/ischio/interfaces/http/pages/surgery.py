@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from ischio.clinic.decisions import Decision, decide, sets_aside
 from ischio.clinic.declines import LONGEST
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.writing import seen_in
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.surgery import OPINION, Plan, plan

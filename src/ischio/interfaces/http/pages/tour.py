@@ -9,8 +9,8 @@ from starlette.responses import Response
 from ischio.clinic.access import MATRIX, May
 from ischio.clinic.demo import ORGANISATION, PEOPLE
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
 from ischio.interfaces.http.pages.roles import Shown, shown
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.words import side_title
 from ischio.model.pathway import Pathway
 from ischio.store.accounts import Role

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ischio.engine.what_if import what_if as ask
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.supposing import (
     allowed_words,
     gate_words,

@@ -14,7 +14,7 @@ from ischio.interfaces.book.rules import conditions, neighbours
 from ischio.interfaces.book.shelf import Shelf, guards
 from ischio.interfaces.http.pages.case_runs import cases_of
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.pages.why_here import here
 from ischio.interfaces.page.view import MEANING_OF_LABEL
 from ischio.interfaces.telling import side_of

@@ -8,7 +8,7 @@ from ischio.clinic.access import access_of
 from ischio.clinic.answers import AnswersDoubted, AnswersRefused, events_of
 from ischio.interfaces.http.pages.fields import Entered, answers_of, told
 from ischio.interfaces.http.pages.frame import gone_to
-from ischio.interfaces.http.pages.gate import Visit
+from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.words import title_of
 from ischio.record.events import Event
 from ischio.store.entries import Logged
