@@ -7,6 +7,7 @@ tabs with two people have nothing in common.
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -115,8 +116,8 @@ class Gate(Entrance[Visit]):
         reads = visit.request.method != "POST"
         action = Action.READ if reads else Action.EXECUTE
         self._store.audit.write(visit.by, action, "page", known.whom, Outcome.SUCCESS, pattern(visit.request.scope))
-        chart = self._clinic.charts.of(known, visit.today, visit.by) if self._clinic else None
-        return replace(visit, known=known, chart=chart)
+        drawn = cache(partial(self._clinic.charts.of, known, visit.today, visit.by)) if self._clinic else None
+        return replace(visit, known=known, drawn=drawn)
 
 
 def _visit(service: Service, request: Request, clinic: Any = None) -> Visit:

@@ -1,5 +1,6 @@
 """One request for a page of the application: who asks, when, in which language, about whom."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +19,7 @@ class Visit:
     """One request for a page, let in. who: None where nobody is signed in, which few pages allow.
 
     clinic: what the application does. form: what was sent; empty but for a POST. known: whose page it is, if it is
-    somebody's, and chart: their chart of today. now: the moment, with its zone. language: of the page.
+    somebody's, and drawn: makes their chart of today, once. now: the moment, with its zone. language: of the page.
     """
 
     request: Request
@@ -29,7 +30,12 @@ class Visit:
     language: str
     form: Form = field(default_factory=Form)
     known: Any = None
-    chart: Any = None
+    drawn: Callable[[], Any] | None = None
+
+    @property
+    def chart(self) -> Any:
+        """The chart of whose page it is, made when it is first asked for: a download may need none. None: nobody's."""
+        return self.drawn() if self.drawn else None
 
     @property
     def today(self) -> date:
