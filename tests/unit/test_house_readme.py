@@ -1,4 +1,4 @@
-"""README promises two commands on a fresh machine; both are there, and every page that it names."""
+"""README promises two commands on a fresh machine; both are there; it names every page for readers."""
 
 import re
 from pathlib import Path
@@ -26,6 +26,13 @@ def test_every_link_of_the_pages_leads_somewhere():
         links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
         missing = [link for link in links if not (ROOT / link).exists()]
         assert missing == [], f"{page.name} links to {missing}"
+
+
+def test_every_page_for_readers_is_named_by_the_readme():
+    linked = set(re.findall(r"\]\(([^)#:]+)\)", README))
+    folders = ("tutorial", "how-to", "explanation", "reference")
+    pages = {str(page.relative_to(ROOT)) for folder in folders for page in (ROOT / "docs" / folder).glob("*.md")}
+    assert pages - linked == set(), "no reader finds these"
 
 
 def test_it_says_what_it_is_not():
