@@ -164,6 +164,20 @@ def test_numbers_are_shown_only_where_they_were_released(house: House):
     house.clinic.releases.withdraw(known, Side(hip.side), BY)
 
 
+def test_numbers_are_written_as_in_the_language_of_the_page(house: House):
+    known = next(one for one in house.people if one_with_scores(house, one))
+    hip = house.hips(known)[0]
+    house.clinic.releases.release(known, replace(_released(house, hip, []), numbers=True), BY)
+    browser = Browser(house.app)
+    browser.cookies["ischio-patient"] = house.clinic.links.begin(known, MORNING)
+    for address in ("/me/progress", "/me/plan/1"):
+        english, german = (browser.get(address, headers={"accept-language": one}).text for one in ("en-GB", "de"))
+        (score, *_) = re.findall(r"\b\d\d\.\d\b", text_of(english))
+        assert score.replace(".", ",") in text_of(german)
+        assert score not in german, "neither in a sentence nor in a drawing"
+    house.clinic.releases.withdraw(known, Side(hip.side), BY)
+
+
 def one_with_scores(house: House, known: Known) -> bool:
     events = house.store.events.of(known.whom, BY).events
     sides = {event.side.value for event in events if event.concept == "ihot12" and event.side}

@@ -3,12 +3,13 @@
 import importlib.util
 import re
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from ischio.interfaces.http.pages.language import ENGLISH, PSEUDO, chosen, translations
-from ischio.interfaces.locale.catalogue import catalogue, spoken_day
+from ischio.interfaces.locale.catalogue import catalogue, spoken_day, spoken_number
 from ischio.loading.files import TRANSLATIONS
 
 TOOL = Path(__file__).parents[2] / "tools" / "texts.py"
@@ -105,3 +106,12 @@ def test_a_day_in_each_language():
         "29 de noviembre de 2026",
         "29. November 2026",
     ]
+
+
+@pytest.mark.parametrize(("value", "written"), [("53.30", ("53.3", "53,3", "53,3")), ("40", ("40",) * 3)])
+def test_a_number_in_each_language(value: str, written: tuple[str, ...]):
+    assert tuple(spoken_number(Decimal(value), name) for name in ("en", *TRANSLATIONS)) == written
+
+
+def test_of_a_number_that_is_typed_again_no_mark_of_thousands_is_in_the_way():
+    assert [spoken_number(Decimal("1234.5"), name) for name in ("en", *TRANSLATIONS)] == ["1234.5", "1234,5", "1234,5"]

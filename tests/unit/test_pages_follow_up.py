@@ -40,7 +40,7 @@ def charts(*events: Event, reviews: tuple[int, ...] = (), side: Side = Side.RIGH
     return {chart.id.removeprefix("change_in_"): chart for chart in found}
 
 
-def ihot(**by_week: int) -> tuple[Event, ...]:
+def ihot(**by_week: int | Decimal) -> tuple[Event, ...]:
     return tuple(event("ihot12", week(int(name[1:])), value) for name, value in by_week.items())
 
 
@@ -160,6 +160,13 @@ def test_nothing_is_drawn_across_a_gap():
 def test_thresholds_off_the_scale_are_not_drawn():
     high = drawn(*ihot(w0=95, w6=96))
     assert high.count('class="borrowed"') == 1  # 63; 95 + 14 and 95 + 18 are above 100
+
+
+def test_numbers_are_drawn_as_they_are_written_where_they_are_read():
+    chart = charts(*ihot(w0=Decimal("33.5"), w6=41))["ihot12"]
+    german = score_svg(chart, "right", "Wochen", "zwei Werte", number=lambda value: f"{value:f}".replace(".", ","))
+    assert ">33,5<" in german
+    assert "33.5" not in german
 
 
 def test_a_drawing_carries_no_style_and_is_described():

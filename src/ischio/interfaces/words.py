@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from ischio.model.assessment import Assessment, FactShown, Hip, Judgement, Person, UsedValue
 from ischio.model.facts import Compared
@@ -29,6 +30,11 @@ def amount(number: str, unit: str | None) -> str:
     """A number with its unit, in words where UCUM is no word."""
     word = UNIT_WORDS.get(unit or "1", unit)
     return f"{number} {word}" if word else number
+
+
+def number(value: Decimal) -> str:
+    """A number without digits that say nothing: 7, 53.3."""
+    return f"{value.normalize():f}"
 
 
 def day(value: date) -> str:

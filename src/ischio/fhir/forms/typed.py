@@ -36,7 +36,7 @@ class Fault:
 
     link: str
     what: str
-    limits: Mapping[str, str]
+    limits: Mapping[str, Decimal]
 
 
 class NotTaken(Exception):
@@ -110,7 +110,7 @@ def _answer(question: Question, text: str) -> Json:
             return {"valueDate": _day(question, text)}
         case _:
             if len(text) > LONGEST:
-                raise _fault(question, TOO_LONG, high=str(LONGEST))
+                raise _fault(question, TOO_LONG, high=Decimal(LONGEST))
             return {"valueString": text}
 
 
@@ -123,9 +123,8 @@ def _number(question: Question, text: str) -> Json:
     low, high = question.low, question.high
     if (low is not None and value < low) or (high is not None and value > high):
         words = TOO_LOW if high is None else TOO_HIGH if low is None else OUT_OF_RANGE
-        raise _fault(
-            question, words, low=f"{low:f}" if low is not None else "", high=f"{high:f}" if high is not None else ""
-        )
+        bounds = {"low": low, "high": high}
+        raise _fault(question, words, **{name: bound for name, bound in bounds.items() if bound is not None})
     if question.type == "integer":
         return {"valueInteger": int(value)}
     return {"valueDecimal": int(value) if value == int(value) else float(value)}
@@ -146,5 +145,5 @@ def is_possible(question: Question, answer: Json) -> bool:
         return False
 
 
-def _fault(question: Question, what: str, **limits: str) -> NotTaken:
+def _fault(question: Question, what: str, **limits: Decimal) -> NotTaken:
     return NotTaken(Fault(question.link, what, limits))

@@ -8,7 +8,7 @@ from ischio.engine.cases import CaseRun
 from ischio.interfaces.book.content import Block, Item, Link, Listing, Page, Paragraph, Rows, Section, Table, Words
 from ischio.interfaces.book.links import key_of
 from ischio.interfaces.book.shelf import Shelf
-from ischio.interfaces.words import amount, capital, day
+from ischio.interfaces.words import amount, capital, day, number
 from ischio.model.about import Side
 from ischio.model.dates import PartialDate
 from ischio.record.case_form import Expectation
@@ -93,7 +93,7 @@ def _value(shelf: Shelf, event: Event) -> str:
         case bool():
             return "yes" if event.value else "no"
         case Decimal():
-            return amount(f"{event.value.normalize():f}", event.unit)
+            return amount(number(event.value), event.unit)
         case date():
             return day(event.value)
         case code:

@@ -7,7 +7,7 @@ from typing import assert_never
 from ischio.interfaces.book.content import Block, Item, Listing, Words, Written
 from ischio.interfaces.book.links import WORD, Links
 from ischio.interfaces.rule_parts import value_text
-from ischio.interfaces.words import AGO_WORDS, OPERATORS, amount, day
+from ischio.interfaces.words import AGO_WORDS, OPERATORS, amount, day, number
 from ischio.language.text import limit_text, operator_text, to_text
 from ischio.model.expression import (
     AllOf,
@@ -110,7 +110,7 @@ def _moment(links: Links, operator: str, limit: IndexDate) -> Words:
 def parameter(links: Links, name: str) -> Words:
     """The value of a parameter on the day of the pathway's review, linked to its page."""
     value = links.pathway.parameters[name].on(links.pathway.reviewed)
-    told = amount(f"{value.value.normalize():f}", value.unit) if isinstance(value, Quantity) else value_text(value)
+    told = amount(number(value.value), value.unit) if isinstance(value, Quantity) else value_text(value)
     return (links.rule(name, told),)
 
 

@@ -4,12 +4,13 @@ Dots are joined where no score is missing between them; a missing one is a cross
 the drawing says the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
 from ischio.interfaces.drawing.svg import drawing, element, text
 from ischio.interfaces.scores import Began, Reading, ScoreChart, ThresholdShown
+from ischio.interfaces.words import number
 
 WIDTH, PLOT, LEFT, RIGHT, ROW = 360, 150, 30, 56, 15
 STEPS = 5
@@ -22,14 +23,18 @@ APART = 24
 """Pixels between two things named side by side."""
 
 
-def score_svg(chart: ScoreChart, name: str, weeks: str, described: str) -> str:
-    """The drawing of a score that was read. name: makes its ids single; weeks: that word; described: for the blind."""
-    return _Plot(chart).drawn(name, weeks, described)
+def score_svg(
+    chart: ScoreChart, name: str, weeks: str, described: str, *, number: Callable[[Decimal], str] = number
+) -> str:
+    """The drawing of a score that was read. name: makes its ids single; weeks: that word; described: for the blind;
+    number: how one is written where it is read.
+    """
+    return _Plot(chart, number).drawn(name, weeks, described)
 
 
 class _Plot:
-    def __init__(self, chart: ScoreChart) -> None:
-        self._chart = chart
+    def __init__(self, chart: ScoreChart, number: Callable[[Decimal], str]) -> None:
+        self._chart, self._number = chart, number
         self._top = 12 + ROW * len(chart.began)
         self._ground = self._top + PLOT
         self._days = max(SHORTEST, chart.readings[-1].days, *(one.days for one in chart.began), 0)
@@ -64,7 +69,7 @@ class _Plot:
         for step in range(STEPS + 1):
             value = low + (high - low) * step / STEPS
             yield _line(LEFT, self._y(value), WIDTH - RIGHT, self._y(value), "ground" if step == 0 else "grid")
-            yield text(LEFT - 5, self._y(value) + 4, f"{value.normalize():f}", "soft end")
+            yield text(LEFT - 5, self._y(value) + 4, self._number(value), "soft end")
 
     def _weeks(self, weeks: str) -> Iterator[str]:
         last = -float(APART)
@@ -92,7 +97,7 @@ class _Plot:
             at = self._y(one.at)
             yield _line(LEFT, at, WIDTH - RIGHT, at, "borrowed")
             yield _line(WIDTH - RIGHT, at, WIDTH - RIGHT + 5, y, "lead-in")
-            yield text(WIDTH - RIGHT + 7, y + 4, f"{one.letter} {shortly(one.at)}", "strong")
+            yield text(WIDTH - RIGHT + 7, y + 4, f"{one.letter} {self._number(one.at)}", "strong")
 
     def _on_scale(self) -> Sequence[ThresholdShown]:
         return [one for one in self._chart.thresholds if self._chart.low <= one.at <= self._chart.high]
@@ -118,12 +123,7 @@ class _Plot:
         for one in {known[0].days: known[0], known[-1].days: known[-1]}.values():
             y = self._y(one.score)
             above = y - 9 if y - 20 > self._top else y + 19
-            yield text(self._x(one.days), above, shortly(one.score), "value middle")
-
-
-def shortly(value: Decimal) -> str:
-    """A score without digits that say nothing."""
-    return f"{value.normalize():f}"
+            yield text(self._x(one.days), above, self._number(one.score), "value middle")
 
 
 def _line(x: float, y: float, x2: float, y2: float, look: str) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from gettext import NullTranslations
 
 from ischio.clinic.released import Released, can_be_told
-from ischio.interfaces.locale.catalogue import catalogue, primary, spoken_day
+from ischio.interfaces.locale.catalogue import catalogue, primary, spoken_day, spoken_number
 from ischio.model.about import NONE_YET, Side
 from ischio.model.assessment import Assessment
 from ischio.model.pathway import Pathway
@@ -172,7 +172,7 @@ def _numbers(numbers: Iterable[OwnNumber], words: PatientWords, spoken: NullTran
     for one in numbers:
         if name := words.scores.get(one.id):
             better = _("Higher is better.") if one.higher_is_better else _("Lower is better.")
-            first, last = (f"{value.normalize():f}" for value in (one.first, one.last))
+            first, last = (spoken_number(value, words.language) for value in (one.first, one.last))
             if first == last:
                 told = _("%(name)s: still %(last)s.") % {"name": name.text, "last": last}
             else:

@@ -1,12 +1,13 @@
 """Translations, read from the .po files as they are: nothing is compiled, so that nothing can be out of step."""
 
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
 
-from ischio.interfaces.words import day
+from ischio.interfaces.words import day, number
 from ischio.model.mistake import IschioError, Mistake
 from ischio.model.patient import ENGLISH
 
@@ -48,3 +49,12 @@ def spoken_day(on: date, language: str) -> str:
     from babel.dates import format_date
 
     return str(format_date(on, "long", locale=language))
+
+
+def spoken_number(value: Decimal, language: str) -> str:
+    """A number as it is written in a language: 53.3, 53,3. Thousands are not marked, so that it can be typed again."""
+    if language == ENGLISH:
+        return number(value)
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(value, locale=language, decimal_quantization=False, group_separator=False))

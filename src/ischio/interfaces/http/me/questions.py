@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
 from starlette.responses import RedirectResponse, Response
@@ -14,7 +16,7 @@ from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.gate import Refused
 from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.pages import files
-from ischio.interfaces.locale.catalogue import primary, spoken_day
+from ischio.interfaces.locale.catalogue import primary, spoken_day, spoken_number
 from ischio.model.pathway import Pathway
 from ischio.model.patient import ENGLISH, Phrase
 
@@ -56,8 +58,6 @@ class Asked:
     several: bool
     choices: tuple[Choice, ...]
     unit: str
-    low: str
-    high: str
     values: tuple[str, ...]
     fault: str
 
@@ -327,7 +327,7 @@ def _side(screen: Screen) -> str:
 
 
 def _asked(visit: PatientVisit, sheet: Sheet, question: Question, faults: Mapping[str, str]) -> Asked:
-    kept = tuple(map(key_of, sheet.answers.get(question.link, ())))
+    kept = tuple(_to_type(visit, question, key_of(answer)) for answer in sheet.answers.get(question.link, ()))
     values = visit.form.all(question.link) if visit.form.fields else kept
     choices = _choices(visit, question)
     return Asked(
@@ -336,9 +336,7 @@ def _asked(visit: PatientVisit, sheet: Sheet, question: Question, faults: Mappin
         "scale" if _is_scale(question) else "choice" if choices else _KINDS.get(question.type, "text"),
         question.repeats,
         tuple(Choice(key, title, key in values) for key, title in choices.items()),
-        question.unit if question.unit and not question.unit.startswith("{") else "",
-        f"{question.low:f}" if question.low is not None else "",
-        f"{question.high:f}" if question.high is not None else "",
+        _unit(question),
         values,
         faults.get(question.link, ""),
     )
@@ -383,15 +381,39 @@ def _urgency(visit: PatientVisit, sheet: Sheet) -> str | None:
 def _line(visit: PatientVisit, sheet: Sheet, each: Shown, question: Question) -> Told:
     say = _choices(visit, question)
     given = [key_of(answer) for answer in sheet.answers.get(question.link, ())]
-    unit = f" {question.unit}" if question.unit and not question.unit.startswith("{") else ""
-    answers = (say[key] if key in say else Phrase(f"{key}{unit}", visit.language) for key in given)
+    answers = (say[key] if key in say else Phrase(_in_words(visit, question, key), visit.language) for key in given)
     side = _side(each.screen) if len(sheet.sides) > 1 else ""
     about = visit.gettext(ABOUT["side", side]) if side else ""
     return Told(each.number, _phrase(visit, question.text), about, tuple(answers), question.link not in sheet.answers)
 
 
+def _to_type(visit: PatientVisit, question: Question, key: str) -> str:
+    """An answer as it stands in its field. A date is in the form that the field asks for."""
+    return _number(visit, Decimal(key)) if _KINDS.get(question.type) == "number" else key
+
+
+def _in_words(visit: PatientVisit, question: Question, key: str) -> str:
+    """An answer that is no choice, as it is written in the language of the page."""
+    match _KINDS.get(question.type):
+        case "number":
+            return f"{_number(visit, Decimal(key))} {_unit(question)}".strip()
+        case "date":
+            return spoken_day(date.fromisoformat(key), primary(visit.language))
+        case _:
+            return key
+
+
+def _number(visit: PatientVisit, value: Decimal) -> str:
+    return spoken_number(value, primary(visit.language))
+
+
+def _unit(question: Question) -> str:
+    """The unit to be shown: one in braces is none."""
+    return question.unit if question.unit and not question.unit.startswith("{") else ""
+
+
 def _told(visit: PatientVisit, fault: Fault) -> str:
-    return visit.gettext(fault.what) % fault.limits
+    return visit.gettext(fault.what) % {name: _number(visit, limit) for name, limit in fault.limits.items()}
 
 
 # ---- words ----------------------------------------------------------------------------------------------------------

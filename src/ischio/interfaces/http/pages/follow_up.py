@@ -11,7 +11,7 @@ from ischio.engine.judge import facts_under
 from ischio.engine.steps import due_steps
 from ischio.engine.timeline import timeline
 from ischio.interfaces.course_rows import CourseRow, Owed, course_rows, reviews_done
-from ischio.interfaces.drawing.scores import score_svg, shortly
+from ischio.interfaces.drawing.scores import score_svg
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.page.view import MEANING_OF_LABEL
@@ -66,7 +66,6 @@ def follow_up(visit: Visit) -> Response:
         today=visit.today,
         meaning=MEANING_OF_LABEL,
         of=ThresholdOf,
-        shortly=shortly,
         sources=pathway.sources,
     )
 

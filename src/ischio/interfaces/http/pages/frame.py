@@ -11,11 +11,12 @@ from ischio.clinic.access import May
 from ischio.interfaces.http.pages import files
 from ischio.interfaces.http.pages.language import is_translated, translations
 from ischio.interfaces.http.pages.visit import Visit
-from ischio.interfaces.locale.catalogue import primary, spoken_day
+from ischio.interfaces.locale.catalogue import primary, spoken_day, spoken_number
 from ischio.interfaces.look.documents import templates
 from ischio.interfaces.publishing import reviewed
 from ischio.interfaces.telling import alerts
-from ischio.interfaces.words import capital, day
+from ischio.interfaces.words import capital
+from ischio.model.patient import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def environment(language: str, package: str = __package__) -> Environment:
     found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     found.policies["ext.i18n.trimmed"] = True
     # What clinicians read is English, whatever language its frame is in.
-    found.filters["day"] = day if package == __package__ else partial(spoken_day, language=primary(language))
+    read = ENGLISH if package == __package__ else primary(language)
+    found.filters["day"] = partial(spoken_day, language=read)
+    found.filters["number"] = partial(spoken_number, language=read)
     found.filters["sentence"] = capital
     return found
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from ischio.engine.explain import shown_claim
 from ischio.fhir.export.questions import selection_of
 from ischio.interfaces.http.pages.imaging_asks import read_on_images
-from ischio.interfaces.words import OPERATORS, TRUTH_WORDS, amount, day
+from ischio.interfaces.words import OPERATORS, TRUTH_WORDS, amount, day, number
 from ischio.language.regions import holds, leaves_by_fact
 from ischio.language.units import UnitError, convert
 from ischio.model.about import Side
@@ -182,7 +182,7 @@ class _Shelf:
     def _value(self, event: Event) -> str:
         match event.value:
             case Decimal():
-                return amount(f"{event.value.normalize():f}", event.unit)
+                return amount(number(event.value), event.unit)
             case bool():
                 return TRUTH_WORDS[truth_of(event.value)]
             case str():
@@ -269,7 +269,7 @@ def _number(fact: Fact, event: Event) -> Decimal | None:
 
 
 def _told(quantity: Quantity) -> str:
-    return amount(f"{quantity.value.normalize():f}", quantity.unit)
+    return amount(number(quantity.value), quantity.unit)
 
 
 def _when(event: Event) -> str:

@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from ischio.clinic.answers import Ask, asks_for, events_of
 from ischio.clinic.knowledge import Knowledge
-from ischio.interfaces.drawing.scores import shortly
 from ischio.interfaces.http.pages.fields import Entered, Field, fields_for
 from ischio.interfaces.http.pages.frame import page
 from ischio.interfaces.http.pages.gate import Refused
@@ -81,7 +80,6 @@ def _shown(visit: Visit, status: int, entered: Entered, since: tuple[str, ...]) 
         day_fault=entered.faults.get(DAY, ""),
         fault=entered.faults.get("", ""),
         refused=bool(entered.faults or entered.doubts),
-        shortly=shortly,
         seen=visit.chart.seen,
         since=since,
     )

@@ -9,7 +9,7 @@ from ischio.engine.explain import Explanation
 from ischio.engine.hip import HipView
 from ischio.interfaces.rule_parts import value_text
 from ischio.interfaces.supposing import status_words
-from ischio.interfaces.words import Words, amount, day, nodes
+from ischio.interfaces.words import Words, amount, day, nodes, number
 from ischio.model.about import Side
 from ischio.model.assessment import Assessment, Judgement
 from ischio.model.expression import Expression
@@ -58,9 +58,7 @@ def here(pathway: Pathway, record: Record, assessment: Assessment, side: Side, f
     match found.kind:
         case "parameter":
             value = pathway.parameters[found.id].on(assessment.index_date)
-            told = (
-                amount(f"{value.value.normalize():f}", value.unit) if isinstance(value, Quantity) else value_text(value)
-            )
+            told = amount(number(value.value), value.unit) if isinstance(value, Quantity) else value_text(value)
             return Here(told, (), (), ())
         case "fact" | "red flag":
             return Here("", (), tuple(inputs.of([found.id])), ())
