@@ -1,6 +1,6 @@
 """The engine against plain re-statements of its meaning, on random pathways and random people."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import combinations, product
 from random import Random
 
@@ -8,7 +8,8 @@ from generative.pathways import INDEX, Person, Values, as_facts, pathways, peopl
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from ischio.engine.deciding import Changing, Deciding, Found, burden_of
+from ischio.engine.changing import Changing
+from ischio.engine.deciding import Deciding, burden_of
 from ischio.engine.judge import Judge
 from ischio.engine.lanes import Board, lanes_of_day
 from ischio.engine.smallest import SHOWN
@@ -189,18 +190,17 @@ def brute_force(
 ASKED = CriterionHolds("asked")
 
 
-def truths_on(board: Board) -> Callable[[str], Truth]:
-    return lambda name: board.criterion(name).on(0)
+def deciding(pathway: Pathway, values: Values) -> Deciding:
+    facts = as_facts(values)
+    return Deciding(pathway, facts, INDEX, Board(pathway, lanes_of_day(INDEX, facts, facts)).imprint(0))
 
 
 @given(pathways(), people(), st.sampled_from((TRUE, FALSE)))
 def test_deciding_sets_are_those_found_by_trying_everything(pathway: Pathway, person: Person, wanted: Truth) -> None:
     values, condition = person.right, ASKED
     unknown = [fact for fact in facts_behind(pathway, condition) if values[fact] is None]
-    facts = as_facts(values)
-    board = Board(pathway, lanes_of_day(INDEX, facts, facts))
-    deciding = Deciding(pathway, facts, INDEX, truths_on(board), {})
-    found = deciding.opens_with(condition) if wanted is TRUE else deciding.closes_with(condition)
+    asked = deciding(pathway, values)
+    found = asked.opens_with(condition.criterion) if wanted is TRUE else asked.closes_with(condition.criterion)
     expected = brute_force(pathway, values, condition, wanted, unknown)
     assert list(found.sets) == expected[:SHOWN]
     assert found.more == (len(expected) > SHOWN)
@@ -218,17 +218,16 @@ def test_the_smallest_changes_are_those_found_by_trying_everything(pathway: Path
 
 
 @settings(max_examples=30)
-@given(pathways(), people())
-def test_what_is_found_for_one_hip_serves_the_other(pathway: Pathway, person: Person) -> None:
-    shared: Found = {}
-    for values in (person.right, person.left):
-        facts = as_facts(values)
-        board = Board(pathway, lanes_of_day(INDEX, facts, facts))
-        sharing, alone = (Deciding(pathway, facts, INDEX, truths_on(board), found) for found in (shared, {}))
-        for name in pathway.criteria:
-            condition = CriterionHolds(name)
-            assert sharing.opens_with(condition) == alone.opens_with(condition)
-            assert sharing.closes_with(condition) == alone.closes_with(condition)
+@given(pathways(), st.lists(people(), min_size=2, max_size=4))
+def test_what_is_kept_of_one_person_is_true_of_whoever_lacks_the_same(pathway: Pathway, persons: list[Person]) -> None:
+    for values in [values for person in persons for values in (person.right, person.left)]:
+        unknown = [fact for fact in facts_behind(pathway, ASKED) if values[fact] is None]
+        asked = deciding(pathway, values)
+        for found, wanted in (
+            (asked.opens_with(ASKED.criterion), TRUE),
+            (asked.closes_with(ASKED.criterion), FALSE),
+        ):
+            assert list(found.sets) == brute_force(pathway, values, ASKED, wanted, unknown)[:SHOWN]
 
 
 @settings(max_examples=30)
@@ -236,9 +235,8 @@ def test_what_is_found_for_one_hip_serves_the_other(pathway: Pathway, person: Pe
 def test_whichever_values_of_a_deciding_set_are_taken_together_they_decide(
     pathway: Pathway, person: Person, seed: int
 ) -> None:
-    facts, chance = as_facts(person.right), Random(seed)
-    board = Board(pathway, lanes_of_day(INDEX, facts, facts))
-    for masks in Deciding(pathway, facts, INDEX, truths_on(board), {}).opens_with(ASKED).regions:
+    chance = Random(seed)
+    for masks in deciding(pathway, person.right).opens_with(ASKED.criterion).regions:
         learnt = {}
         for name, mask in masks.items():
             regions = regions_of_fact(pathway, name, INDEX)

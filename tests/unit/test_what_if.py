@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ischio.engine.answer import Answer
 from ischio.engine.assess import assess
+from ischio.engine.changing import Changing
 from ischio.engine.compare import compare, hip_position, person_position
-from ischio.engine.deciding import Changing
 from ischio.engine.position import positions
 from ischio.engine.what_if import what_if
 from ischio.interfaces.inputs import read_cases

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
-from ischio.engine.deciding import Changing
+from ischio.engine.changing import Changing
 from ischio.engine.hip import HipView
 from ischio.engine.judge import shown, unit_shown
 from ischio.language.regions import Regions, regions_of_fact

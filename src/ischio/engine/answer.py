@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from ischio.engine.deciding import Found
 from ischio.engine.hip import HipView
 from ischio.engine.judge import judges_of
 from ischio.engine.lanes import Board, lanes_of_day
@@ -55,8 +54,8 @@ class Answer:
     @cached_property
     def hips(self) -> Mapping[Side, HipView]:
         whole = self.index, self.board, self.outcome
-        judges, found = judges_of(self.pathway, self.facts, self.index), Found()
-        return {side: HipView(self.pathway, self.facts[side], *whole, side, judges[side], found) for side in Side}
+        judges = judges_of(self.pathway, self.facts, self.index)
+        return {side: HipView(self.pathway, self.facts[side], *whole, side, judges[side]) for side in Side}
 
     def review(self, side: Side) -> ReviewShown | None:
         """When the next review of a hip is owed."""

@@ -1,32 +1,37 @@
 """What would decide a condition: the smallest sets of facts that, given the right values, make it true (or false).
 
-The condition is put in negation normal form with the settled facts folded away (needs.py), and that is searched
-(smallest.py).
+The condition is put in negation normal form with the settled facts folded away (normal.py), and that is searched
+(smallest.py). Many people lack the same: what was found for one of them is kept for the others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import assert_never
+from functools import lru_cache
 
-from ischio.engine.needs import HOPELESS, SETTLED, Need, Node, join
+from ischio.engine.judge import facts_under
+from ischio.engine.lanes import Imprint, program
+from ischio.engine.needs import HOPELESS, SETTLED, Node
+from ischio.engine.normal import Normal
 from ischio.engine.smallest import Sets, smallest
-from ischio.language.regions import era_of, masks_by_identity, regions_of_fact
+from ischio.language.regions import era_of
 from ischio.model.expression import (
     AllOf,
-    AnyOf,
     Between,
     Compare,
-    Constant,
     CriterionHolds,
     Expression,
     FactHolds,
-    Implies,
     Leaf,
     Not,
+    criteria_named,
+    facts_named,
+    walk,
 )
 from ischio.model.facts import Burden, Compared
 from ischio.model.pathway import Pathway
-from ischio.model.truth import UNKNOWN, Truth, truth_of
+from ischio.model.rules import Action
+from ischio.model.truth import UNKNOWN, truth_of
 from ischio.record.events import Facts
 
 BURDENS = {burden: weight for weight, burden in enumerate(Burden)}
@@ -43,106 +48,122 @@ def burden_of(pathway: Pathway, facts: Facts, fact: str) -> int:
     return len(BURDENS)
 
 
-Found = dict[tuple[Node, tuple[int, ...]], Sets]
-"""The sets found already: by what a condition came down to, and the burdens of its facts."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Aim:
+    """A condition that may be asked about, in an era of the parameters.
+
+    named: the slots of the comparisons and criteria that it names itself (bit mask). criteria: those criteria, each
+    with its slot. weighed: the facts under it that weigh what they are computed from, which is not the same for all.
+    """
+
+    pathway: Pathway
+    era: date
+    condition: Expression
+    named: int
+    criteria: tuple[tuple[str, int], ...]
+    weighed: tuple[str, ...]
 
 
 class Deciding:
-    """What would decide conditions about one hip on one date. What is found of a criterion is kept for the next.
+    """What would decide criteria and actions of one hip on one date.
 
-    truths: the truth that each criterion has by now; one that is settled need not be searched. found: the sets found
-    for another hip too, of which often as little is known.
+    imprint: the truths of that hip.
     """
 
-    def __init__(
-        self, pathway: Pathway, facts: Facts, index: date, truths: Callable[[str], Truth], found: Found
-    ) -> None:
-        self.pathway, self.facts, self.index = pathway, facts, index
-        self._truth = truths
-        self._masks = masks_by_identity(pathway, era_of(pathway, index))
-        self._criteria: dict[tuple[str, bool], Node] = {}
-        self._burdens: dict[str, int] = {}
-        self._found = found
-        self._here: Mapping[str, int] = {}  # of known facts that may be changed, the region (bit mask) of the value
+    def __init__(self, pathway: Pathway, facts: Facts, index: date, imprint: Imprint) -> None:
+        self._pathway, self._facts = pathway, facts
+        self._aims = _aims(pathway, era_of(pathway, index))
+        self._imprint = imprint
+        self._left: dict[str, Imprint] = {}
 
-    def opens_with(self, condition: Expression) -> Sets:
-        """The smallest sets of unknown facts of which some allowed values alone make the condition true."""
-        return self._sets(self._normal(condition, True))
+    def opens_with(self, rule: str) -> Sets:
+        """The smallest sets of unknown facts of which some allowed values alone make a criterion true.
 
-    def closes_with(self, condition: Expression) -> Sets:
-        """The smallest sets of unknown facts of which some allowed values alone make the condition false."""
-        return self._sets(self._normal(condition, False))
+        Of an action: make it apply, with nothing done or under way.
+        """
+        return self._sets(rule, True)
 
-    def _movable(self, fact: str) -> bool:
-        """Whether the search may choose the fact's region."""
-        return self.facts[fact].value is None
+    def closes_with(self, rule: str) -> Sets:
+        """The smallest sets of unknown facts of which some allowed values alone make it false."""
+        return self._sets(rule, False)
 
-    # ---- negation normal form ----
+    def _sets(self, rule: str, want: bool) -> Sets:
+        aim = self._aims[rule]
+        burdens = tuple([burden_of(self._pathway, self._facts, fact) for fact in aim.weighed])
+        return _found(aim, want, self._left_of(rule), burdens)
 
-    def _normal(self, expression: Expression, want: bool) -> Node:
-        match expression:
-            case Constant(value):
-                return SETTLED if value is want else HOPELESS
-            case FactHolds() | Compare() | Between():
-                return self._need(expression, want)
-            case CriterionHolds(name):
-                return self._criterion(name, want)
-            case Not(part):
-                return self._normal(part, not want)
-            case AllOf(parts):
-                return join((self._normal(part, want) for part in parts), every=want)
-            case AnyOf(parts):
-                return join((self._normal(part, want) for part in parts), every=not want)
-            case Implies(condition, consequence):
-                both = (self._normal(condition, not want), self._normal(consequence, want))
-                return join(both, every=not want)
-            case _:
-                assert_never(expression)
+    def _left_of(self, rule: str) -> Imprint:
+        """The truths that matter to a rule: those that it names, and under a criterion that is unknown those it names.
+
+        Whoever has the same truths there lacks the same facts.
+        """
+        known = self._left.get(rule)
+        if known is None:
+            aim, (true, false) = self._aims[rule], self._imprint
+            settled = true | false
+            true, false = true & aim.named, false & aim.named
+            for name, slot in aim.criteria:
+                if not settled >> slot & 1:
+                    also_true, also_false = self._left_of(name)
+                    true, false = true | also_true, false | also_false
+            known = self._left[rule] = Imprint(true, false)
+        return known
+
+
+@lru_cache(maxsize=16)
+def _aims(pathway: Pathway, era: date) -> Mapping[str, Aim]:
+    """What may be asked about: every criterion and every action, by id."""
+    asked = {name: criterion.when for name, criterion in pathway.criteria.items()}
+    asked |= {action.id: _applies(action) for action in pathway.actions.values()}
+    return {rule: _aim(pathway, era, condition) for rule, condition in asked.items()}
+
+
+def _aim(pathway: Pathway, era: date, condition: Expression) -> Aim:
+    slots = program(pathway, era).slots
+    named = {
+        slots[node] for node in walk(condition) if isinstance(node, FactHolds | Compare | Between | CriterionHolds)
+    }
+    criteria = tuple((name, slots[CriterionHolds(name)]) for name in criteria_named(condition))
+    under = set(facts_named(condition)).union(*(facts_under(pathway)[name] for name, _ in criteria))
+    weighed = sorted(fact for fact in under if fact not in pathway.enquiries)
+    return Aim(pathway, era, condition, sum(1 << slot for slot in named), criteria, tuple(weighed))
+
+
+def _applies(action: Action) -> Expression:
+    """That an action applies, with nothing done or under way."""
+    undone = tuple(Not(part) for part in (action.done, action.in_progress) if part is not None)
+    return AllOf((action.when, *undone)) if undone else action.when
+
+
+@lru_cache(maxsize=8192)
+def _found(aim: Aim, want: bool, left: Imprint, burdens: tuple[int, ...]) -> Sets:
+    """The sets for everybody who lacks the same. burdens: of the facts that are weighed."""
+    pathway = aim.pathway
+    root = _Known(pathway, aim.era, left).of(aim.condition, want)
+    weighed = dict(zip(aim.weighed, burdens, strict=True))
+    facts = sorted(root.times)
+    return _smallest(root, tuple(weighed[fact] if fact in weighed else burden_of(pathway, {}, fact) for fact in facts))
+
+
+@lru_cache(maxsize=4096)
+def _smallest(root: Node, burdens: tuple[int, ...]) -> Sets:
+    """Many conditions come down to the same. burdens: of the facts named, in order of their ids."""
+    return smallest(root, dict(zip(sorted(root.times), burdens, strict=True)), {})
+
+
+class _Known(Normal):
+    """With all that is known folded away."""
+
+    def __init__(self, pathway: Pathway, era: date, known: Imprint) -> None:
+        super().__init__(pathway, era)
+        self._slots, self._known = program(pathway, era).slots, known
+
+    def _leaf(self, leaf: Leaf, want: bool) -> Node:
+        return self._settled(leaf, want) or self._need(leaf, want)
 
     def _criterion(self, name: str, want: bool) -> Node:
-        if (name, want) not in self._criteria:
-            truth = self._truth(name)
-            if truth is UNKNOWN:
-                self._criteria[name, want] = self._normal(self.pathway.criteria[name].when, want)
-            else:
-                self._criteria[name, want] = SETTLED if truth is truth_of(want) else HOPELESS
-        return self._criteria[name, want]
+        return self._settled(CriterionHolds(name), want) or super()._criterion(name, want)
 
-    def _need(self, leaf: Leaf, want: bool) -> Node:
-        fact, mask = leaf.fact, self._masks[id(leaf)]
-        regions, value = regions_of_fact(self.pathway, fact, self.index), self.facts[fact].value
-        mask = mask if want else (1 << regions.count) - 1 & ~mask
-        if not self._movable(fact):
-            return SETTLED if value is not None and mask >> regions.of(value) & 1 else HOPELESS
-        return Need(fact, mask) if mask else HOPELESS
-
-    # ---- the search ----
-
-    def _sets(self, root: Node) -> Sets:
-        """The smallest sets that fulfil what a condition comes down to; many conditions come down to the same."""
-        burdens = {fact: self._burden(fact) for fact in sorted(root.times)}
-        asked = root, tuple(burdens.values())
-        if asked not in self._found:
-            self._found[asked] = smallest(root, burdens, self._here)
-        return self._found[asked]
-
-    def _burden(self, fact: str) -> int:
-        if fact not in self._burdens:
-            self._burdens[fact] = burden_of(self.pathway, self.facts, fact)
-        return self._burdens[fact]
-
-
-class Changing(Deciding):
-    """The counterfactual: known facts may be changed too, but not age, sex and past events."""
-
-    def __init__(self, pathway: Pathway, facts: Facts, index: date) -> None:
-        super().__init__(pathway, facts, index, lambda _: UNKNOWN, {})  # with known facts changed, nothing is settled
-        values = {name: fact.value for name, fact in facts.items() if self._movable(name)}
-        self._here = {
-            name: 1 << regions_of_fact(pathway, name, index).of(value)
-            for name, value in values.items()
-            if value is not None
-        }
-
-    def _movable(self, fact: str) -> bool:
-        return self.facts[fact].value is None or self.pathway.facts[fact].changeable
+    def _settled(self, named: Leaf | CriterionHolds, want: bool) -> Node | None:
+        truth = self._known.of(self._slots[named])
+        return None if truth is UNKNOWN else SETTLED if truth is truth_of(want) else HOPELESS

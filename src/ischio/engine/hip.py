@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
-from ischio.engine.deciding import Deciding, Found
+from ischio.engine.deciding import Deciding
 from ischio.engine.judge import Judge, Writer, shown, unit_shown, used_value
 from ischio.engine.lanes import Board
 from ischio.engine.review import began
@@ -39,7 +39,7 @@ class GateAhead:
 
 @dataclass(frozen=True)
 class HipView:
-    """What the pathway says of one hip, ready to be asked for in parts. found: deciding sets found for either hip."""
+    """What the pathway says of one hip, ready to be asked for in parts."""
 
     pathway: Pathway
     facts: Facts
@@ -48,7 +48,6 @@ class HipView:
     outcome: Outcome
     side: Side
     judge: Judge
-    found: Found
 
     @cached_property
     def writer(self) -> Writer:
@@ -83,10 +82,7 @@ class HipView:
 
     @cached_property
     def deciding(self) -> Deciding:
-        lane = LANE[self.side]
-        return Deciding(
-            self.pathway, self.facts, self.index, lambda name: self.board.criterion(name).on(lane), self.found
-        )
+        return Deciding(self.pathway, self.facts, self.index, self.board.imprint(LANE[self.side]))
 
     def truth(self, rule: str | Expression) -> Truth:
         """The truth of a criterion, by name, or of an action's or safety rule's condition, without its reason."""
@@ -132,7 +128,8 @@ class HipView:
         condition = CriterionHolds(self.pathway.stage(to).criterion)
         if truth is not UNKNOWN:
             return GateAhead(to, truth, condition, Sets((), False), Sets((), False))
-        opens, closes = self.deciding.opens_with(condition), self.deciding.closes_with(condition)
+        gate = condition.criterion
+        opens, closes = self.deciding.opens_with(gate), self.deciding.closes_with(gate)
         return GateAhead(to, truth, condition, opens, closes)
 
     def gate_shown(self) -> GateShown | None:

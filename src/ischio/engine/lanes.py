@@ -22,6 +22,7 @@ from ischio.model.expression import (
     Expression,
     FactHolds,
     Implies,
+    Leaf,
     Not,
 )
 from ischio.model.facts import ValueKind
@@ -48,6 +49,17 @@ class Kleene(NamedTuple):
     def on(self, lane: int) -> Truth:
         """The truth in one lane."""
         return TRUE if self.true >> lane & 1 else FALSE if self.false >> lane & 1 else UNKNOWN
+
+
+class Imprint(NamedTuple):
+    """Which comparisons and criteria are true in one lane, and which are false: bit masks, by slot."""
+
+    true: int
+    false: int
+
+    def of(self, slot: int) -> Truth:
+        """The truth of one of them."""
+        return TRUE if self.true >> slot & 1 else FALSE if self.false >> slot & 1 else UNKNOWN
 
 
 Column = Sequence[tuple[FactData, int]]
@@ -103,11 +115,12 @@ Condition = Callable[[Truths], Pair]
 class Program:
     """The pathway's conditions, ready to be judged over lanes, for dates on which the parameters do not change.
 
-    leaves: per fact, the slot of each comparison with the regions in which it is true. criteria: in order of
-    dependency, each with its slot. conditions: of actions and safety rules, by identity.
+    slots: where the truth of each comparison and criterion is put. leaves: per fact, the slot of each comparison with
+    the regions in which it is true. criteria: in order of dependency, each with its slot. conditions: of actions and
+    safety rules, by identity.
     """
 
-    size: int
+    slots: Mapping[Leaf | CriterionHolds, int]
     leaves: Mapping[str, Sequence[tuple[int, int]]]
     criteria: Mapping[str, tuple[int, Condition]]
     conditions: Mapping[int, Condition]
@@ -116,7 +129,7 @@ class Program:
 @lru_cache(maxsize=16)
 def program(pathway: Pathway, era: date) -> Program:
     """Compiles the pathway for an era: the date on which its current parameter values began."""
-    slots: dict[object, int] = {}
+    slots: dict[Leaf | CriterionHolds, int] = {}
     leaves: dict[str, list[tuple[int, int]]] = {fact: [] for fact in pathway.facts}
     for leaf, mask in masks_of(pathway, era).items():
         slots[leaf] = len(slots)
@@ -127,10 +140,10 @@ def program(pathway: Pathway, era: date) -> Program:
         slots[CriterionHolds(name)] = len(slots)
         criteria[name] = (slots[CriterionHolds(name)], condition)
     ready = {id(condition): _compiled(condition, slots) for condition in conditions(pathway)}
-    return Program(len(slots), leaves, criteria, ready)
+    return Program(slots, leaves, criteria, ready)
 
 
-def _compiled(expression: Expression, slots: Mapping[object, int]) -> Condition:
+def _compiled(expression: Expression, slots: Mapping[Leaf | CriterionHolds, int]) -> Condition:
     match expression:
         case Constant(value):
             constant = (-1, 0) if value else (0, -1)
@@ -191,7 +204,7 @@ class Board:
         self._conditions: dict[int, Kleene] = {}
         era = era_of(pathway, lanes.dates[0])
         self._program, self._regions = program(pathway, era), regions_of(pathway, era)
-        self._truths: Truths = [(0, 0)] * self._program.size
+        self._truths: Truths = [(0, 0)] * len(self._program.slots)
         for fact, column in lanes.columns.items():
             if column:
                 self._judge_leaves(pathway, fact, column)
@@ -223,6 +236,14 @@ class Board:
             for place, day in enumerate(dates)
             if lanes & each << place
         ]
+
+    def imprint(self, lane: int) -> Imprint:
+        """The truths of all comparisons and criteria in one lane."""
+        true = false = 0
+        for slot, (is_true, is_false) in enumerate(self._truths):
+            true |= (is_true >> lane & 1) << slot
+            false |= (is_false >> lane & 1) << slot
+        return Imprint(true, false)
 
     def criterion(self, name: str) -> Kleene:
         """The truth of a criterion or gate in every lane."""

@@ -11,7 +11,6 @@ from ischio.engine.judge import Writer
 from ischio.engine.status import OFFERED, RED_FLAG, Status
 from ischio.model.about import Scope, Side
 from ischio.model.assessment import ActionShown, Judgement, Reason
-from ischio.model.expression import AllOf, Not
 from ischio.model.pathway import Pathway
 from ischio.model.rules import Action, Diversion, SafetyRule
 from ischio.model.truth import FALSE, TRUE, UNKNOWN, Truth, disjunction
@@ -159,11 +158,7 @@ class Option:
 
     def _opens_with(self) -> tuple[tuple[str, ...], ...]:
         """For an action that cannot be told: what would make it apply with nothing done or under way."""
-        if self.status is not Status.CANNOT_TELL:
-            return ()
-        action = self.action
-        undone = tuple(Not(part) for part in (action.done, action.in_progress) if part is not None)
-        return self.hip.deciding.opens_with(AllOf((action.when, *undone)) if undone else action.when).sets
+        return self.hip.deciding.opens_with(self.action.id).sets if self.status is Status.CANNOT_TELL else ()
 
 
 def _of_diversion(diversion: Diversion) -> Reason:
