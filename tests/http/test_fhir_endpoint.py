@@ -184,7 +184,7 @@ BAD: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "a type that is not served, by id": ("GET", "/fhir/Patient/1", {}, 404),
     "an address that there is not": ("GET", "/fhir/a/b/c/d", {}, 404),
     "an operation that there is not": ("GET", f"{PLAN}/$explode", {}, 404),
-    "reading an answered form": ("GET", "/fhir/QuestionnaireResponse/1", {}, 404),
+    "reading a completed form where nobody is asked who they are": ("GET", "/fhir/QuestionnaireResponse/1", {}, 403),
     "writing what is published": ("PUT", PLAN, {"json": {}}, 405),
     "creating what is published": ("POST", "/fhir/ValueSet", {"json": {}}, 405),
     "deleting": ("DELETE", PLAN, {}, 405),

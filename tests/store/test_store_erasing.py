@@ -58,7 +58,7 @@ EVERYBODY = {ANNA: KNOWN, BERT: replace(KNOWN, id="k2", whom=BERT, identifier="S
 def fill(store: Store, whom: Person) -> None:
     """A row about somebody in every kept table that is about people, and what is worked out from them."""
     known, name = EVERYBODY[whom], f"{whom.server} {whom.id}"
-    ids = store.events.append(whom, EVENTS, CLINICIAN)
+    ids = store.events.write(whom, map(Entry, EVENTS), CLINICIAN, form="1")
     store.events.withdraw(store.events.correct(ids[0], PAIN, CLINICIAN), CLINICIAN)
     store.cards.show(card(f"a {name}", person=whom), card(f"b {name}", person=whom, has_card=False))
     store.feedback.take("next-step", [told(f"a {name}", comment="in their own words")], CLIENT)

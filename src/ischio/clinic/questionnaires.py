@@ -16,7 +16,7 @@ from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.released import Released
 from ischio.clinic.standings import Standings
 from ischio.engine.status import PRESENT
-from ischio.fhir.apply.answered import read_response, response_id
+from ischio.fhir.apply.answered import SOURCE, read_response, response_id
 from ischio.fhir.apply.filled import faults
 from ischio.fhir.export.publication import Publication, own_code
 from ischio.fhir.export.questionnaires import patient_words, questionnaires
@@ -208,7 +208,8 @@ class Questionnaires:
             if any(each.event and each.event.source == events[0].source for each in logged):
                 return
             try:
-                self._store.events.write(known.whom, map(Entry, events), by, last_of(logged))
+                form = events[0].source.removeprefix(SOURCE)
+                self._store.events.write(known.whom, map(Entry, events), by, last_of(logged), form)
             except Superseded:
                 # Somebody wrote about them since; what was answered does not rest on it.
                 continue

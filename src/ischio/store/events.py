@@ -7,6 +7,7 @@ from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from ischio.model.mistake import Mistake
 from ischio.record.events import Event, Patient, Record
+from ischio.store.completed_forms import changed, complete
 from ischio.store.database import Database
 from ischio.store.entries import Access, Action, Change, Logged, Person
 from ischio.store.event_form import NOT_READ, event_of, gaps_in, text_of
@@ -41,16 +42,21 @@ class Events:
         """Adds events, all or none. Returns the ids of their entries, in the order of the events."""
         return self.write(person, map(Entry, events), by)
 
-    def write(self, person: Person, entries: Iterable[Entry], by: Access, seen: int | None = None) -> tuple[str, ...]:
+    def write(
+        self, person: Person, entries: Iterable[Entry], by: Access, seen: int | None = None, form: str | None = None
+    ) -> tuple[str, ...]:
         """Writes entries, all or none. Returns their ids, in their order.
 
         seen: the number of the person's last entry when it was decided to write; raises Superseded where there is
-        a newer one. Raises EventRefused where what is to be replaced is not current, or is of somebody else.
+        a newer one. form: the id of the form that they complete. Raises EventRefused where what is to be replaced is
+        not current, or is of somebody else.
         """
         with writer_on(self._database, on_disk=True) as writer:
             if seen is not None:
                 _refuse_superseded(writer.connection, person, seen)
             ids = tuple([self._add(writer, person, entry, by) for entry in entries])
+            if form is not None:
+                complete(writer.connection, form, person, by.at)
             unsettle(writer.connection, person)
         return ids
 
@@ -103,14 +109,17 @@ class Events:
     def _replace(self, entry: Entry, by: Access) -> str:
         assert entry.replaces is not None
         with writer_on(self._database, on_disk=True) as writer:
-            person = _current(writer.connection, entry.replaces)
+            person, _ = _current(writer.connection, entry.replaces)
             id = self._add(writer, person, entry, by)
             unsettle(writer.connection, person)
         return id
 
     def _add(self, writer: Writer, person: Person, entry: Entry, by: Access, id: str | None = None) -> str:
-        if entry.replaces is not None and _current(writer.connection, entry.replaces) != person:
-            raise _refused(entry.replaces, "It is an entry about somebody else.", "Open the person's own chart.")
+        if entry.replaces is not None:
+            whose, replaced = _current(writer.connection, entry.replaces)
+            if whose != person:
+                raise _refused(entry.replaces, "It is an entry about somebody else.", "Open the person's own chart.")
+            changed(writer.connection, replaced.source, person)
         row = {
             "id": id or self._new_id(),
             "server": person.server,
@@ -155,8 +164,8 @@ def _refuse_superseded(connection: Connection, person: Person, seen: int) -> Non
         raise Superseded(since)
 
 
-def _current(connection: Connection, id: str) -> Person:
-    """Whose event the entry holds. Raises EventRefused unless it holds one that still stands."""
+def _current(connection: Connection, id: str) -> tuple[Person, Event]:
+    """The event that the entry holds, and whose it is. Raises EventRefused unless it holds one that still stands."""
     found = connection.execute(select(EVENT).where(EVENT.c.id == id)).mappings().one_or_none()
     if found is None:
         raise _refused(id, "There is no such entry in the event log.", "Look up its id in the person's history.")
@@ -167,7 +176,7 @@ def _current(connection: Connection, id: str) -> Person:
         )
     if found["body"] is None:
         raise _refused(id, "It takes an event back and holds none.", "Add the event again.")
-    return Person(found["server"], found["person"])
+    return Person(found["server"], found["person"]), event_of(found["body"])
 
 
 def _refused(id: str, what: str, mend: str) -> EventRefused:

@@ -360,6 +360,24 @@ DRAFT = Table(
 )
 """What somebody answered and has not sent yet: changed at each answer, emptied once it is sent or has lain too long."""
 
+COMPLETED_FORM = Table(
+    "completed_form",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("server", Words, primary_key=True),
+    Column("person", Words, primary_key=True),
+    Column("state", Words, nullable=False),
+    Column("at", Words, nullable=False),
+    Column("there", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Index("completed_form_of_person", "server", "person"),
+    Index("completed_form_state", "server", "state"),
+)
+"""The forms that patients sent in, each beside the events that it says, and how far it is on its way into the record.
+
+at: since when it is in that state. there: the id that it has in the record. why: it was refused.
+"""
+
 OUTBOX = Table(
     "outbox",
     METADATA,

@@ -10,6 +10,7 @@ from ischio.store.accounts import Accounts
 from ischio.store.answered import Answers
 from ischio.store.audit import Audit
 from ischio.store.cards import Cards
+from ischio.store.completed_forms import CompletedForms
 from ischio.store.contacts import Contacts
 from ischio.store.database import Database
 from ischio.store.declines import Declines
@@ -62,6 +63,7 @@ class Store:
         self.used_tokens = UsedTokens(database)
         self.sealed = Sealed(database)
         self.drafts = Drafts(database)
+        self.completed_forms = CompletedForms(database)
         self.holds = Holds(database, new_id)
         self.erasures = Erasures(database, new_id)
         self.contacts = Contacts(database, new_id)

@@ -22,6 +22,8 @@ PATH = "/openapi.json"
 JSON, HTML, TEXT = "application/json", "text/html", "text/plain"
 _REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"{(\w+)}")
+_CLOSED = re.compile(r"/cds-services|/\$|/QuestionnaireResponse")
+"""What is for listed callers alone, where any are listed."""
 
 
 class Told(NamedTuple):
@@ -44,7 +46,12 @@ TOLD = {
     "/fhir/Questionnaire/$populate": Told("Fills in the form that is named.", FHIR_JSON, "Resource"),
     "/fhir/Questionnaire/{id}/$populate": Told("Fills in a form from what is known.", FHIR_JSON, "Resource"),
     "/fhir/Measure/{id}/$evaluate-measure": Told("One person's part in a measure.", FHIR_JSON, "Resource"),
-    "/fhir/QuestionnaireResponse": Told("Takes in the answers of a form as events.", FHIR_JSON, "Resource"),
+    "/fhir/QuestionnaireResponse": Told(
+        "Takes in the answers of a form as events, or searches the forms that a patient completed.",
+        FHIR_JSON,
+        "Resource",
+    ),
+    "/fhir/QuestionnaireResponse/{id}": Told("Reads a form that a patient completed."),
     "/fhir/{kind}": Told("Searches what is published."),
     "/fhir/{kind}/{id}": Told("Reads one of the published resources."),
     "/smart/launch": Told("A records system opens the application for a patient.", HTML),
@@ -89,7 +96,7 @@ def document(routes: Sequence[Route], pathway: Pathway, settings: Settings) -> J
 def _operations(route: Route, told: Told, pathway: Pathway, settings: Settings) -> Iterator[tuple[str, Json]]:
     """An operation for each method; HEAD goes with GET without saying."""
     named = [_parameter(name, route, pathway) for name in _PARAMETER.findall(route.path)]
-    closed = settings.clients and route.path.startswith("/cds-services")
+    closed = settings.clients and _CLOSED.search(route.path)
     security: list[Json] = [{"client": []}, *([{}] if "/why/" in route.path else [])]
     responses: Json = {
         "2XX": {"description": "Answered.", "content": {told.answers: {}}},

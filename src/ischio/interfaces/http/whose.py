@@ -29,7 +29,7 @@ def person_of(settings: Settings, client: Client, patient: str, server: str | No
     """
     if client is NOBODY:
         return Person((server or settings.base).rstrip("/"), patient)
-    meant = server.rstrip("/") if server else _own_server(settings, client)
+    meant = server.rstrip("/") if server else own_server(settings, client)
     told = {"tenant": client.tenant, "server": meant}
     more = urlencode({name: value for name, value in told.items() if value})
     return Person(f"{client.issuer}?{more}" if more else client.issuer, patient)
@@ -41,7 +41,8 @@ def person_launched(settings: Settings, server: str, patient: str) -> Person:
     return person_of(settings, Client(caller.issuer) if caller else NOBODY, patient, server)
 
 
-def _own_server(settings: Settings, client: Client) -> str | None:
+def own_server(settings: Settings, client: Client) -> str | None:
+    """The FHIR server that a caller means where it names none; None: the settings do not say."""
     return next((one.server for one in settings.clients if one.issuer == client.issuer), None)
 
 

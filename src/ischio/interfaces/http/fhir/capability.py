@@ -3,6 +3,8 @@
 from importlib.metadata import version
 
 from ischio.fhir.export.publication import FHIR_VERSION, Json, Publication
+from ischio.interfaces.http.fhir.completed import SEARCHED as COMPLETED
+from ischio.interfaces.http.fhir.completed import WHOSE
 from ischio.interfaces.http.fhir.published import SEARCHED, TYPES
 from ischio.interfaces.http.problems import FHIR_JSON
 
@@ -49,5 +51,14 @@ def _type(kind: str) -> Json:
 
 
 def _answers() -> Json:
-    words = "Checked against its Questionnaire and kept as what it says, not as a document: it cannot be read again."
-    return {"type": ANSWERED, "interaction": [{"code": "create"}], "versioning": "no-version", "documentation": words}
+    words = (
+        "What is created is checked against its Questionnaire and kept as what it says, not as a document: it cannot "
+        "be read again. Forms that patients completed here are read, and searched by `patient`, by listed callers."
+    )
+    return {
+        "type": ANSWERED,
+        "interaction": [{"code": code} for code in ("create", "read", "search-type")],
+        "versioning": "no-version",
+        "searchParam": [{"name": name, "type": how} for name, how in {**WHOSE, **COMPLETED}.items()],
+        "documentation": words,
+    }

@@ -17,6 +17,7 @@ SEARCHED = {"_id": "token", "url": "uri", "version": "token", "name": "string", 
 SUMMARY = (
     *("resourceType", "id", "url", "version", "name", "title", "status", "experimental", "date", "publisher"),
     *("description", "useContext", "kind", "type", "caseSensitive", "content", "count", "subjectType"),
+    *("identifier", "questionnaire", "subject", "source", "authored"),
 )
 """The elements of these types that FHIR counts among a summary, as far as they are published."""
 _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
@@ -42,10 +43,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found. unknown: parameters that were not used."""
+    """What a search found. unknown: parameters that were not used. untold: how many there are that cannot be told."""
 
     held: Sequence[Held]
     unknown: Sequence[str]
+    untold: int = 0
 
 
 class Published:
@@ -56,7 +58,7 @@ class Published:
         sources = cql_libraries(publication.pathway, publication.bindings)
         for resource in resources(publication, sources, None):
             if resource["resourceType"] in self._held:
-                self._held[resource["resourceType"]][resource["id"]] = _held(resource)
+                self._held[resource["resourceType"]][resource["id"]] = held(resource)
 
     def read(self, kind: str, name: str) -> Held:
         """Raises Problem where there is none."""
@@ -90,7 +92,7 @@ class Published:
         return self._held[kind]
 
 
-def _held(resource: Json) -> Held:
+def held(resource: Json) -> Held:
     body = msgspec.json.encode(resource)
     return Held(resource, body, f'W/"{hashlib.sha256(body).hexdigest()[:16]}"')
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ischio.interfaces.http.fhir import completed
 from ischio.interfaces.http.fhir.callers import caller_of
 from ischio.interfaces.http.fhir.capability import ANSWERED, capability_statement
 from ischio.interfaces.http.fhir.forms import populate, take_in
@@ -41,7 +42,8 @@ def routes(service: Service) -> list[Route]:
         Route(f"{form}/$populate", operation(populate), methods=["GET", "POST"]),
         Route(f"{form}/{{id}}/$populate", operation(populate), methods=["GET", "POST"]),
         Route(measured, operation(evaluate), methods=["GET", "POST"]),
-        Route(f"{PATH}/{ANSWERED}", _create(service, published), methods=["POST"]),
+        Route(f"{PATH}/{ANSWERED}", _answers(service, published, base), methods=["GET", "POST"]),
+        Route(f"{PATH}/{ANSWERED}/{{id}}", _read_completed(service), methods=["GET"]),
         Route(kind, _search(published, base), methods=["GET"]),
         Route(f"{kind}/{{id}}", _read(published, service), methods=["GET"]),
     ]
@@ -57,12 +59,26 @@ def _operation(service: Service, published: Published, work: Work) -> Endpoint:
     return endpoint
 
 
-def _create(service: Service, published: Published) -> Endpoint:
+def _answers(service: Service, published: Published, base: str) -> Endpoint:
+    """Takes in a filled-in form, or searches those that patients completed."""
+
     async def endpoint(request: Request) -> Response:
         check_accepted(request)
-        client, response = await caller_of(request, service), await body_of(request)
+        client = await caller_of(request, service)
+        if request.method != "POST":
+            return await run_in_threadpool(completed.search, request, service, client, f"{base}/{ANSWERED}")
+        response = await body_of(request)
         status, told = await run_in_threadpool(take_in, service, published, response, client)
         return reply(request, told, status)
+
+    return endpoint
+
+
+def _read_completed(service: Service) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        check_accepted(request)
+        client = await caller_of(request, service)
+        return await run_in_threadpool(completed.read, request, service, client)
 
     return endpoint
 

@@ -21,12 +21,20 @@ def search(request: Request, published: Published, base: str) -> Response:
     """base: the address of the endpoint."""
     check_accepted(request)
     kind = request.path_params["kind"]
-    asked = [pair for pair in request.query_params.multi_items() if pair[0] not in _CONTROLS]
-    found = published.search(kind, asked)
+    return searched(request, published.search(kind, asked_for(request)), f"{base}/{kind}")
+
+
+def asked_for(request: Request) -> list[Pair]:
+    """The search parameters, without the controls of the page."""
+    return [pair for pair in request.query_params.multi_items() if pair[0] not in _CONTROLS]
+
+
+def searched(request: Request, found: Found, address: str) -> Response:
+    """The page that is wanted of what was found. address: of the type. Raises Problem."""
     if found.unknown and is_strict(request):
         what = f"Not known: {', '.join(sorted(found.unknown))}."
         raise Problem(400, "not-supported", what, "Leave it out, or allow for it with `Prefer: handling=lenient`.")
-    return reply(request, _searchset(request, found, f"{base}/{kind}"))
+    return reply(request, _searchset(request, found, address))
 
 
 def _searchset(request: Request, found: Found, address: str) -> Json:
@@ -52,6 +60,9 @@ def _told(found: Found) -> Iterator[Json]:
     if found.unknown:
         words = f"Not known, and so not used: {', '.join(sorted(found.unknown))}."
         yield outcome([issue("warning", "not-supported", words)])
+    if found.untold:
+        words = f"There are {found.untold} more, which this version of the pathway no longer can tell."
+        yield outcome([issue("warning", "incomplete", words)])
 
 
 def _link(address: str, used: Sequence[Pair], offset: int) -> str:
