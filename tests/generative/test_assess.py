@@ -6,8 +6,10 @@ import msgspec
 from generative.pathways import INDEX, TYPES, Person, pathways, people
 from hypothesis import Phase, given, settings
 
-from ischio.engine.assess import assess
+from ischio.engine.answer import Answer
+from ischio.engine.assess import assess, brief
 from ischio.engine.lanes import Board, Lanes
+from ischio.engine.position import positions
 from ischio.engine.status import Outcome, named, outcome
 from ischio.engine.validity import HORIZON
 from ischio.model.about import Scope, Side
@@ -63,3 +65,10 @@ def test_an_answer_holds_until_the_first_day_that_differs(pathway: Pathway, pers
 def test_two_runs_give_identical_bytes(pathway: Pathway, person: Person) -> None:
     first, second = (msgspec.json.encode(assess(pathway, record_of(person), INDEX)) for _ in range(2))
     assert first == second
+
+
+@given(pathways(), people())
+def test_judged_with_the_days_after_it_a_day_is_as_judged_alone(pathway: Pathway, person: Person) -> None:
+    alone, among = (Answer(pathway, record_of(person), INDEX, lasting=lasting) for lasting in (False, True))
+    assert brief(alone) == brief(among)
+    assert positions(alone) == positions(among)

@@ -100,7 +100,7 @@ class Standings:
 
     def _rows(self, known: Known, on: date) -> Iterator[Standing]:
         record = record_of(known.whom, self._store.events.unaudited(known.whom))
-        answer = Answer(self._knowledge.pathway, record, on)
+        answer = Answer(self._knowledge.pathway, record, on, lasting=True)
         assessment = brief(answer)
         dead = _is_dead(answer)
         hips = [hip for hip in assessment.hips if _is_listed(hip, dead)]

@@ -12,7 +12,7 @@ from ischio.engine.options import Option
 from ischio.engine.questions import Ranked, Target, Tier, questions
 from ischio.engine.review import next_review
 from ischio.engine.status import RED_FLAG, Outcome, Status, outcome
-from ischio.engine.validity import Validity, validity
+from ischio.engine.validity import Judged, Validity, ahead, validity
 from ischio.model.about import Scope, Side
 from ischio.model.assessment import Question, ReviewShown
 from ischio.model.pathway import Pathway
@@ -27,29 +27,42 @@ class Answer:
     """The answer for one record on one index date. A missing datum is an unknown fact, never an error.
 
     telling: whether the facts say what was not used for them; where nobody asks, as for a card, they are found quicker.
+    lasting: whether it will be asked until when the answer holds; then the index date is judged with the days after it.
     """
 
     pathway: Pathway
     record: Record
     index: date
     telling: bool = True
+    lasting: bool = False
 
     @cached_property
     def facts(self) -> Mapping[Side, Facts]:
         return derive(self.pathway, self.record, self.index, self.telling)
 
     @cached_property
-    def board(self) -> Board:
-        """The truths of all conditions: lane 0 the right hip, lane 1 the left."""
-        return Board(self.pathway, lanes_of_day(self.index, self.facts[Side.RIGHT], self.facts[Side.LEFT]))
+    def _ahead(self) -> Sequence[Judged]:
+        return tuple(ahead(self.pathway, self.record, self.index, self.facts))
 
     @cached_property
+    def _today(self) -> Judged:
+        if self.lasting:
+            return self._ahead[0]
+        board = Board(self.pathway, lanes_of_day(self.index, self.facts[Side.RIGHT], self.facts[Side.LEFT]))
+        return Judged(board, outcome(self.pathway, board))
+
+    @property
+    def board(self) -> Board:
+        """The truths of all conditions; of each hip the first lane is that of the index date."""
+        return self._today.board
+
+    @property
     def outcome(self) -> Outcome:
-        return outcome(self.pathway, self.board)
+        return self._today.outcome
 
     @cached_property
     def validity(self) -> Validity:
-        return validity(self.pathway, self.record, self.index, self.facts)
+        return validity(self.pathway, self._ahead)
 
     @cached_property
     def hips(self) -> Mapping[Side, HipView]:

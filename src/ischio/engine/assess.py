@@ -28,7 +28,7 @@ CONTRACT = "1.0"
 
 def assess(pathway: Pathway, record: Record, index: date) -> Assessment:
     """Where each hip is on the pathway on the index date, what is due, why, and what cannot be told."""
-    answer = Answer(pathway, record, index)
+    answer = Answer(pathway, record, index, lasting=True)
     return Assessment(
         CONTRACT,
         PathwayShown(pathway.id, pathway.version, pathway.overlay),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ischio.engine.answer import Answer
-from ischio.engine.hip import LANE, HipView
+from ischio.engine.hip import HipView
 from ischio.engine.judge import shown
 from ischio.engine.lanes import Kleene
 from ischio.engine.measures import standing
@@ -127,7 +127,7 @@ def truths_of_rules(answer: Answer) -> dict[Side, dict[str, Truth]]:
     for action in pathway.actions.values():
         for rule in (*action.stops, *action.strong_cautions, *action.cautions):
             found.setdefault(rule.id, board.condition(rule.when))  # one named as a criterion stands on it
-    return {side: {rule: truth.on(LANE[side]) for rule, truth in found.items()} for side in Side}
+    return {side: {rule: truth.on(board.lanes.first(side)) for rule, truth in found.items()} for side in Side}
 
 
 Truths = Mapping[Side, Mapping[str, Truth]]
@@ -180,7 +180,7 @@ class _Actual:
             case ("blocked_by", action):
                 return _listed(reason.id for reason in self._option(action).blocked_by())
             case ("criteria", criterion):
-                return self.answer.board.criterion(criterion).on(LANE[hip.side]).value
+                return hip.truth(criterion).value
             case ("alerts",):
                 return _listed(alert.id for scope in self._scopes for alert in hip.alerts(scope))
             case ("first_question",):

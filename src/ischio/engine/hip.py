@@ -23,8 +23,6 @@ from ischio.model.truth import TRUE, UNKNOWN, Truth
 from ischio.record.events import Facts, FactValue
 from ischio.record.plan import plan_of
 
-LANE = {Side.RIGHT: 0, Side.LEFT: 1}
-
 
 @dataclass(frozen=True, slots=True)
 class GateAhead:
@@ -50,6 +48,11 @@ class HipView:
     judge: Judge
 
     @cached_property
+    def lane(self) -> int:
+        """The lane of the hip on the index date."""
+        return self.board.lanes.first(self.side)
+
+    @cached_property
     def writer(self) -> Writer:
         """Writes what is shown of the hip."""
         return Writer(self.judge)
@@ -64,7 +67,7 @@ class HipView:
 
     @cached_property
     def stage_id(self) -> str:
-        return named(self.outcome.stages, LANE[self.side]) or NOT_ON_PATHWAY
+        return named(self.outcome.stages, self.lane) or NOT_ON_PATHWAY
 
     @cached_property
     def stage(self) -> Stage | None:
@@ -78,20 +81,20 @@ class HipView:
     @cached_property
     def statuses(self) -> Mapping[str, Status]:
         """The status of every action, by id."""
-        return self.outcome.statuses_on(LANE[self.side])
+        return self.outcome.statuses_on(self.lane)
 
     @cached_property
     def deciding(self) -> Deciding:
-        return Deciding(self.pathway, self.facts, self.index, self.board.imprint(LANE[self.side]))
+        return Deciding(self.pathway, self.facts, self.index, self.board.imprint(self.lane))
 
     def truth(self, rule: str | Expression) -> Truth:
         """The truth of a criterion, by name, or of an action's or safety rule's condition, without its reason."""
         board = self.board
-        return (board.criterion(rule) if isinstance(rule, str) else board.condition(rule)).on(LANE[self.side])
+        return (board.criterion(rule) if isinstance(rule, str) else board.condition(rule)).on(self.lane)
 
     def is_unknown(self, name: str) -> bool:
         """Whether a fact or criterion is unknown."""
-        return self.board.known(name).on(LANE[self.side]) is UNKNOWN
+        return self.board.known(name).on(self.lane) is UNKNOWN
 
     def unknown_facts(self, rule: str | Expression) -> Mapping[str, None]:
         """The unknown facts behind a criterion, by name, or a whole condition that is unknown, in reading order."""
@@ -109,7 +112,7 @@ class HipView:
 
     @property
     def diversion_id(self) -> str | None:
-        return named(self.outcome.diversions, LANE[self.side])
+        return named(self.outcome.diversions, self.lane)
 
     def diversion_shown(self) -> DiversionShown | None:
         for diversion in self.pathway.diversions:
@@ -121,7 +124,7 @@ class HipView:
     def gate_ahead(self) -> "GateAhead | None":
         """The first ordered gate that is not true; None past the last one and off the ordered stages."""
         lanes = self.outcome.next_gates.items()
-        found = next((key for key, held in lanes if held >> LANE[self.side] & 1), None)
+        found = next((key for key, held in lanes if held >> self.lane & 1), None)
         if found is None:
             return None
         to, truth = found[0], Truth(found[1])

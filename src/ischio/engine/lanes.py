@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from ischio.language.regions import conditions, era_of, masks_of, regions_of, regions_of_fact
+from ischio.model.about import Side
 from ischio.model.expression import (
     AllOf,
     AnyOf,
@@ -76,6 +77,10 @@ class Lanes:
     @property
     def all(self) -> int:
         return (1 << 2 * len(self.dates)) - 1
+
+    def first(self, side: Side) -> int:
+        """The lane of a hip on the first date."""
+        return 0 if side is Side.RIGHT else len(self.dates)
 
     def swapped(self, lanes: int) -> int:
         """The same lanes for the other hip."""

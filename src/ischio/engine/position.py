@@ -13,7 +13,7 @@ from ischio.model.truth import Truth
 
 def positions(answer: Answer) -> tuple[Position, ...]:
     """Where right hip, left hip and person stand on the index date."""
-    return Positions(answer.pathway, answer.outcome).on(0)
+    return Positions(answer.pathway, answer.outcome, len(answer.board.lanes.dates)).on(0)
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Positions:
 
     pathway: Pathway
     outcome: Outcome
-    count: int = 1
+    count: int
 
     def on(self, place: int) -> tuple[Position, ...]:
         """The positions of right hip, left hip and person on the date at this place."""

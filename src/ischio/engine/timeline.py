@@ -38,7 +38,7 @@ def timeline(pathway: Pathway, record: Record, until: date, since: date | None =
     if first is not None:
         happened = {day: found for day, found in days.items() if first <= day <= until}
         moments, quiet = _moments(happened, _positions(pathway, record, first, until))
-    last = Answer(pathway, record, until)
+    last = Answer(pathway, record, until, lasting=True)
     return Timeline(
         CONTRACT,
         PathwayShown(pathway.id, pathway.version, pathway.overlay),
@@ -57,7 +57,8 @@ def _positions(
 ) -> Iterator[tuple[date, tuple[Position, ...]]]:
     """The positions on every day on which they may differ from those of the day before."""
     facts = Answer(pathway, record, since).facts
-    for days, outcome in course(pathway, record, since, until, facts):
+    for board, outcome in course(pathway, record, since, until, facts):
+        days = board.lanes.dates
         positions = Positions(pathway, outcome, len(days))
         yield from ((day, positions.on(place)) for place, day in enumerate(days))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from ischio.engine.lanes import Board, Column, Lanes, standing
 from ischio.engine.status import Outcome, Status, named, outcome
@@ -41,15 +42,20 @@ Pieces = list[tuple[date, FactData | None]]
 """A fact's values in order of date: each holds from its date until the next."""
 
 
-def validity(pathway: Pathway, record: Record, index: date, facts: Mapping[Side, Facts]) -> Validity:
-    """Looks ahead from the index date as far as the horizon, events unchanged."""
-    return _first_differences(pathway, course(pathway, record, index, shift(index, HORIZON), facts))
+class Judged(NamedTuple):
+    """Some days judged together, and what the pathway says on each."""
+
+    board: Board
+    outcome: Outcome
 
 
-def course(
-    pathway: Pathway, record: Record, index: date, until: date, facts: Mapping[Side, Facts]
-) -> Iterator[tuple[tuple[date, ...], Outcome]]:
-    """The outcomes of the index date and of every later day up to `until` that may differ from the day before it.
+def ahead(pathway: Pathway, record: Record, index: date, facts: Mapping[Side, Facts]) -> Iterator[Judged]:
+    """The index date and the days after it as far as the horizon, events unchanged."""
+    return course(pathway, record, index, shift(index, HORIZON), facts)
+
+
+def course(pathway: Pathway, record: Record, index: date, until: date, facts: Mapping[Side, Facts]) -> Iterator[Judged]:
+    """The index date and every later day up to `until` that may differ from the day before it.
 
     facts: those of the index date. The days of one era of the parameters come together.
     """
@@ -125,7 +131,7 @@ def _crossings(day: date, offsets: Iterable[Offset]) -> Iterator[date]:
 
 def _by_era(
     pathway: Pathway, dates: list[date], facts: Mapping[Side, Facts], pieces: Mapping[Side, Mapping[str, Pieces]]
-) -> Iterator[tuple[tuple[date, ...], Outcome]]:
+) -> Iterator[Judged]:
     changing = dict.fromkeys(name for of_side in pieces.values() for name in of_side)
     for _, group in groupby(dates, key=lambda day: era_of(pathway, day)):
         days = tuple(group)
@@ -133,7 +139,8 @@ def _by_era(
         for name in changing:
             right, left = (pieces[side].get(name, [(dates[0], facts[side][name].value)]) for side in pieces)
             columns[name] = _column(days, right, left)
-        yield days, outcome(pathway, Board(pathway, Lanes(days, columns)))
+        board = Board(pathway, Lanes(days, columns))
+        yield Judged(board, outcome(pathway, board))
 
 
 def _column(days: tuple[date, ...], right: Pieces, left: Pieces) -> Column:
@@ -180,15 +187,17 @@ class _Signature:
         return unlike, by_action
 
 
-def _first_differences(pathway: Pathway, eras: Iterator[tuple[tuple[date, ...], Outcome]]) -> Validity:
+def validity(pathway: Pathway, eras: Iterable[Judged]) -> Validity:
+    """The first differences from the index date, the first of the days judged."""
     of_hip: dict[Side, date | None] = dict.fromkeys(Side)
     of_action: dict[tuple[Side, str], date | None] = {
         (side, action): None for side in Side for action in pathway.actions
     }
     now: dict[Side, _Signature] = {}
-    for days, found in eras:
-        for place, side in enumerate((Side.RIGHT, Side.LEFT)):
-            first = place * len(days)
+    for board, found in eras:
+        days = board.lanes.dates
+        for side in Side:
+            first = board.lanes.first(side)
             if side not in now:
                 now[side] = _Signature.of(found, first)
             lanes = ((1 << len(days)) - 1) << first

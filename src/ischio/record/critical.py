@@ -76,7 +76,8 @@ class Horizon:
         if matches is None:
             return of_inputs
         when = tuple(occurrences(matches))
-        own = {day for day in self._own(fact, fact.derivation, when) if self.index < day <= self.until}
+        recent = self._recent(fact, when)
+        own = {day for day in self._own(fact, fact.derivation, recent) if self.index < day <= self.until}
         edges = of_inputs | own | self.parameter_dates
         if isinstance(fact.derivation, CourseLength):
             edges |= frozenset(self._of_anchors(fact.derivation.selection, side, sorted(edges)))
@@ -84,6 +85,11 @@ class Horizon:
         return edges
 
     # ---- one event ----
+
+    def _recent(self, fact: Fact, events: Iterable[Occurrence]) -> list[Occurrence]:
+        """The events that may still come to count, leave a window, or go stale; most are over for good."""
+        reach = self.index - timedelta(days=min(reaches(self.dossier.pathway)[fact.id], self.index.toordinal() - 1))
+        return [when for when in events if when.ends.latest >= reach or when.starts.latest >= reach]
 
     def _own(self, fact: Fact, derivation: Selecting, events: Iterable[Occurrence]) -> Iterator[date]:
         """When a matching event begins to count, and when it leaves a window or goes stale."""
@@ -112,9 +118,9 @@ class Horizon:
 
     def _passed(self, duration: Duration, *days: date) -> Iterator[date]:
         """The first index date at which Index minus the duration lies after the day, unless that is long past."""
-        most = timedelta(days=duration.months * 31 + duration.days)
+        most = _most_days(duration)
         for day in days:
-            if date.min < day < self.until and self.index - day <= most:
+            if date.min < day < self.until and (self.index - day).days <= most:
                 yield leaves(day, duration)
 
     # ---- a course that grows or shrinks ----
@@ -209,6 +215,19 @@ def lengths(pathway: Pathway) -> Mapping[str, tuple[tuple[Duration, ...], tuple[
             windows = _durations(pathway, intervals_back(fact.derivation.selection))
             found[fact.id] = windows, _durations(pathway, [stale.interval] if stale is not None else [])
     return found
+
+
+@lru_cache(maxsize=8)
+def reaches(pathway: Pathway) -> Mapping[str, int]:
+    """Per fact that reads events, for how many days at most one of them may matter after it is over."""
+    return {
+        fact: max((_most_days(length) for of_kind in both for length in of_kind), default=0)
+        for fact, both in lengths(pathway).items()
+    }
+
+
+def _most_days(duration: Duration) -> int:
+    return duration.months * 31 + duration.days
 
 
 def _durations(pathway: Pathway, intervals: Iterable[Interval]) -> tuple[Duration, ...]:

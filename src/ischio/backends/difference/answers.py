@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from ischio.engine.answer import Answer
 from ischio.engine.compare import moved
-from ischio.engine.hip import LANE
 from ischio.engine.position import positions
 from ischio.engine.status import Status
 from ischio.model.about import Side
@@ -39,7 +38,7 @@ def _rules(before: Answer, after: Answer, side: Side) -> Iterator[TruthChange]:
     """The criteria of both versions whose truth differs, gates and diversions among them."""
     for name, criterion in after.pathway.criteria.items():
         if name in before.pathway.criteria:
-            was, now = (answer.board.criterion(name).on(LANE[side]) for answer in (before, after))
+            was, now = (answer.hips[side].truth(name) for answer in (before, after))
             if was is not now:
                 yield TruthChange(name, criterion.about.title, was, now)
 
