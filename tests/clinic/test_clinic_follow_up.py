@@ -82,7 +82,7 @@ def test_an_appointment_is_a_whole_day_and_takes_no_time():
     assert told == (
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//ischio project//ischio//EN\r\nCALSCALE:GREGORIAN\r\n"
         "METHOD:PUBLISH\r\nBEGIN:VEVENT\r\nUID:u@x\r\nDTSTAMP:20260601T123000Z\r\n"
-        "DTSTART;VALUE=DATE:20261231\r\nDTEND;VALUE=DATE:20270101\r\nSUMMARY:Review\r\nTRANSP:TRANSPARENT\r\n"
+        "DTSTART;VALUE=DATE:20261231\r\nDURATION:P1D\r\nSUMMARY:Review\r\nTRANSP:TRANSPARENT\r\n"
         "END:VEVENT\r\nEND:VCALENDAR\r\n"
     )
 

@@ -173,13 +173,13 @@ def test_what_could_be_read_at_no_launch_is_unknown_until_it_is_read(ward: Ward)
     page = ward.launched(browser)
     record = ward.store.events.of(Person(ward.server, "p1"), ward.by())
     assert {gap.state.value for gap in record.gaps} == {"not authorised"}
-    assert "could be read at no launch (not authorised)" in page.text
+    assert "could not be read (not authorised)" in page.text
     ward.launched(browser)
     assert ward.store.events.of(Person(ward.server, "p1"), ward.by()).gaps == record.gaps
     ward.system.scope = "patient/*.rs"
     page = ward.launched(browser)
     assert ward.store.events.of(Person(ward.server, "p1"), ward.by()).gaps == ()
-    assert "could be read at no launch" not in page.text
+    assert "could not be read" not in page.text
 
 
 def test_what_was_read_before_and_cannot_be_read_now_stays_as_it_was_and_the_page_says_so(ward: Ward):

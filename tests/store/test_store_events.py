@@ -1,12 +1,13 @@
 """The event log: what was recorded stays; a correction or a withdrawal is an entry of its own."""
 
 import pytest
+from store_fixtures import Tamper
 from store_samples import ANNA, BERT, CLINICIAN, EVENTS, LESS_PAIN, OTHER_ANNA, PAIN
 
 from ischio.model.dates import PartialDate
-from ischio.record.events import Event, Record
+from ischio.record.events import EVERYTHING, Event, Record
 from ischio.store.entries import Change
-from ischio.store.event_form import event_of, text_of
+from ischio.store.event_form import event_of, event_or_gap, gaps_in, text_of
 from ischio.store.faults import EventRefused
 from ischio.store.store import Store, open_store
 
@@ -98,3 +99,40 @@ def test_every_read_and_write_of_events_is_in_the_audit(store: Store):
         ("CREATE", "event", ANNA, "withdrawn"),
         ("READ", "event", OTHER_ANNA, ""),
     ]
+
+
+# ---- what cannot be read --------------------------------------------------------------------------------------------
+
+UNREADABLE = [
+    # what lies there | the concept that cannot be told
+    ('{"concept": "pain", "source": "a", "kind": "foreseen", "asserter": "patient"}', "pain"),
+    ('{"concept": "pain", "source": "a", "kind": "done", "asserter": "patient", "negated": true}', "pain"),
+    ('{"concept": "pain", "source": "a", "kind": "done", "asserter": "patient", "value": {"ratio": "1:2"}}', "pain"),
+    ('{"concept": "pain", "source": "a", "kind": "done", "asserter": "patient", "value": {"number": "NaN"}}', "pain"),
+    ('{"concept": "pain", "source": "a", "kind": "done", "asserter": "patient", "value": {"number": "1e400"}}', "pain"),
+    ('{"concept": "pain", "source": "a", "kind": "done", "asserter": "patient", "start": ["2026-02-30"]}', "pain"),
+    ('{"concept": "pain"}', "pain"),
+    ('{"event": "pain"}', EVERYTHING),
+    ("[]", EVERYTHING),
+    ("", EVERYTHING),
+    ("\u0000", EVERYTHING),
+]
+
+
+@pytest.mark.parametrize(("body", "concept"), UNREADABLE)
+def test_an_entry_that_cannot_be_read_leaves_its_concept_unknown_and_all_others_as_they_are(body: str, concept: str):
+    with pytest.raises(ValueError, match=r".+"):
+        event_of(body)
+    read = event_or_gap(body, "7")
+    assert [(gap.concept, gap.source) for gap in gaps_in(read)] == [(concept, "entry/7")]
+
+
+def test_a_log_with_an_entry_of_a_later_release_is_read_and_goes_on(store: Store, tamper: Tamper):
+    store.events.append(ANNA, [PAIN], CLINICIAN)
+    (later,) = store.events.append(ANNA, [LESS_PAIN], CLINICIAN)
+    tamper("UPDATE event SET body = replace(body, '\"kind\"', '\"sort\"') WHERE id = '" + later + "'")
+    record = store.events.of(ANNA, CLINICIAN)
+    assert record.events == (PAIN,)
+    assert [gap.concept for gap in record.gaps] == [LESS_PAIN.concept]
+    store.events.withdraw(later, CLINICIAN)
+    assert store.events.of(ANNA, CLINICIAN).gaps == ()

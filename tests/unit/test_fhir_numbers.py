@@ -25,6 +25,8 @@ BUNDLE = """{"resourceType": "Bundle", "type": "collection", "entry": [
         ("1e999999999", "1e999999999"),
         ("-1e99999999999999999999999", "-1e99999999999999999999999"),
         ("1e-99999999999999999999999", "1e-99999999999999999999999"),
+        ("9" * 31 + ".5", "9" * 31 + ".5"),
+        pytest.param("9" * 1_100_000 + ".5", "9" * 1_100_000 + ".5", id="a million digits"),
     ],
 )
 def test_a_number_beyond_all_measuring_is_none(written: str, number: Decimal | str):

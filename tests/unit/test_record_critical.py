@@ -8,7 +8,7 @@ import pytest
 from record_people import BOOLEAN, DAYS, NUMBER, fact, pathway_of
 
 from ischio.model.about import Side
-from ischio.model.dates import Duration, PartialDate
+from ischio.model.dates import Duration, PartialDate, shift
 from ischio.model.expression import ParameterValue
 from ischio.model.facts import Anchor, CourseLength, Derivation, Exists, FactType, Latest, Selection, StaleAfter
 from ischio.record.critical import critical_dates
@@ -111,3 +111,13 @@ def test_a_course_after_a_moved_date_is_looked_at_when_that_comes():
     pathway = pathway_of([fact("one", DAYS, CourseLength(after))])
     record = Record(Patient("x"), (event("course", "2025-01-01"), moment("operation", "2025-12-01")))
     assert date(2026, 1, 12) in critical_dates(pathway, record, INDEX, HORIZON)[Side.RIGHT]["one"]
+
+
+@pytest.mark.parametrize("index", [date.min, date(9999, 12, 30), date.max])
+def test_at_the_ends_of_the_calendar_it_is_looked_no_further(index: date):
+    """Records hold 9999-12-31 for what has no end."""
+    pathway = pathway_of([fact("one", DAYS, CourseLength(Selection(("a",), window=QUARTER)))])
+    record = Record(Patient("x"), (event("a", "0001-01-01", "9999-12-31"), event("a", "9999-12-01", "9999-12-31")))
+    until = shift(index, Duration(months=24))
+    critical = critical_dates(pathway, record, index, until)[Side.RIGHT]["one"]
+    assert all(index < day <= until for day in critical)

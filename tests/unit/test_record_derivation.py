@@ -12,7 +12,7 @@ from ischio.model.dates import PartialDate
 from ischio.model.pathway import Pathway
 from ischio.record.derivation import derive, rederive
 from ischio.record.dossier import dossier_of
-from ischio.record.events import Event, EventSide, FactData, FactValue, Kind, Patient, Record, State
+from ischio.record.events import EVERYTHING, Event, EventSide, FactData, FactValue, Gap, Kind, Patient, Record, State
 from ischio.record.occurrence import occurrence_of
 from ischio.record.patterns import days_covered
 from ischio.record.reading import in_words
@@ -152,3 +152,12 @@ def test_a_code_that_the_fact_does_not_know_is_refused(pathway: Pathway):
     event = moment("diagnosis", "2026-05-20", value="likely", side=EventSide.RIGHT)
     found = derive(pathway, record(event), INDEX)[Side.RIGHT]["diagnosis"]
     assert (found.state, found.note) == (State.VALUE_REFUSED, "likely is not one of confirmed, suspected, refuted")
+
+
+def test_where_it_is_not_known_what_could_not_be_read_no_fact_is_absent(pathway: Pathway):
+    """A screen that vouched for absence does not any more; that something was found stays true."""
+    read = (moment("screen", "2026-05-20"), moment("pain_score", "2026-05-20", value=Decimal(6), side=EventSide.RIGHT))
+    gap = Gap(EVERYTHING, State.QUERY_FAILED, "entry/7")
+    facts = derive(pathway, Record(Patient("synthetic"), read, (gap,)), INDEX)[Side.RIGHT]
+    assert {name: found.value for name, found in facts.items() if found.value is not None} == {"screened": True}
+    assert {found.state for found in facts.values()} == {State.KNOWN, State.QUERY_FAILED, State.INPUTS_UNKNOWN}

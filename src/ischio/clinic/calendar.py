@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import assert_never
 from unicodedata import category
@@ -57,8 +57,8 @@ def _when(entry: Entry | Repeated) -> Iterator[str]:
     match entry:
         case Entry():
             yield f"DTSTART;VALUE=DATE:{_day(entry.day)}"
-            # The end of a day is not part of it (3.6.1).
-            yield f"DTEND;VALUE=DATE:{_day(entry.day + timedelta(days=1))}"
+            # Not its end, which is the day after: the last day of the calendar (9999-12-31) has none.
+            yield "DURATION:P1D"
         case Repeated():
             last = datetime.combine(entry.last, entry.begins.time())
             yield f"DTSTART:{_clock(entry.begins)}"

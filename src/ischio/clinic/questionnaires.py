@@ -11,7 +11,6 @@ from hashlib import sha256
 
 import msgspec
 
-from ischio.clinic.charts import last_of
 from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.released import Released
 from ischio.clinic.standings import Standings
@@ -29,15 +28,13 @@ from ischio.model.about import Side
 from ischio.model.dates import PartialDate
 from ischio.model.patient import EMERGENCY
 from ischio.record.events import Event
-from ischio.store.drafts import NONE, Draft
+from ischio.store.drafts import NONE, Draft, DraftOver
 from ischio.store.entries import Access, Known
 from ischio.store.events import Entry
-from ischio.store.faults import Superseded
 from ischio.store.store import Store
 
 LASTS = timedelta(days=30)
 """So long a draft is kept after the last answer."""
-_TRIES = 5
 
 
 class State(Enum):
@@ -183,11 +180,22 @@ class Questionnaires:
         self._refuse_other(sheet, draft)
         if sheet.changed is not None or sheet.seen != seen:
             raise AnswersChanged
-        events = self._events(known, sheet, draft, by)
-        self._write(known, events, by)
-        urgency = self.urgency(sheet)
+        events, urgency = self._events(known, sheet, draft, by), self.urgency(sheet)
         alert = urgency and urgency.value
-        self._store.drafts.change(draft, lambda old: replace(old, sent=by.at, changed=by.at, answers=NONE, alert=alert))
+
+        def step(old: Draft) -> Draft:
+            if sheet.draft is None or old.answers != sheet.draft.answers:
+                raise AnswersChanged
+            return replace(old, sent=by.at, changed=by.at, answers=NONE, alert=alert)
+
+        # Together: were only one of them kept, answers would be lost, or count twice.
+        sent = self._store.drafts.change_beside(draft, step)
+        try:
+            form = events[0].source.removeprefix(SOURCE)
+            self._store.events.write(known.whom, map(Entry, events), by, form=form, beside=sent)
+        except DraftOver:
+            if not any(one.id == draft and one.sent for one in self._store.drafts.of(known)):
+                raise NotTheDraft from None
         self._standings.bring_up_to_date([known], by.at.date())
 
     def _events(self, known: Known, sheet: Sheet, draft: str, by: Access) -> tuple[Event, ...]:
@@ -200,21 +208,6 @@ class Questionnaires:
             raise AnswersChanged
         record = read_response(self._publication, self._reader, filled, known.whom.id, name)
         return tuple(replace(event, recorded=PartialDate.on(by.at.date())) for event in record.events)
-
-    def _write(self, known: Known, events: tuple[Event, ...], by: Access) -> None:
-        """All of the form or nothing, and once: the source of its events is that of the draft."""
-        for _ in range(_TRIES):
-            logged = self._store.events.history(known.whom, by)
-            if any(each.event and each.event.source == events[0].source for each in logged):
-                return
-            try:
-                form = events[0].source.removeprefix(SOURCE)
-                self._store.events.write(known.whom, map(Entry, events), by, last_of(logged), form)
-            except Superseded:
-                # Somebody wrote about them since; what was answered does not rest on it.
-                continue
-            return
-        raise Superseded(())
 
 
 def _state(draft: Draft | None, at: datetime) -> State:
@@ -242,4 +235,8 @@ def _is_present(answer: Json) -> bool:
 
 
 def _answers(draft: Draft) -> dict[str, tuple[Json, ...]]:
-    return msgspec.json.decode(draft.answers, type=dict[str, tuple[Json, ...]])
+    """None of what cannot be read: then all of it is asked anew."""
+    try:
+        return msgspec.json.decode(draft.answers, type=dict[str, tuple[Json, ...]])
+    except msgspec.DecodeError:
+        return {}

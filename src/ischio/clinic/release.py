@@ -42,12 +42,23 @@ class Releases:
 
     def withdraw(self, known: Known, side: Side, by: Access) -> None:
         """Takes back what was released of that hip; nothing where nothing is."""
-        if any(one.side is side for one in self.of(known)):
+        if self.unread(known) or any(one.side is side for one in self.of(known)):
             self._store.releases.keep(known, side, None, by)
 
     def of(self, known: Known) -> tuple[Released, ...]:
-        """What is released of somebody, one of a hip, the newest first."""
-        return tuple(msgspec.json.decode(body, type=Released) for body in self._store.releases.of(known))
+        """What is released of somebody, one of a hip, the newest first; without what cannot be read."""
+        return tuple(one for one in map(_read, self._store.releases.of(known)) if one is not None)
+
+    def unread(self, known: Known) -> bool:
+        """Whether something is released that this release of the program cannot read: the patient is not shown it."""
+        return None in map(_read, self._store.releases.of(known))
+
+
+def _read(body: str) -> Released | None:
+    try:
+        return msgspec.json.decode(body, type=Released)
+    except msgspec.DecodeError:
+        return None
 
 
 def _mistakes(released: Released, knowledge: Knowledge) -> Iterator[Mistake]:

@@ -124,7 +124,7 @@ def _limits(leaf: Leaf) -> tuple[object, ...]:
 
 def _crossings(day: date, offsets: Iterable[Offset]) -> Iterator[date]:
     """The index dates on which a cut point comes to lie on the day, and on the day after it."""
-    for target in (day, day + timedelta(days=1)):
+    for target in (day, day + timedelta(days=1)) if day < date.max else (day,):
         for offset, sign in offsets:
             yield first_index_reaching(target, offset, sign)
 

@@ -119,8 +119,6 @@ def exact(written: str) -> Decimal | str:
 
     One beyond all measuring stays a text, and so is no number: it must not make a whole record unreadable.
     """
-    if "e" not in written and "E" not in written:
-        return Decimal(written)
     try:
         number = Decimal(written)
     except ArithmeticError:

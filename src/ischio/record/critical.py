@@ -171,7 +171,8 @@ class Horizon:
     def _crossings(self, fact: Fact, side: Side | None, first: date, last: date, shrinks: bool) -> Iterator[date]:
         """Looks again only when the length can have come to another region: it grows by one day a day at most."""
         day, region, wait = first, *self._region(fact, side, first, shrinks)
-        while (day := day + DAY * wait) <= last:
+        while wait <= (last - day).days:
+            day += DAY * wait
             now, wait = self._region(fact, side, day, shrinks)
             if now != region:
                 yield day

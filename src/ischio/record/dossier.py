@@ -15,7 +15,7 @@ from ischio.model.facts import Compared, Fact, First, Latest, Selecting, Selecti
 from ischio.model.frozen import frozen
 from ischio.model.pathway import Pathway
 from ischio.record.chronicle import EMPTY, Chronicle, in_order
-from ischio.record.events import Event, FactValue, Gap, Ignored, Record, State
+from ischio.record.events import EVERYTHING, Event, FactValue, Gap, Ignored, Record, State
 from ischio.record.occurrence import Occurrence, inverted, lasting, occurrence_of
 from ischio.record.plan import plan_of
 from ischio.record.reading import Reading, read
@@ -80,7 +80,7 @@ class Dossier:
         self._dropped: defaultdict[str, list[Ignored]] = defaultdict(list)
         self._found: dict[str, list[Fitting]] = {}
         self._readings: dict[tuple[int, Occurrence], Reading] = {}
-        self._gaps: Mapping[str, Gap] = {gap.concept: gap for gap in reversed(record.gaps)}
+        self._gaps = gaps_of(pathway, record)
         for event in record.events:
             if inverted(event):
                 self._dropped[event.concept].append(Ignored(event.source, "ends before it starts"))
@@ -204,6 +204,13 @@ def readers_of(pathway: Pathway) -> Mapping[str, tuple[Fact, ...]]:
             for concept in fact.derivation.selection.concepts:
                 readers[concept].append(fact)
     return {concept: tuple(facts) for concept, facts in readers.items()}
+
+
+def gaps_of(pathway: Pathway, record: Record) -> Mapping[str, Gap]:
+    """What could not be read, per concept that a fact looks at: the first that is told."""
+    told = {gap.concept: gap for gap in reversed(record.gaps)}
+    every = told.pop(EVERYTHING, None)
+    return told if every is None else dict.fromkeys(readers_of(pathway), every) | told
 
 
 def _given(record: Record, side: Side | None) -> Mapping[str, FactValue]:

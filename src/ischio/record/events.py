@@ -79,9 +79,15 @@ class State(Enum):
     INPUTS_UNKNOWN = "inputs unknown"
 
 
+EVERYTHING = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that could not be read: every fact that looks at the concept is unknown, in the words of `state`."""
+    """Something that could not be read: every fact that looks at the concept is unknown, in the words of `state`.
+
+    concept: EVERYTHING, where it is not known what it was about.
+    """
 
     concept: str
     state: State

@@ -34,6 +34,10 @@ class Draft:
     alert: str | None = None
 
 
+class DraftOver(Exception):
+    """There is no such draft, or it was sent."""
+
+
 class Drafts:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -65,12 +69,25 @@ class Drafts:
     def change(self, id: str, step: Callable[[Draft], Draft]) -> Draft | None:
         """The draft after a step; nobody else changes it meanwhile. None: there is no such draft, or it was sent."""
         with self._database.writing(on_disk=True) as connection:
-            found = connection.execute(select(DRAFT).where(DRAFT.c.id == id)).mappings().one_or_none()
-            if found is None or found["sent"] is not None:
-                return None
-            draft = step(_draft(found))
-            connection.execute(update(DRAFT).where(DRAFT.c.id == id).values(_row(draft)))
-        return draft
+            return _changed(connection, id, step)
+
+    def change_beside(self, id: str, step: Callable[[Draft], Draft]) -> Callable[[Connection], None]:
+        """The same, to be done in one writing with something else: both are kept, or neither is. Raises DraftOver."""
+
+        def beside(connection: Connection) -> None:
+            if _changed(connection, id, step) is None:
+                raise DraftOver
+
+        return beside
+
+
+def _changed(connection: Connection, id: str, step: Callable[[Draft], Draft]) -> Draft | None:
+    found = connection.execute(select(DRAFT).where(DRAFT.c.id == id)).mappings().one_or_none()
+    if found is None or found["sent"] is not None:
+        return None
+    draft = step(_draft(found))
+    connection.execute(update(DRAFT).where(DRAFT.c.id == id).values(_row(draft)))
+    return draft
 
 
 def _same(connection: Connection, draft: Draft) -> Draft | None:

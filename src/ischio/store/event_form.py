@@ -7,11 +7,35 @@ from typing import Any, assert_never
 
 import msgspec
 
+from ischio.fhir.routes import exact
 from ischio.model.dates import PartialDate
-from ischio.record.events import Asserter, Event, EventSide, Gap, Kind, State
+from ischio.record.events import EVERYTHING, Asserter, Event, EventSide, Gap, Kind, State
 
 NOT_READ = "not_read"
 """In place of a concept: that something of the record could not be read. No pathway has a concept of this name."""
+
+
+class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What lies in the store. What is not known may change what the rest means, so it is not passed over."""
+
+    concept: str
+    source: str
+    kind: Kind
+    asserter: Asserter
+    value: dict[str, bool | str] | None = None
+    unit: str | None = None
+    start: tuple[date, date] | None = None
+    end: tuple[date, date] | None = None
+    recorded: tuple[date, date] | None = None
+    side: EventSide | None = None
+    qualifiers: dict[str, str] = msgspec.field(default_factory=dict)
+    unread: str | None = None
+
+
+class _Concept(msgspec.Struct):
+    """All that is looked for in what cannot be read whole."""
+
+    concept: str
 
 
 def text_of(event: Event) -> str:
@@ -34,21 +58,36 @@ def text_of(event: Event) -> str:
 
 
 def event_of(text: str) -> Event:
-    said: dict[str, Any] = msgspec.json.decode(text)
+    """Raises ValueError for what is no event as this release writes one."""
+    try:
+        said = msgspec.json.decode(text, type=_Form)
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from None
     return Event(
-        said["concept"],
-        said["source"],
-        _value(said.get("value")),
-        said.get("unit"),
-        _span(said.get("start")),
-        _span(said.get("end")),
-        _span(said.get("recorded")),
-        Kind(said["kind"]),
-        Asserter(said["asserter"]),
-        EventSide(said["side"]) if "side" in said else None,
-        said.get("qualifiers", {}),
-        said.get("unread"),
+        said.concept,
+        said.source,
+        _value(said.value),
+        said.unit,
+        _span(said.start),
+        _span(said.end),
+        _span(said.recorded),
+        said.kind,
+        said.asserter,
+        said.side,
+        said.qualifiers,
+        said.unread,
     )
+
+
+def event_or_gap(text: str, id: str) -> Event:
+    """The same; of what a later release wrote, or what was damaged, that it could not be read. id: of the entry.
+
+    Left out, what it says would count as absent. Where not even its concept can be read, nothing can be told.
+    """
+    try:
+        return event_of(text)
+    except ValueError:
+        return gap_event(State.QUERY_FAILED, [_concept_in(text)], f"entry/{id}")
 
 
 def gap_event(state: State, concepts: Iterable[str], source: str) -> Event:
@@ -76,15 +115,15 @@ def _value_form(value: Decimal | str | bool | date | None) -> dict[str, Any] | N
             assert_never(value)
 
 
-def _value(form: dict[str, Any] | None) -> Decimal | str | bool | date | None:
+def _value(form: dict[str, bool | str] | None) -> Decimal | str | bool | date | None:
     match form:
         case None:
             return None
         case {"yes": bool(yes)}:
             return yes
-        case {"number": number}:
-            return Decimal(number)
-        case {"date": day}:
+        case {"number": str(number)}:
+            return _number(number)
+        case {"date": str(day)}:
             return date.fromisoformat(day)
         case {"code": str(code)}:
             return code
@@ -92,9 +131,24 @@ def _value(form: dict[str, Any] | None) -> Decimal | str | bool | date | None:
             raise ValueError(f"{form} is no value of an event")
 
 
+def _number(text: str) -> Decimal:
+    """One that can be reckoned with: neither endless nor beyond all measuring."""
+    number = exact(text)
+    if isinstance(number, str) or not number.is_finite():
+        raise ValueError("a value is no number")
+    return number
+
+
+def _concept_in(text: str) -> str:
+    try:
+        return msgspec.json.decode(text, type=_Concept).concept
+    except msgspec.MsgspecError:
+        return EVERYTHING
+
+
 def _span_form(when: PartialDate | None) -> list[str] | None:
     return [when.earliest.isoformat(), when.latest.isoformat()] if when else None
 
 
-def _span(form: list[str] | None) -> PartialDate | None:
-    return PartialDate(*map(date.fromisoformat, form)) if form else None
+def _span(form: tuple[date, date] | None) -> PartialDate | None:
+    return PartialDate(*form) if form else None

@@ -10,7 +10,7 @@ from ischio.record.events import Event, Patient, Record
 from ischio.store.completed_forms import changed, complete
 from ischio.store.database import Database
 from ischio.store.entries import Access, Action, Change, Logged, Person
-from ischio.store.event_form import NOT_READ, event_of, gaps_in, text_of
+from ischio.store.event_form import NOT_READ, event_or_gap, gaps_in, text_of
 from ischio.store.faults import EventRefused, Superseded
 from ischio.store.moments import read_moment
 from ischio.store.schema import AUDIT, EVENT
@@ -43,17 +43,26 @@ class Events:
         return self.write(person, map(Entry, events), by)
 
     def write(
-        self, person: Person, entries: Iterable[Entry], by: Access, seen: int | None = None, form: str | None = None
+        self,
+        person: Person,
+        entries: Iterable[Entry],
+        by: Access,
+        seen: int | None = None,
+        form: str | None = None,
+        beside: Callable[[Connection], object] | None = None,
     ) -> tuple[str, ...]:
         """Writes entries, all or none. Returns their ids, in their order.
 
         seen: the number of the person's last entry when it was decided to write; raises Superseded where there is
-        a newer one. form: the id of the form that they complete. Raises EventRefused where what is to be replaced is
-        not current, or is of somebody else.
+        a newer one. form: the id of the form that they complete. beside: what is kept with them or not at all; where
+        it raises, nothing is written. Raises EventRefused where what is to be replaced is not current, or is of
+        somebody else.
         """
         with writer_on(self._database, on_disk=True) as writer:
             if seen is not None:
                 _refuse_superseded(writer.connection, person, seen)
+            if beside is not None:
+                beside(writer.connection)
             ids = tuple([self._add(writer, person, entry, by) for entry in entries])
             if form is not None:
                 complete(writer.connection, form, person, by.at)
@@ -176,7 +185,7 @@ def _current(connection: Connection, id: str) -> tuple[Person, Event]:
         )
     if found["body"] is None:
         raise _refused(id, "It takes an event back and holds none.", "Add the event again.")
-    return Person(found["server"], found["person"]), event_of(found["body"])
+    return Person(found["server"], found["person"]), event_or_gap(found["body"], id)
 
 
 def _refused(id: str, what: str, mend: str) -> EventRefused:
@@ -185,7 +194,7 @@ def _refused(id: str, what: str, mend: str) -> EventRefused:
 
 def _logged(row: RowMapping) -> Logged:
     person, by = Person(row["server"], row["person"]), Access(row["who"], read_moment(row["at"]))
-    event = event_of(row["body"]) if row["body"] is not None else None
+    event = event_or_gap(row["body"], row["id"]) if row["body"] is not None else None
     return Logged(row["id"], person, Change(row["change"]), event, row["replaces"], by, row["entry"])
 
 

@@ -8,6 +8,7 @@ from ischio.backends.sql.columns import EVENTS, qualifiers
 from ischio.language.units import canonical
 from ischio.model.dates import PartialDate
 from ischio.model.pathway import Pathway
+from ischio.record.dossier import gaps_of
 from ischio.record.events import Event, Record
 
 Cell = str | bool | date | Decimal | None
@@ -23,8 +24,8 @@ def event_rows(pathway: Pathway, record: Record) -> Iterator[Row]:
     for event in record.events:
         yield (*_row(record.patient.id, event), *[event.qualifiers.get(name) for name in names])
     nothing = (None,) * (len(EVENTS) - 3 + len(names))
-    for gap in record.gaps:
-        row = (record.patient.id, gap.concept, *nothing, None)
+    for concept in gaps_of(pathway, record):
+        row = (record.patient.id, concept, *nothing, None)
         place = [column.name for column in EVENTS].index("unavailable")
         yield (*row[:place], True, *row[place + 1 :])
 

@@ -108,7 +108,7 @@ def _shown(visit: PatientVisit, fault: str = "") -> Response:
         fault=fault,
         rows=_rows(visit),
         days=week,
-        week=[Day(day, _titles(visit, days[day])) for day in week if day in days],
+        week=[Day(day, tuple(_title(visit, id) for id in days[day])) for day in week if day in days],
         asked=_asked(visit, record),
         new_id=visit.clinic.store.new_id(),
         owner=owner(visit),
@@ -119,14 +119,18 @@ def _shown(visit: PatientVisit, fault: str = "") -> Response:
 
 
 def _rows(visit: PatientVisit) -> Sequence[Row]:
-    """The programme of both hips; what stands in both is told once for each dose."""
-    every = [one for released in visit.releases for one in released.exercises]
-    return [Row(one.component, _titles(visit, [one.component])[0], one.dose) for one in dict.fromkeys(every)]
+    """The programme of both hips; what stands in both is told once for each dose. What the pathway has no longer
+    cannot be written down, and is not asked.
+    """
+    kept_of = visit.clinic.diary.of.exercises
+    every = dict.fromkeys(one for released in visit.releases for one in released.exercises)
+    return [Row(one.component, _title(visit, one.component), one.dose) for one in every if one.component in kept_of]
 
 
-def _titles(visit: PatientVisit, ids: Sequence[str]) -> tuple[Phrase, ...]:
-    words = _words(visit)
-    return tuple(words.actions[id].title for id in ids)
+def _title(visit: PatientVisit, id: str) -> Phrase:
+    """What was done once is told, though this version of the pathway has no words for it."""
+    told = _words(visit).actions.get(id)
+    return told.title if told else Phrase(visit.gettext("An exercise of an earlier plan"), visit.language)
 
 
 def _words(visit: PatientVisit) -> PatientWords:

@@ -257,6 +257,7 @@ def _shown(visit: Visit, side: Side, typed: Typed, status: int = 200, made: Made
         faults=typed.faults,
         preview=typed.preview,
         before=before,
+        unread=visit.clinic.releases.unread(visit.known),
         now=_told(visit, before) if before else None,
         pdf=makes_pdf(),
         box=box_of(pathway, ENGLISH),

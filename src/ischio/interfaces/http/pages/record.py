@@ -17,9 +17,9 @@ from ischio.interfaces.http.pages.writing import logins, write
 from ischio.interfaces.words import UNIT_WORDS, day
 from ischio.model.about import Scope, Side
 from ischio.model.dates import PartialDate
-from ischio.record.events import Event
+from ischio.record.events import EVERYTHING, Event
 from ischio.store.entries import Change, Logged
-from ischio.store.event_form import NOT_READ
+from ischio.store.event_form import NOT_READ, gaps_in
 from ischio.store.faults import EventRefused, Superseded
 
 NONE = "none-of-these"
@@ -88,7 +88,7 @@ def _lines(knowledge: Knowledge, logged: tuple[Logged, ...], logins: Mapping[str
         yield Line(
             each.id if stands else "",
             concept.title if concept else event.concept.replace("_", " ").capitalize(),
-            _value(event),
+            _value(knowledge, event),
             event.side.value if event.side else "",
             _when(event),
             event.kind.value,
@@ -107,15 +107,22 @@ def _by(logged: Logged, logins: Mapping[str, str]) -> str:
     return f"records system ({login})" if logged.event and is_taken_over(logged.event) else login
 
 
-def _value(event: Event) -> str:
+def _value(knowledge: Knowledge, event: Event) -> str:
     if event.concept == NOT_READ:
-        return event.unread or ""
+        return f"{event.unread}: {_unread(knowledge, event)}"
     if isinstance(event.value, Decimal):
         unit = UNIT_WORDS.get(event.unit or "1", event.unit or "")
         return f"{event.value:f} {unit}".strip()
     if event.value is None:
         return ""
     return {"True": "yes", "False": "no"}.get(str(event.value), str(event.value).replace("_", " "))
+
+
+def _unread(knowledge: Knowledge, event: Event) -> str:
+    """Which kinds of entry could not be read."""
+    concepts = knowledge.pathway.concepts
+    named = (concepts[gap.concept].title if gap.concept in concepts else gap.concept for gap in gaps_in(event))
+    return ", ".join("anything" if name == EVERYTHING else name for name in named)
 
 
 def _when(event: Event) -> str:
