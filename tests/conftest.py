@@ -3,8 +3,11 @@
 import gc
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from coverage import Coverage
@@ -61,16 +64,36 @@ COUNTED = ("spec", "unit")
 """The folders whose tests the floor of coverage is about: they call the core itself. Tracing doubles a test's time."""
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+@contextmanager
+def untraced() -> Iterator[None]:
     tracing = Coverage.current()
-    if tracing is None or item.path.relative_to(Path(__file__).parent).parts[0] in COUNTED:
-        return (yield)
+    if tracing is None:
+        yield
+        return
     tracing.stop()
     try:
-        return (yield)
+        yield
     finally:
         tracing.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What modules of tests do when they are read does not count; that the core's own can be read does."""
+    if (tracing := Coverage.current()) is not None:
+        for package in map(import_module, tracing.get_option("run:source_pkgs")):
+            for module in iter_modules(package.__path__, f"{package.__name__}."):
+                import_module(module.name)
+    with untraced():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if item.path.relative_to(Path(__file__).parent).parts[0] in COUNTED:
+        return (yield)
+    with untraced():
+        return (yield)
 
 
 # ---- what tests share -------------------------------------------------------------------------------------------
