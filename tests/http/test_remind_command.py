@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -186,7 +187,70 @@ def test_what_is_no_stop_word_of_one_sender_is_left(raw: bytes):
     assert stopped_by(raw) == ""
 
 
-def test_a_stop_word_in_markup_or_as_the_subject():
-    style = "<style>p {color: red}</style><p>&nbsp;<b>STOP</b></p>"
-    assert stopped_by(answer(style, kind="text/html")) == EMAIL
+TWO = "multipart/alternative; boundary=b"
+OF_WORD = "<!--[if mso]><xml><o:Pixels>96</o:Pixels></xml><![endif]--><style>p > b {color: red}</style>"
+
+
+def both(plain: str, html: str) -> str:
+    """A mail in plain text and in HTML."""
+    parts = (("plain", plain), ("html", html))
+    told = "".join(f"--b\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{text}\r\n" for kind, text in parts)
+    return f"{told}--b--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("text/html", "<style>p {color: red}</style><p>&nbsp;<b>STOP</b></p>"),
+        ("text/html", f"<html><head>{OF_WORD}<title>Re: Your visit</title></head><body><p>Stop</p></body></html>"),
+        ("text/html", '<p title="a > b"><span>ST</span><span>OP</span></p><blockquote>Your visit</blockquote>'),
+        ("text/html", "<blockquote>Your visit</blockquote><p>STOP</p>"),
+        (TWO, both(" \r\n", "<p>STOP</p>")),
+        (TWO, both("STOP", "<p>Something else</p>")),
+        ("multipart/mixed; boundary=m", f"--m\r\nContent-Type: {TWO}\r\n\r\n{both('', '<p>STOP</p>')}\r\n--m--"),
+        ("text/plain; charset=utf-8", "\ufeffST\u00adOP"),
+        ("text/plain; charset=utf-8", "\uff33\uff34\uff2f\uff30"),
+    ],
+)
+def test_a_stop_word_is_found_in_markup_and_among_marks_that_nobody_sees(kind: str, text: str):
+    assert stopped_by(answer(text, kind=kind)) == EMAIL
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<title>Stop</title><p>Hello</p>",
+        "<!-- stop --><p>Hello</p>",
+        "<blockquote>Stop</blockquote><p>Hello</p>",
+        "<style>stop",
+        "<!-- stop",
+    ],
+)
+def test_what_is_quoted_or_not_seen_in_markup_is_no_stop_word(html: str):
+    assert stopped_by(answer(html, kind="text/html")) == ""
+
+
+def test_a_stop_word_as_the_subject():
     assert stopped_by(answer("").replace(b"Re: Your visit", b"STOP")) == EMAIL
+
+
+DEEP = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\r\n\r\n--{n}\r\n' for n in range(3000))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        answer("<" * 900_000, kind="text/html"),
+        answer("<!--" * 200_000, kind="text/html"),
+        answer("<style>" * 100_000, kind="text/html"),
+        answer("<p a=\"'" * 100_000, kind="text/html"),
+        answer("STOP", kind='"' * 50_000),
+        answer("STOP", "a@b," * 100_000),
+        answer("").partition(b"Content-Type")[0] + DEEP.encode(),
+    ],
+    ids=("brackets", "comments", "styles", "quotes", "a long type", "many senders", "parts of parts"),
+)
+def test_a_mail_that_is_made_to_be_hard_to_read_is_left_within_seconds(raw: bytes):
+    began = time.monotonic()
+    assert stopped_by(raw) == ""
+    assert time.monotonic() - began < 20

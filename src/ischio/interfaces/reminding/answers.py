@@ -6,46 +6,75 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import default
 from html import unescape
+from typing import Any
+from unicodedata import category, normalize
 
 STOP_WORDS = frozenset(
     {"stop", "unsubscribe", "end", "alto", "baja", "parar", "basta", "stopp", "ende", "abmelden", "halt"}
 )
 """In all languages of the reminders at once: somebody may answer in another one than they were written to."""
+LONGEST_HEADER = 2_000
+"""Letters. The time that Python takes to read one grows with its square, and worse."""
 _WORD = re.compile(r"[^\W\d_]+")
-_TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_MARKUP = re.compile(
+    r"""<!--.*?(?:-->|\Z)"""
+    r"""|<(script|style|title|blockquote)\b.*?(?:</\1\s*>|\Z)"""
+    r"""|<[a-z/!?](?:[^<>"']|"[^"<]*"|'[^'<]*')*+>""",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Comments, what is not read or is quoted, and tags. None is looked for twice in the same text, however it is made."""
+_WITHIN_A_WORD = re.compile(r"</?(?:a|b|big|em|font|i|s|small|span|strong|u|wbr)\b", re.IGNORECASE)
+_UNREADABLE = (MessageError, LookupError, ValueError, AttributeError, RecursionError)
+"""What reading a mail ends in that is none."""
+
+
+def _header(name: str, value: str) -> Any:
+    if len(value) > LONGEST_HEADER:
+        raise MessageError(f"The header {name} is too long.")
+    return default.header_factory(name, value)
+
+
+_POLICY = default.clone(header_factory=_header)
 
 
 def stopped_by(raw: bytes) -> str:
-    """The address of whoever asks for no more reminders; empty of any other mail.
+    """The address of whoever asks for no more reminders; empty of any other mail, and of what cannot be read.
 
     The address is the one in `From`, which anybody can write: it stops reminders, and does nothing else.
     """
-    mail = message_from_bytes(raw, policy=default)
-    if not isinstance(mail, EmailMessage) or str(mail.get("Auto-Submitted", "no")).strip().lower() != "no":
-        return ""
     try:
-        senders = tuple(mail["From"].addresses) if mail["From"] else ()
-        word = _first_word(_text(mail)) or _first_word(str(mail.get("Subject", "")))
-    except (MessageError, LookupError, ValueError, AttributeError):
-        # A mail that cannot be read says nothing.
+        mail = message_from_bytes(raw, policy=_POLICY)
+        return _stopped_by(mail) if isinstance(mail, EmailMessage) else ""
+    except _UNREADABLE:
         return ""
+
+
+def _stopped_by(mail: EmailMessage) -> str:
+    if str(mail.get("Auto-Submitted", "no")).strip().lower() != "no":
+        return ""
+    senders = tuple(mail["From"].addresses) if mail["From"] else ()
+    texts = (_text(mail, "plain"), _text(mail, "html"), str(mail.get("Subject", "")))
+    word = next(filter(None, map(_first_word, texts)), "")
     if len(senders) != 1 or not senders[0].domain or word.casefold() not in STOP_WORDS:
         return ""
     return str(senders[0].addr_spec)
 
 
-def _text(mail: EmailMessage) -> str:
-    """What was written: without markup."""
-    body = mail.get_body(("plain", "html"))
-    if body is None:
-        return ""
-    text = str(body.get_content())
-    return unescape(_TAG.sub(" ", text)) if body.get_content_type() == "text/html" else text
+def _text(mail: EmailMessage, kind: str) -> str:
+    """What was written in plain text, or in HTML, of which the markup is taken away; empty where there is none."""
+    body = mail.get_body((kind,))
+    text = str(body.get_content()) if body is not None else ""
+    return unescape(_MARKUP.sub(_between, text)) if kind == "html" else text
+
+
+def _between(markup: re.Match[str]) -> str:
+    return "" if _WITHIN_A_WORD.match(markup[0]) else "\n"
 
 
 def _first_word(text: str) -> str:
-    """Of the first line with one; what is quoted does not count."""
+    """Of the first line with one, without marks that nobody sees; what is quoted does not count."""
     for line in text.splitlines():
-        if not line.lstrip().startswith(">") and (found := _WORD.search(line)):
+        seen = "".join(letter for letter in normalize("NFKC", line) if category(letter) != "Cf")
+        if not seen.lstrip().startswith(">") and (found := _WORD.search(seen)):
             return found[0]
     return ""
