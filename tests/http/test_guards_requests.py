@@ -310,6 +310,21 @@ def test_hooks_are_for_those_who_say_who_they_are(path: str, method: str, token:
         assert "JWT" in outcome(answer)
 
 
+@pytest.mark.parametrize("end", ["%0A", "%0D%0A", "%00", "%09", "%E2%80%AE", "%C2%85"])
+def test_an_address_with_something_unseen_in_it_is_none(end: str):
+    """What answers it would take `/cds-services` and a line end for `/cds-services`, and the guard would not."""
+    for path in (f"/cds-services{end}", f"/cds-services{end}/a", f"/{end}cds-services"):
+        answer = client(clients=Listed()).get(path)
+        assert (answer.status_code, outcome(answer).startswith("There is nothing at this address.")) == (404, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/cds-services/../cds-services", "//cds-services", "/cds-services%2F", "/CDS-Services"]
+)
+def test_an_address_in_disguise_lets_nobody_in(path: str):
+    assert client(clients=Listed()).get(path).status_code in (401, 404)
+
+
 def test_a_token_is_checked_for_the_address_under_which_others_reach_us():
     listed = Listed()
     client(Settings(base="https://ifi.example.org/pathway"), listed).get(

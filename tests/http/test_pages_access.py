@@ -279,6 +279,17 @@ NEXT = (
     ("data:text/html,x", False),
     ("/sign-in?next=/sign-in", False),
     ("/sign-out", False),
+    ("/p/p1/ask/pain_now?side=left", True),
+    ("/p/a-b.c~d_e/", True),
+    ("/p/../smart/launch?iss=x", False),
+    ("/./sign-in", False),
+    ("/p/%2e%2e/smart/launch", False),
+    ("/p/.%2E/smart/launch", False),
+    ("/%73mart/launch", False),
+    ("/p//p1", False),
+    ("/p/\u2025/smart", False),
+    ("/p/p1#x", False),
+    ("/p/p1?a\0b", False),
     ("/" + "a" * 600, False),
 )
 

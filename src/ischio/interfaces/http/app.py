@@ -32,6 +32,7 @@ from ischio.interfaces.http.guards.identity import Identity
 from ischio.interfaces.http.guards.log import log_answered, set_up_logging
 from ischio.interfaces.http.guards.metrics import Metrics
 from ischio.interfaces.http.guards.origins import Origins
+from ischio.interfaces.http.guards.paths import Paths
 from ischio.interfaces.http.guards.rates import Buckets, Rates
 from ischio.interfaces.http.hooks import routes as hooks
 from ischio.interfaces.http.outward import guard_of, issuers_of
@@ -75,6 +76,7 @@ def guarded(service: Service, routes: Sequence[Route]) -> Starlette:
         Middleware(Origins, listed=settings.origins),
         Middleware(Failures, seconds=limits.seconds),
         Middleware(Rates, buckets=Buckets(limits.requests)),
+        Middleware(Paths),
         Middleware(Bodies, size=limits.body, seconds=limits.seconds),
     ]
     if service.clients is not None:

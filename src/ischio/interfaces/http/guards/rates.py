@@ -12,6 +12,7 @@ from ischio.interfaces.http.problems import Problem, refused
 
 REMEMBERED = 10_000
 """Addresses of which a bucket is kept; the one that called longest ago is forgotten first."""
+UNCOUNTED = ("/health/live", "/health/ready")
 
 
 class Buckets:
@@ -43,7 +44,7 @@ class Rates:
         self._app, self._buckets = app, buckets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/health/"):
+        if scope["type"] != "http" or scope["path"] in UNCOUNTED:
             await self._app(scope, receive, send)
             return
         wait = self._buckets.take(caller(scope))

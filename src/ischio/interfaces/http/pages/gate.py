@@ -31,6 +31,7 @@ COOKIE = "ischio-session"
 WAYS_IN = (SIGN_IN, "/sign-out", "/arrived", "/smart")
 LONGEST_NEXT = 500
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_PLAIN = re.compile(r"/(?:[\w~-][\w.~-]*(?:/[\w~-][\w.~-]*)*/?)?", re.ASCII)
 
 
 class Found(Protocol):
@@ -155,10 +156,11 @@ def _to_sign_in(visit: Visit) -> Response:
 def safe_next(place: str) -> str:
     """An address of this site that somebody is sent to, or nothing if it is none: it must lead nowhere else.
 
-    Browsers read a backslash as a slash and pass over tabs and line ends, so none of them is let through.
+    Browsers read a backslash as a slash, pass over tabs and line ends, and take out `..` and what stands before it,
+    however that is written: so only an address is let through that can be read in one way.
     """
-    inside = place.startswith("/") and not place.startswith("//") and "\\" not in place and place.isprintable()
-    if not inside or len(place) > LONGEST_NEXT:
+    path, _, query = place.partition("?")
+    if not _PLAIN.fullmatch(path) or not query.isprintable() or "#" in query or len(place) > LONGEST_NEXT:
         return ""
     # Nobody is sent on to a way in: it might be one that somebody else began, and that would sign them in as that one.
     return "" if place.startswith(WAYS_IN) else place
