@@ -19,13 +19,21 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def made_in_postgresql(postgresql: Server) -> str:
+    """The same of PostgreSQL: the name of its database."""
+    address = postgresql.database()
+    open_store(address).close()
+    return address.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
     """A store's address, on each of the two databases."""
     if request.param == "sqlite":
         return f"sqlite:///{shutil.copy(request.getfixturevalue('made'), request.getfixturevalue('tmp_path'))}"
     server: Server = request.getfixturevalue("postgresql")
-    return server.database()
+    return server.database(request.getfixturevalue("made_in_postgresql"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

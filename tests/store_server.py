@@ -37,13 +37,14 @@ class Server:
             )
         self._wait()
 
-    def database(self) -> str:
-        """The address of a new, empty database."""
+    def database(self, like: str = "template1") -> str:
+        """The address of a new database, a copy of another one: of an empty one, if none is named."""
         import psycopg
 
         name = f"d{secrets.token_hex(6)}"
+        # As files, which takes half of what copying page by page does.
         with psycopg.connect(self.plain("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}" STRATEGY file_copy')
         return self.plain(name)
 
     def plain(self, name: str, user: str = "ischio", password: str | None = None) -> str:

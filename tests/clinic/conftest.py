@@ -3,14 +3,14 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from store_fixtures import empty, made, postgresql, store, tamper, url
+from store_fixtures import empty, made, made_in_postgresql, postgresql, store, tamper, url
 
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import Knowledge, read_knowledge
 from ischio.store.entries import Access, Known
 from ischio.store.store import Store
 
-__all__ = ["empty", "made", "postgresql", "store", "tamper", "url"]
+__all__ = ["empty", "made", "made_in_postgresql", "postgresql", "store", "tamper", "url"]
 
 
 @pytest.fixture(scope="session")

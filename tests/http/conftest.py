@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from clinic_pages import Clock, cheap
 from practice import Practice
-from store_fixtures import made, postgresql, url
+from store_fixtures import made, made_in_postgresql, postgresql, url
 
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import Knowledge, shipped
@@ -19,7 +19,7 @@ from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
 from ischio.store.store import open_store
 
-__all__ = ["made", "postgresql", "url"]
+__all__ = ["made", "made_in_postgresql", "postgresql", "url"]
 
 
 @pytest.fixture(scope="session")
