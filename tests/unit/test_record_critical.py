@@ -11,7 +11,8 @@ from ischio.model.about import Side
 from ischio.model.dates import Duration, PartialDate, shift
 from ischio.model.expression import ParameterValue
 from ischio.model.facts import Anchor, CourseLength, Derivation, Exists, FactType, Latest, Selection, StaleAfter
-from ischio.record.critical import critical_dates
+from ischio.model.pathway import Pathway
+from ischio.record.critical import follow
 from ischio.record.derivation import derive
 from ischio.record.events import Event, EventSide, Kind, Patient, Record
 
@@ -27,9 +28,14 @@ def moment(concept: str, day: str, **more: object) -> Event:
     return event(concept, day, day, **more)
 
 
-def dates_of(type_: FactType, derivation: Derivation, *events: Event) -> list[str]:
-    pathway = pathway_of([fact("one", type_, derivation)])
-    critical = critical_dates(pathway, Record(Patient("x"), events), INDEX, HORIZON)[Side.RIGHT]["one"]
+def critical_dates(pathway: Pathway, record: Record, index: date = INDEX, until: date = HORIZON) -> tuple[date, ...]:
+    """The days on which the fact `one` of the right hip was looked at."""
+    followed = follow(pathway, record, index, until, derive(pathway, record, index), pathway.facts)
+    return followed[Side.RIGHT]["one"].critical if "one" in followed[Side.RIGHT] else ()
+
+
+def dates_of(type_: FactType, derivation: Derivation, *events: Event, index: date = INDEX) -> list[str]:
+    critical = critical_dates(pathway_of([fact("one", type_, derivation)]), Record(Patient("x"), events), index)
     return [day.isoformat() for day in critical]
 
 
@@ -85,16 +91,16 @@ def test_a_course_that_leaves_its_window_falls_below_the_limit_at_the_end_of_a_s
     assert len(days) <= 12
 
 
-def test_a_window_with_two_values_is_looked_at_when_it_changes(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("test_record_critical.INDEX", date(2024, 4, 1))
+def test_a_window_with_two_values_is_looked_at_when_it_changes():
     window = Exists(Selection(("a",), window=ParameterValue("fresh")))
-    assert set(PARAMETER_DATES) <= set(dates_of(BOOLEAN, window, moment("a", "2024-03-01")))
+    dates = dates_of(BOOLEAN, window, moment("a", "2024-03-01"), index=date(2024, 4, 1))
+    assert set(PARAMETER_DATES) <= set(dates)
 
 
 def test_what_is_given_never_changes():
     pathway = pathway_of([fact("one", BOOLEAN, IN_A_MONTH)])
     record = Record(Patient("x"), (moment("a", "2025-12-15"),), given={Side.RIGHT: {"one": True}})
-    assert critical_dates(pathway, record, INDEX, HORIZON)[Side.RIGHT]["one"] == ()
+    assert critical_dates(pathway, record) == ()
 
 
 def test_a_course_after_a_date_not_known_to_the_day_is_known_again_once_its_window_has_passed_that_date():
@@ -103,14 +109,14 @@ def test_a_course_after_a_date_not_known_to_the_day_is_known_again_once_its_wind
     record = Record(Patient("x"), (event("course", "2025-01-01"), moment("operation", "2025-12")))
     days = [INDEX, date(2026, 1, 30), date(2026, 1, 31)]
     assert [derive(pathway, record, day)[Side.RIGHT]["one"].value for day in days] == [None, None, 32]
-    assert date(2026, 1, 31) in critical_dates(pathway, record, INDEX, HORIZON)[Side.RIGHT]["one"]
+    assert date(2026, 1, 31) in critical_dates(pathway, record)
 
 
 def test_a_course_after_a_moved_date_is_looked_at_when_that_comes():
     after = Selection(("course",), anchors=(Anchor("anchor", offset=Duration(days=42)),))
     pathway = pathway_of([fact("one", DAYS, CourseLength(after))])
     record = Record(Patient("x"), (event("course", "2025-01-01"), moment("operation", "2025-12-01")))
-    assert date(2026, 1, 12) in critical_dates(pathway, record, INDEX, HORIZON)[Side.RIGHT]["one"]
+    assert date(2026, 1, 12) in critical_dates(pathway, record)
 
 
 @pytest.mark.parametrize("index", [date.min, date(9999, 12, 30), date.max])
@@ -119,5 +125,4 @@ def test_at_the_ends_of_the_calendar_it_is_looked_no_further(index: date):
     pathway = pathway_of([fact("one", DAYS, CourseLength(Selection(("a",), window=QUARTER)))])
     record = Record(Patient("x"), (event("a", "0001-01-01", "9999-12-31"), event("a", "9999-12-01", "9999-12-31")))
     until = shift(index, Duration(months=24))
-    critical = critical_dates(pathway, record, index, until)[Side.RIGHT]["one"]
-    assert all(index < day <= until for day in critical)
+    assert all(index < day <= until for day in critical_dates(pathway, record, index, until))

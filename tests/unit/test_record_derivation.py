@@ -10,7 +10,8 @@ from ischio.loading.pathway import load_pathway
 from ischio.model.about import Side
 from ischio.model.dates import PartialDate
 from ischio.model.pathway import Pathway
-from ischio.record.derivation import derive, rederive
+from ischio.record.critical import follow
+from ischio.record.derivation import derive
 from ischio.record.dossier import dossier_of
 from ischio.record.events import EVERYTHING, Event, EventSide, FactData, FactValue, Gap, Kind, Patient, Record, State
 from ischio.record.occurrence import occurrence_of
@@ -54,13 +55,13 @@ def test_known_absent_says_who_vouched_for_it(pathway: Pathway):
     assert found == FactValue("flag_trauma", "absent", State.KNOWN_ABSENT, date(2026, 5, 20), "screen of 2026-05-20")
 
 
-def test_only_what_is_named_and_what_depends_on_it_is_derived_anew(pathway: Pathway):
-    before = derive(pathway, record(moment("screen", "2026-05-20")), INDEX)[Side.RIGHT]
-    later = date(2026, 12, 1)
-    after = rederive(pathway, record(moment("screen", "2026-05-20")), later, Side.RIGHT, ["screened"], before)
-    changed = {name for name in pathway.facts if after[name] != before[name]}
-    assert changed == {"screened", "flag_fever", "flag_trauma"}
-    assert all(after[name] is before[name] for name in ("pregnant", "pain_now", "deceased"))
+def test_what_rests_on_a_fact_is_looked_at_when_that_changes_and_nothing_else_is(pathway: Pathway):
+    screened = record(moment("screen", "2026-05-20"))
+    facts = derive(pathway, screened, INDEX)
+    followed = follow(pathway, screened, INDEX, date(2026, 12, 1), facts, pathway.facts)[Side.RIGHT]
+    assert set(followed) == {"screened", "flag_fever", "flag_trauma"}
+    assert {len(fact.values) for fact in followed.values()} == {2}
+    assert len({fact.critical[-1] for fact in followed.values()}) == 1
 
 
 def test_a_record_is_sorted_once(pathway: Pathway):

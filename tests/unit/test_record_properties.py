@@ -1,6 +1,6 @@
 """What holds of every derivation, of every fact and every person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,10 +12,11 @@ from ischio.language.regions import regions_of_fact
 from ischio.model.about import Side
 from ischio.model.facts import CourseLength, Fact
 from ischio.model.pathway import Pathway
-from ischio.record.critical import critical_dates
-from ischio.record.derivation import derive, derive_one, rederive
+from ischio.record.critical import Followed, follow
+from ischio.record.derivation import derive, derive_one
 from ischio.record.dossier import dossier_of
 from ischio.record.events import EventSide, Facts, FactValue, Record, State
+from ischio.record.plan import plan_of
 
 OTHER = {EventSide.RIGHT: EventSide.LEFT, EventSide.LEFT: EventSide.RIGHT}
 
@@ -36,42 +37,40 @@ def decisive(pathway: Pathway, known: Facts, name: str, day: date) -> tuple[obje
     return value, known[name].state
 
 
+def followed_in(pathway: Pathway, record: Record) -> Mapping[Side, Mapping[str, Followed]]:
+    return follow(pathway, record, INDEX, HORIZON, derive(pathway, record, INDEX), pathway.facts)
+
+
 @given(facts(), records())
-def test_no_fact_changes_on_a_day_that_is_not_critical(drawn: tuple[Fact, ...], record: Record):
+def test_facts_looked_at_on_critical_days_alone_are_the_facts_of_every_day(drawn: tuple[Fact, ...], record: Record):
     pathway = pathway_of(drawn)
-    critical = critical_dates(pathway, record, INDEX, HORIZON)
-    before = derive(pathway, record, INDEX)
+    today, followed = derive(pathway, record, INDEX), followed_in(pathway, record)
     for day in days():
-        after = derive(pathway, record, day)
+        whole = derive(pathway, record, day)
         for side in Side:
+            ahead = {name: fact.on(day) for name, fact in followed[side].items()}
             for name in pathway.facts:
-                was = decisive(pathway, before[side], name, day)
-                if was != decisive(pathway, after[side], name, day):
-                    assert day in critical[side][name], (day, side, name, was, after[side][name])
-        before = after
+                known = {**today[side], **ahead}
+                assert decisive(pathway, known, name, day) == decisive(pathway, whole[side], name, day), (day, name)
 
 
 @given(facts(), records())
-def test_deriving_anew_on_critical_dates_alone_gives_the_facts_of_every_day(drawn: tuple[Fact, ...], record: Record):
+def test_only_the_wanted_facts_are_looked_at_and_as_they_are_beside_all(drawn: tuple[Fact, ...], record: Record):
     pathway = pathway_of(drawn)
-    for side in Side:
-        critical = critical_dates(pathway, record, INDEX, HORIZON)[side]
-        known: Facts = derive(pathway, record, INDEX)[side]
-        for day in days():
-            changing = [name for name, dates in critical.items() if day in dates]
-            if changing:
-                known = rederive(pathway, record, day, side, changing, known)
-            whole = derive(pathway, record, day)[side]
-            for name in pathway.facts:
-                assert decisive(pathway, known, name, day) == decisive(pathway, whole, name, day), (day, name)
+    today, every = derive(pathway, record, INDEX), followed_in(pathway, record)
+    for name, needed in plan_of(pathway).needs.items():
+        wanted = {fact.id for fact in needed}
+        found = follow(pathway, record, INDEX, HORIZON, today, wanted)
+        for side in Side:
+            assert found[side] == {one: every[side][one] for one in wanted if one in every[side]}, name
 
 
 @given(facts(), records())
-def test_critical_dates_lie_after_index_and_up_to_the_horizon_in_order(drawn: tuple[Fact, ...], record: Record):
-    for of_side in critical_dates(pathway_of(drawn), record, INDEX, HORIZON).values():
-        for dates in of_side.values():
-            assert all(INDEX < day <= HORIZON for day in dates)
-            assert list(dates) == sorted(set(dates))
+def test_critical_days_lie_after_index_and_up_to_the_horizon_in_order(drawn: tuple[Fact, ...], record: Record):
+    for of_side in followed_in(pathway_of(drawn), record).values():
+        for fact in of_side.values():
+            assert all(INDEX < day <= HORIZON for day in fact.critical)
+            assert list(fact.critical) == sorted(set(fact.critical))
 
 
 @given(facts(), records(), st.randoms(use_true_random=False))
@@ -87,7 +86,7 @@ def test_an_event_that_no_fact_reads_changes_nothing(drawn: tuple[Fact, ...], re
     pathway = pathway_of(drawn)
     more = replace(record, events=(*record.events, replace(event, concept="unread")))
     assert derive(pathway, more, INDEX) == derive(pathway, record, INDEX)
-    assert critical_dates(pathway, more, INDEX, HORIZON) == critical_dates(pathway, record, INDEX, HORIZON)
+    assert followed_in(pathway, more) == followed_in(pathway, record)
 
 
 @given(facts(), records())

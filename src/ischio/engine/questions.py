@@ -44,7 +44,7 @@ class Target:
 
     def size(self, fact: str) -> int:
         """The size of the smallest deciding set that holds the fact; larger than any if none of those found does."""
-        return min((len(found) for found in self.sets if fact in found), default=99 if self.sets else 1)
+        return min((len(found) for found in self.sets if fact in found), default=99) if self.sets else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,17 @@ class Ranked:
 
 def questions(pathway: Pathway, facts: Facts, targets: Iterable[Target]) -> tuple[Ranked, ...]:
     """The questions that the targets raise, most decisive first; ranks from 1."""
-    keys: dict[str, tuple[int, int]] = {}
+    keys: dict[str, tuple[Tier, int]] = {}
     why: dict[str, dict[str, None]] = {}
+    asked: dict[str, tuple[str, ...]] = {}
     for target in targets:
         for unknown in target.facts:
-            for fact in asked_for(pathway, facts, unknown):
-                key = (int(target.tier), target.size(unknown))
-                keys[fact] = min(keys.get(fact, key), key)
+            if unknown not in asked:
+                asked[unknown] = tuple(asked_for(pathway, facts, unknown))
+            key = (target.tier, target.size(unknown))
+            for fact in asked[unknown]:
+                if fact not in keys or key < keys[fact]:
+                    keys[fact] = key
                 why.setdefault(fact, {})[target.name] = None
     enquiries = pathway.enquiries
     order = sorted(keys, key=lambda fact: (*keys[fact], BURDENS[enquiries[fact].burden], enquiries[fact].order))

@@ -5,7 +5,7 @@ known date changes its region only where a cut point passes it. The pathway is j
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from ischio.engine.lanes import Board, Column, Lanes, standing
 from ischio.engine.status import Outcome, Status, named, outcome
-from ischio.language.regions import changes_of_parameters, era_of, interval_on, leaves_by_fact
+from ischio.language.regions import changes_of_parameters, era_of, interval_on, leaves, leaves_by_fact
 from ischio.model.about import Side
 from ischio.model.dates import Duration, first_index_reaching, shift
 from ischio.model.expression import Between, Compare, IndexDate, Leaf
 from ischio.model.pathway import Pathway
-from ischio.record.critical import critical_dates
-from ischio.record.derivation import affected, rederive
+from ischio.record.critical import Followed, follow
 from ischio.record.events import FactData, Facts, Record
+from ischio.record.plan import plan_of
 
 HORIZON = Duration(months=24)
 """How far ahead is looked."""
@@ -59,30 +59,33 @@ def course(pathway: Pathway, record: Record, index: date, until: date, facts: Ma
 
     facts: those of the index date. The days of one era of the parameters come together.
     """
-    critical = critical_dates(pathway, record, index, until)
-    pieces = {side: _pieces(pathway, record, index, side, facts[side], critical[side]) for side in Side}
+    followed = follow(pathway, record, index, until, facts, _behind_rules(pathway))
+    pieces = {side: _pieces(followed[side]) for side in Side}
     dates = {day for of_side in pieces.values() for values in of_side.values() for day, _ in values}
     dates.update(_crossing_dates(pathway, facts, pieces, index))
     dates.update(changes_of_parameters(pathway))
     return _by_era(pathway, [index, *sorted(day for day in dates if index < day <= until)], facts, pieces)
 
 
-def _pieces(
-    pathway: Pathway, record: Record, index: date, side: Side, facts: Facts, critical: Mapping[str, Sequence[date]]
-) -> dict[str, Pieces]:
-    """The values of each fact that changes between the index date and the horizon, re-derived on its critical dates."""
-    pieces: dict[str, Pieces] = {}
-    changing: dict[date, list[str]] = {}
-    for name, days in critical.items():
-        for day in days:
-            changing.setdefault(day, []).append(name)
-    for day in sorted(changing):
-        before, facts = facts, rederive(pathway, record, day, side, changing[day], facts)
-        for name in affected(pathway, changing[day]):
-            value, was = facts[name].value, before[name].value
-            if value != was:
-                pieces.setdefault(name, [(index, was)]).append((day, value))
-    return pieces
+@lru_cache(maxsize=8)
+def _behind_rules(pathway: Pathway) -> frozenset[str]:
+    """The facts on which an outcome rests; the others are only told."""
+    named = {fact for fact, _ in leaves(pathway)} | {flag.fact for flag in pathway.flags} | {pathway.deceased_fact}
+    named |= {must.name for action in pathway.actions.values() for must in action.must_know}
+    needs = plan_of(pathway).needs
+    return frozenset(fact.id for name in named if name in needs for fact in needs[name])
+
+
+def _pieces(facts: Mapping[str, Followed]) -> dict[str, Pieces]:
+    """The values of each fact that has several between the index date and the horizon."""
+    pieces = {name: list(_values(fact)) for name, fact in facts.items() if len(fact.values) > 1}
+    return {name: values for name, values in pieces.items() if len(values) > 1}
+
+
+def _values(fact: Followed) -> Iterator[tuple[date, FactData | None]]:
+    """Each value of the fact that differs from the one before, not only in its state or date."""
+    for value, same in groupby(fact.values, key=lambda since: since[1].value):
+        yield next(same)[0], value
 
 
 def _crossing_dates(

@@ -27,22 +27,6 @@ def derive(pathway: Pathway, record: Record, index: date, telling: bool = True) 
     return {side: {fact: known[fact] for fact in pathway.facts} for side, known in hips.items()}
 
 
-def rederive(pathway: Pathway, record: Record, index: date, side: Side, facts: Iterable[str], previous: Facts) -> Facts:
-    """The facts of one hip on another date, of which only those named and those that depend on them are derived anew.
-
-    previous: all facts of the hip on a date from which the others are known not to differ. What was not used is not
-    told, so that a day costs as much as the entries that may count on it, and not as all there are.
-    """
-    changing = plan_of(pathway).in_order(pathway.facts[name] for name in affected(pathway, facts))
-    return _derived(dossier_of(pathway, record), changing, side, index, previous, telling=False)
-
-
-def affected(pathway: Pathway, facts: Iterable[str]) -> set[str]:
-    """The facts named, and all that depend on them."""
-    dependents = plan_of(pathway).dependents
-    return {name for fact in facts for name in dependents[fact]}
-
-
 def derive_one(dossier: Dossier, fact: Fact, side: Side | None, index: date) -> FactValue:
     """One fact on one date, with no more derived than it depends on. side: None for a fact of the person.
 

@@ -1,6 +1,6 @@
 """In which order facts are derived, and what each is worth for a person of whom nothing is recorded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -16,25 +16,18 @@ from ischio.record.events import FactData, FactValue, State
 class Plan:
     """The facts in the order in which they can be derived, those of the person first.
 
-    inputs: per fact those that it is derived from. needs, dependents: per fact itself with all that it depends on, and
-    itself with all that depend on it. terms: the facts that another one reckons with, so that each of their values
-    counts, not only its region. silent: what a fact is while nothing is recorded that bears on it. settled: those of
-    them, by scope, of which that is so on every date. place: where each comes in the order.
+    inputs: per fact those that it is derived from. needs: per fact itself with all that it depends on. terms: the facts
+    that another one reckons with, so that each of their values counts, not only its region. silent: what a fact is
+    while nothing is recorded that bears on it. settled: those of them, by scope, of which that is so on every date.
     """
 
     person: tuple[Fact, ...]
     hip: tuple[Fact, ...]
     inputs: Mapping[str, frozenset[str]]
     needs: Mapping[str, tuple[Fact, ...]]
-    dependents: Mapping[str, frozenset[str]]
     terms: frozenset[str]
     silent: Mapping[str, FactValue]
     settled: Mapping[Scope, dict[str, FactValue]]
-    place: Mapping[str, int]
-
-    def in_order(self, facts: Iterable[Fact]) -> list[Fact]:
-        """Some facts in the order in which they can be derived."""
-        return sorted(facts, key=lambda fact: self.place[fact.id])
 
 
 @lru_cache(maxsize=8)
@@ -51,14 +44,12 @@ def plan_of(pathway: Pathway) -> Plan:
         tuple(fact for fact in facts if fact.scope is Scope.HIP),
         direct,
         {name: tuple(fact for fact in facts if fact.id in needs[name]) for name in pathway.facts},
-        {name: frozenset(fact.id for fact in facts if name in needs[fact.id]) for name in pathway.facts},
         frozenset(name for fact in facts if isinstance(fact.derivation, Compared) for name in direct[fact.id]),
         silent,
         {
             scope: {name: value for name, value in silent.items() if _settled(pathway.facts[name], scope)}
             for scope in Scope
         },
-        {fact.id: place for place, fact in enumerate(facts)},
     )
 
 
