@@ -325,6 +325,10 @@ def test_an_address_in_disguise_lets_nobody_in(path: str):
     assert client(clients=Listed()).get(path).status_code in (401, 404)
 
 
+def test_an_address_longer_than_any_of_ours_is_none():
+    assert client().get("/tell/" + "9" * 5000).status_code == 404
+
+
 def test_a_token_is_checked_for_the_address_under_which_others_reach_us():
     listed = Listed()
     client(Settings(base="https://ifi.example.org/pathway"), listed).get(

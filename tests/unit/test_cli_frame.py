@@ -116,3 +116,23 @@ def test_no_color_is_obeyed():
     done = subprocess.run([ischio, "doctor"], capture_output=True, text=True, env=environment, check=False)
     assert "msgspec" in done.stdout
     assert re.findall(r"\x1b\[[0-9;]*3[0-9]m", done.stdout) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file that is always full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_an_output_without_room_is_told(more: list[str]):
+    words = repr(["explain", "gate_injection", *more])
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", f"from ischio.interfaces.cli.main import run; run({words})"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "What was to be written has no room on the disk, and is not whole.\n"
+        "Make room there, and give the command again.\n",
+    )

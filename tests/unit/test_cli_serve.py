@@ -1,8 +1,10 @@
 """`ischio serve`: its settings from options, file and variables, checked before anything listens."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
+from socket import socket
 
 import pytest
 
@@ -71,3 +73,19 @@ def test_a_store_that_cannot_be_used_is_told_plainly_before_it_listens(ischio, m
     assert code == 1
     assert "Its folder /nowhere/at/all is not there." in err
     assert "Traceback" not in err
+
+
+def test_a_port_that_is_in_use_is_told_with_the_mend(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        code = subprocess.run(
+            [sys.executable, "-c", "from ischio.interfaces.cli.main import run; run()", "serve", "--port", port],
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
+        ).returncode
+    out, err = capfd.readouterr()
+    assert (code, "Serving" in out) == (1, False)
+    assert f"127.0.0.1:{port}:\n  Nothing can listen there.\n  Stop what uses the port" in err

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from errno import ENOSPC
 
 import typer
 
@@ -33,7 +34,7 @@ from ischio.interfaces.cli import (
     what_if,
 )
 from ischio.interfaces.cli.terminal import let_odd_letters_through, print_mistakes
-from ischio.model.mistake import IschioError
+from ischio.model.mistake import IschioError, Mistake
 
 app = typer.Typer(
     help="Where somebody is on a clinical pathway, what is due next, why, and what cannot be told. The pathway that is "
@@ -92,13 +93,23 @@ def run(arguments: Sequence[str] | None = None) -> None:
     except IschioError as error:
         print_mistakes(error.mistakes, as_json="--json" in words)
     except BrokenPipeError:
-        # Whoever read the output has gone (`| head`); what is still held back has no one to go to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read the output has gone (`| head`).
+        _hold_nothing_back()
     except Exception as error:
         if os.environ.get("ISCHIO_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.errno == ENOSPC:
+            _hold_nothing_back()
+            mend = "Make room there, and give the command again."
+            print_mistakes([Mistake("What was to be written has no room on the disk, and is not whole.", mend)])
+            raise SystemExit(1) from None
         report_unexpected(error)
     raise SystemExit(1)
+
+
+def _hold_nothing_back() -> None:
+    """What was printed and is not written yet has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def report_unexpected(error: Exception) -> None:

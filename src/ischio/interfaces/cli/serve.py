@@ -121,7 +121,7 @@ def _serve(as_json: bool) -> None:
             _furnish(store)
     set_up_logging()
     config = configured(settings)
-    socket = config.bind_socket()
+    socket = _bound(config)
     if settings.port == 0:
         os.environ["ISCHIO_SERVER_PORT"] = str(socket.getsockname()[1])
         settings = _settings(os.environ)
@@ -139,6 +139,15 @@ def _serve(as_json: bool) -> None:
             _tell(settings, as_json)
 
     Told(config).run(sockets=[socket])
+
+
+def _bound(config: "Config") -> "Socket":
+    try:
+        return config.bind_socket()
+    except SystemExit:
+        # The server has said in its log line what the system told it.
+        what, mend = "Nothing can listen there.", "Stop what uses the port, or name another with --port or `[server]`."
+        raise IschioError(Mistake(what, mend, f"{config.host}:{config.port}")) from None
 
 
 def configured(settings: "Settings") -> "Config":
