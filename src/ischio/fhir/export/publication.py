@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ischio.fhir.bindings import Bindings
@@ -20,7 +21,7 @@ _LONGEST_ID = 64
 """Letters that FHIR allows in the id of a resource."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Publication:
     """A pathway about to be published as FHIR resources, with the bindings that say where its codes live."""
 
@@ -84,12 +85,12 @@ class Publication:
             "useContext": [self._focus],
         }
 
-    @property
+    @cached_property
     def reviewed(self) -> bool:
         """Whether somebody reviewed every rule."""
         return all(about.reviewer != NONE_YET for about in abouts(self.pathway))
 
-    @property
+    @cached_property
     def publisher(self) -> str:
         """Who wrote the rules."""
         return ", ".join(sorted({about.author for about in abouts(self.pathway)}))
