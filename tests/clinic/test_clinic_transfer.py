@@ -99,6 +99,37 @@ def test_an_export_that_was_changed_on_its_way_is_refused(clinic: Clinic, elsewh
     assert elsewhere.store.people.all() == ()
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400", "six", "9" * 5000])
+def test_a_number_that_nobody_can_reckon_with_is_refused(
+    clinic: Clinic, elsewhere: Clinic, anna: Known, by: Access, number: str
+):
+    answer(clinic, anna, by, Answer("pain_score", "6", "right"))
+    content = clinic.transfer.out(anna, by)
+    broken = content.replace(b'\\"number\\":\\"6\\"', f'\\"number\\":\\"{number}\\"'.encode())
+    assert broken != content
+    with pytest.raises(RecordError, match="cannot be read"):
+        elsewhere.transfer.take_in(broken, "south", by)
+    assert elsewhere.store.people.all() == ()
+
+
+@pytest.mark.parametrize("odd", [None, 5, True, "x", {}, {"x": 1}, [None], [5], ["x"], [[]], [{}], [{"given": 5}]])
+@pytest.mark.parametrize("name", ["identifier", "name", "birthDate", "gender", "extension"])
+def test_a_patient_with_something_odd_is_taken_in_or_refused(
+    clinic: Clinic, elsewhere: Clinic, anna: Known, by: Access, name: str, odd: object
+):
+    bundle = json.loads(clinic.transfer.out(anna, by))
+    bundle["entry"][0]["resource"][name] = odd
+    arrived = elsewhere.transfer.take_in(json.dumps(bundle).encode(), "south", by)
+    assert arrived.name == ("Without a name" if name == "name" else "Anna Sample")
+
+
+@pytest.mark.parametrize("entry", [None, 5, "x", {}, [None], [5], [{"resource": None}], [{"resource": []}]])
+def test_a_bundle_without_entries_is_refused(elsewhere: Clinic, by: Access, entry: object):
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entry}
+    with pytest.raises(RecordError):
+        elsewhere.transfer.take_in(json.dumps(bundle).encode(), "south", by)
+
+
 def test_nobody_is_taken_in_twice(clinic: Clinic, elsewhere: Clinic, anna: Known, by: Access):
     content = clinic.transfer.out(anna, by)
     elsewhere.transfer.take_in(content, "south", by)

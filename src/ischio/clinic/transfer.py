@@ -50,7 +50,7 @@ class Transfer:
     def take_in(self, source: bytes, organisation: str, by: Access) -> Known:
         """Takes in the person of a Bundle, whoever wrote it. Raises RecordError, PersonRefused."""
         bundle, name = read_bundle(source)
-        resources = [entry["resource"] for entry in bundle.get("entry", []) if _is_resource(entry)]
+        resources = [entry["resource"] for entry in _objects(bundle.get("entry")) if _is_resource(entry)]
         patients = [one for one in resources if one.get("resourceType") == "Patient"]
         if len(patients) != 1:
             what = f"{name} holds {len(patients)} patients."
@@ -127,7 +127,7 @@ class Transfer:
     def _known(self, patient: Json, organisation: str, by: Access) -> Known:
         name, number = name_in(patient) or "Without a name", ""
         elsewhere: Person | None = None
-        for one in patient.get("identifier") or ():
+        for one in _objects(patient.get("identifier")):
             system, value = str(one.get("system") or ""), str(one.get("value") or "")
             if one.get("use") == "usual":
                 number = value
@@ -138,8 +138,13 @@ class Transfer:
         return self._people.register(name[:LONGEST], number[:LONGEST], organisation, by)
 
 
-def _is_resource(entry: object) -> bool:
-    return isinstance(entry, Mapping) and isinstance(entry.get("resource"), dict)
+def _is_resource(entry: Json) -> bool:
+    return isinstance(entry.get("resource"), dict)
+
+
+def _objects(listed: object) -> Iterator[Json]:
+    """Those of a list; none of what is no list."""
+    return (one for one in listed if isinstance(one, dict)) if isinstance(listed, list) else iter(())
 
 
 def _said_of_the_patient(event: Event) -> Json:
@@ -156,9 +161,10 @@ def _said_of_the_patient(event: Event) -> Json:
 
 def name_in(patient: Json) -> str:
     """The first name that is given, as one text."""
-    for one in patient.get("name") or ():
-        given = one.get("given") or []
-        text = one.get("text") or " ".join([*map(str, given), str(one.get("family") or "")])
-        if str(text).strip():
-            return str(text).strip()
+    for one in _objects(patient.get("name")):
+        given = one.get("given")
+        parts = (*(given if isinstance(given, list) else ()), one.get("family"))
+        text = one.get("text") or " ".join(part for part in parts if isinstance(part, str))
+        if isinstance(text, str) and text.strip():
+            return text.strip()
     return ""
