@@ -17,7 +17,7 @@ from ischio.interfaces.http.app import guarded, service_of
 from ischio.interfaces.http.pages import routes
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
-from ischio.store.store import open_store
+from ischio.store.store import Store, open_store
 
 __all__ = ["made", "made_in_postgresql", "postgresql", "url"]
 
@@ -35,12 +35,16 @@ def knowledge(service: Service) -> Knowledge:
 
 
 @pytest.fixture
-def practice(
-    made: Path, tmp_path: Path, service: Service, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Practice]:
+def store(made: Path, tmp_path: Path) -> Iterator[Store]:
+    """A new one, of SQLite."""
+    with closing(open_store(f"sqlite:///{shutil.copy(made, tmp_path / 'store.db')}")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def practice(store: Store, service: Service, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Practice:
     """With passwords that are quick."""
     monkeypatch.setattr(routes, "Passwords", cheap)
     clock = Clock()
-    with closing(open_store(f"sqlite:///{shutil.copy(made, tmp_path / 'practice.db')}")) as store:
-        own = replace(service, store=store, clock=clock)
-        yield Practice(store, clock, Clinic(store, knowledge), guarded(own, routes.routes(own)))
+    own = replace(service, store=store, clock=clock)
+    return Practice(store, clock, Clinic(store, knowledge), guarded(own, routes.routes(own)))

@@ -4,7 +4,6 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import fhirkit
@@ -30,7 +29,7 @@ from ischio.fhir.export.questionnaires import questionnaires
 from ischio.interfaces.inputs import read_cases
 from ischio.record.events import Asserter
 from ischio.store.entries import Access, Person
-from ischio.store.store import Store, open_store
+from ischio.store.store import Store
 
 CASE = "gate-injection-unknown"
 FORM = "ischiofemoral-intake"
@@ -38,13 +37,6 @@ CANONICAL = f"https://w3id.org/ischio/fhir/Questionnaire/{FORM}|0.1.0"
 ONE = Person(SETTINGS.base, "p")
 OURS = "https://w3id.org/ischio/fhir/CodeSystem/ischio"
 LOOKING = Access("test", NOW)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/store.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """Where the data of a person come from: the call, a listed FHIR server, the store. Each gives the same answer."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import pytest
 from fhir_calls import (
     NOW,
     SETTINGS,
@@ -29,19 +26,12 @@ from ischio.interfaces.http.whose import NOBODY
 from ischio.record.events import Record
 from ischio.remote.tokens import Client, Unauthorised
 from ischio.store.entries import Access, Person
-from ischio.store.store import Store, open_store
+from ischio.store.store import Store
 
 APPLY = "/fhir/PlanDefinition/ischiofemoral/$apply"
 CASE = "gate-injection-unknown"
 TOKEN = "canary-5d11"
 INDEX = on(case(CASE).index_date.isoformat())
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/store.db")
-    yield opened
-    opened.close()
 
 
 def group(answer: Any) -> Json:

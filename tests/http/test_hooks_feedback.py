@@ -1,9 +1,7 @@
 """Feedback: kept once, judged entry by entry; what was acknowledged or declined is not said again until it changes."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +26,7 @@ from test_hooks_orders import INJECTION
 from ischio.interfaces.http.hooks.feedback import MOST
 from ischio.interfaces.http.hooks.why import LINK_LASTS
 from ischio.store.entries import Access, Person
-from ischio.store.store import Store, open_store
+from ischio.store.store import Store
 
 CLOCK = Clock()
 CASE = case("gate-injection-passes")
@@ -37,12 +35,9 @@ VIEW, SIGN = SERVICES["patient-view"].id, SERVICES["order-sign"].id
 AT = "2026-06-01T12:00:00Z"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture(autouse=True)
+def today() -> None:
     CLOCK.set_to(CASE.index_date)
-    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

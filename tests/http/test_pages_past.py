@@ -1,6 +1,7 @@
 """What was shown before, made again; and whole people out and in, by page and by command."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -30,8 +31,8 @@ def knowledge() -> Knowledge:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{tmp_path}/ischio.db")) as found:
+def store(made: Path, tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(f"sqlite:///{shutil.copy(made, tmp_path / 'ischio.db')}")) as found:
         account(found, "kim", Role.CLINICIAN)
         account(found, "lee", Role.COORDINATOR)
         yield found

@@ -3,9 +3,7 @@
 import json
 import logging
 import re
-import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -40,7 +38,7 @@ from ischio.loading.pathway import packaged
 from ischio.remote import authority, keys
 from ischio.remote.wire import Limits
 from ischio.store.entries import Access, Action, Outcome, Person
-from ischio.store.store import Store, open_store
+from ischio.store.store import Store
 
 ANKLE = Path(__file__).parents[1] / "knowledge" / "ankle"
 """A pathway of another part of the body, small, so that nothing here hangs on the one that is shipped."""
@@ -107,12 +105,6 @@ def stage_of(system: LaunchingSystem, url: str, store: Store, knowledge: Knowled
         base="https://ifi.example.org", inside=(url,), launches=(server,), frames=("https://ehr.example.org",)
     )
     return Stage(system, Clock(system.now), settings, store, knowledge)
-
-
-@pytest.fixture
-def store(made: Path, tmp_path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{shutil.copy(made, tmp_path / 'launch.db')}")) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 Everybody here has a Patient/p. Each row tells how the answers of a form come in and how a hook is called then.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,7 +19,7 @@ from ischio.interfaces.http.settings import Caller, Settings
 from ischio.interfaces.http.whose import NOBODY, person_launched, person_of
 from ischio.remote.tokens import Client, Unauthorised
 from ischio.store.entries import Access, Person
-from ischio.store.store import Store, open_store
+from ischio.store.store import Store
 
 ONE, TWO, BOTH = "https://one.example.org", "https://two.example.org", "https://identity.example.org"
 AT_ONE, AT_TWO = f"{ONE}/fhir", f"{TWO}/fhir"
@@ -42,13 +40,6 @@ class Tokens:
         if told.get("issuer") not in (ONE, TWO, BOTH):
             raise Unauthorised(401, "The token is not known.")
         return Client(told["issuer"], told.get("tenant"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/store.db")
-    yield opened
-    opened.close()
 
 
 def serving(store: Store, *, asked: bool = True, now: datetime = NOW) -> TestClient:
