@@ -61,7 +61,7 @@ class Served:
                 served.asked.append(asked)
                 self.give(served.answer(asked))
 
-            do_GET = do_POST = do_DELETE = handle_any
+            do_GET = do_POST = do_PUT = do_DELETE = handle_any
 
             def give(self, reply: Reply) -> None:
                 if reply.raw and reply.stream:

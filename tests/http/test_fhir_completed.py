@@ -1,5 +1,6 @@
 """Forms that patients completed, read and searched by the records system that knows them, and by nobody else."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +20,9 @@ from test_whose import AT_ONE, BOTH, ONE, SETTINGS, TWO, Tokens
 from ischio.clinic.clinic import Clinic
 from ischio.clinic.knowledge import read_knowledge
 from ischio.interfaces.http.app import build
-from ischio.interfaces.http.whose import person_launched
+from ischio.interfaces.http.fhir.subjects import together
+from ischio.interfaces.http.whose import kept_of, person_launched
+from ischio.store.completed_forms import Pushing
 from ischio.store.entries import Access, Known, Outcome, Person
 from ischio.store.events import standing
 from ischio.store.store import open_store
@@ -200,3 +203,19 @@ def test_what_this_version_cannot_tell_is_not_passed_over_in_silence(clinic: Cli
     assert asked(clinic, f"{PATH}/{form.id}").status_code == 404
     (entry,) = asked(clinic, patient="anna").json()["entry"]
     assert "There are 1 more" in entry["resource"]["issue"][0]["diagnostics"]
+
+
+@pytest.mark.parametrize("there", ["", "17"])
+def test_a_copy_in_the_record_and_the_original_count_once(clinic: Clinic, there: str):
+    """As a hook, an operation or a launch joins what the record says and what is kept here."""
+    form = complete(clinic, known(clinic), BY)
+    clinic.store.completed_forms.take(form, NOW)
+    clinic.store.completed_forms.settle(replace(form, there=there), Pushing.PUSHED, NOW)
+    copy = asked(clinic, f"{PATH}/{form.id}").json() | ({"id": there} if there else {})
+    entries = [{"resource": one} for one in ({"resourceType": "Patient", "id": "anna"}, copy)]
+    one = replace(service(), settings=SETTINGS, store=clinic.store)
+    record = one.reader.read(json.dumps({"resourceType": "Bundle", "entry": entries}).encode())
+    kept = kept_of(one, ANNA, BY)
+    assert kept is not None
+    assert (len(record.events), len(kept.events)) == (2, 2)
+    assert together([record, kept]).events == kept.events

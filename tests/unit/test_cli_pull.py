@@ -8,7 +8,7 @@ from joserfc.jwk import ECKey, RSAKey
 from records_system import Asked, Reply, serving
 
 from ischio.interfaces.cli import main
-from ischio.interfaces.cli.pull import SECRET
+from ischio.interfaces.cli.backend import SECRET
 
 CANARY = "canary-word-51c0"
 TINY = Path(__file__).parents[1] / "knowledge" / "tiny"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
@@ -13,6 +13,7 @@ from ischio.clinic.knowledge import Knowledge
 from ischio.clinic.standings import Standings
 from ischio.clinic.taken_over import entries_to_follow
 from ischio.engine.assess import assess
+from ischio.fhir.apply.answered import SOURCE
 from ischio.model.assessment import Assessment
 from ischio.record.events import Event, Record
 from ischio.store.entries import Access, Answered, Known, Logged
@@ -62,7 +63,13 @@ class Charts:
         return ids
 
     def follow(self, known: Known, record: Record, by: Access) -> None:
-        """Has the log say what a records system says now. Raises Superseded where others write and write."""
+        """Has the log say what a records system says now. Raises Superseded where others write and write.
+
+        What it has by a push of ours is no second word: the original is here, as it stands.
+        """
+        pushed = self._store.completed_forms.of(known.whom)
+        ours = {SOURCE + id for form in pushed for id in (form.id, form.there)}
+        record = replace(record, events=tuple(event for event in record.events if event.source not in ours))
         for last in (False, False, True):
             logged = self._store.events.history(known.whom, by)
             entries = entries_to_follow(record, logged)

@@ -26,10 +26,11 @@ class Completed:
         self._store, self._publication = store, publication
 
     def of(self, person: Person, reference: Json, by: Access) -> Told:
-        """All of somebody, in the order in which they came. reference: to the Patient, who answered."""
+        """All of somebody, by the days on which they were sent in. reference: to the Patient, who answered."""
         logged = self._store.events.history(person, by)
         told = [self._response(form, logged, reference) for form in self._store.completed_forms.of(person)]
-        return Told(tuple(one for one in told if one is not None), told.count(None))
+        by_day = sorted((one for one in told if one is not None), key=lambda one: (one["authored"], one["id"]))
+        return Told(tuple(by_day), told.count(None))
 
     def response(self, form: CompletedForm, reference: Json, by: Access) -> Json | None:
         """None where this version of the pathway cannot tell it."""

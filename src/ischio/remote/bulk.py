@@ -17,14 +17,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from ischio.fhir.routes import shown
 from ischio.model.mistake import IschioError, Mistake
-from ischio.remote.addresses import AddressGuard, AddressRefused, address, joined
-from ischio.remote.authority import Authority, Registration, SmartError, ask_token, discover
+from ischio.remote.addresses import AddressGuard, AddressRefused, joined
+from ischio.remote.authority import Registration, SmartError
+from ischio.remote.backend import ASKED, Backend, issues_in
 from ischio.remote.wire import Limits, Reply, Wire, WireError
 
-ASKED = Limits(seconds=60.0, bytes=5_000_000)
-"""Of everything but a file."""
 FILE = Limits(seconds=4 * 3600.0, bytes=500_000_000_000)
 SOONEST, USUAL, LATEST = 1.0, 5.0, 120.0
 """Seconds between two looks at whether it is done."""
@@ -34,7 +32,6 @@ TRIES = 3
 NDJSON = "application/fhir+ndjson"
 UNDER_WAY = ".pull.json"
 """In the folder: where the server tells about the export. It and files not yet whole are hidden."""
-RENEWED_BEFORE = timedelta(seconds=60)
 
 
 class PullError(IschioError):
@@ -90,8 +87,10 @@ class Pull:
     pause: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     longest: timedelta = timedelta(hours=24)
-    _authority: Authority | None = None
-    _token: tuple[str, datetime] | None = field(default=None, repr=False)
+    _server: Backend = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._server = Backend(self.order.server, self.guard, lambda: self.now())
 
     def run(self) -> Pulled:
         """Raises PullError for whatever keeps the records from coming whole."""
@@ -126,11 +125,11 @@ class Pull:
         if any(self.folder.iterdir()):
             raise self._failed(f"{self.folder} is not empty.", "Name a new or empty folder.")
         headers = {"accept": "application/fhir+json", "prefer": "respond-async"}
-        reply = self._asked("GET", self.order.url, headers)
+        reply = self._server.asked("GET", self.order.url, headers)
         if reply.status != 202 or "content-location" not in reply.headers:
             raise self._refused(reply, "does not begin an export")
         status = joined(self.order.url, reply.headers["content-location"])
-        if not self._ours(status):
+        if not self._server.is_own(status):
             raise self._failed("The server tells of the export on another server.", "Ask those who run it.")
         (self.folder / UNDER_WAY).write_bytes(msgspec.json.encode({"order": self.order.url, "status": status}))
         return status
@@ -139,7 +138,7 @@ class Pull:
         """The manifest, once it is there."""
         until = self.now() + self.longest
         while self.now() < until:
-            reply = self._asked("GET", status, {"accept": "application/json"})
+            reply = self._server.asked("GET", status, {"accept": "application/json"})
             if reply.status == 200:
                 return self._manifest(reply)
             if reply.status == 404:
@@ -165,7 +164,7 @@ class Pull:
     def _forget(self, status: str) -> None:
         """Lets the server throw its files away; whether it does is its own affair."""
         with suppress(WireError, AddressRefused, SmartError):
-            self._asked("DELETE", status, {})
+            self._server.asked("DELETE", status, {})
         (self.folder / UNDER_WAY).unlink()
 
     # ---- files -------------------------------------------------------------------------------------------------------
@@ -204,7 +203,7 @@ class Pull:
     def _append(self, url: str, part: Path, with_token: bool) -> None:
         have = part.stat().st_size if part.exists() else 0
         headers = {"accept": NDJSON} | ({"range": f"bytes={have}-"} if have else {})
-        headers |= self._bearer(url) if with_token else {}
+        headers |= self._server.bearer(url) if with_token else {}
         with Wire(self.guard, FILE) as wire, wire.opened("GET", url, headers) as (reply, pieces):
             if reply.status == 416 and reply.headers.get("content-range") == f"bytes */{have}":
                 return
@@ -220,36 +219,13 @@ class Pull:
         listed = manifest.get("error")
         told: list[str] = []
         for source in map(self._source, listed if type(listed) is list else ()):
-            headers = {"accept": NDJSON} | (self._bearer(source.url) if with_token else {})
+            headers = {"accept": NDJSON} | (self._server.bearer(source.url) if with_token else {})
             with Wire(self.guard, ASKED) as wire:
                 reply = wire.send("GET", source.url, headers)
             if reply.status != 200:
                 raise self._refused(reply, "does not give its list of errors")
             told += [issue for line in reply.body.splitlines() for issue in _issues(line)]
         return told[:MOST_TOLD]
-
-    # ---- one request -------------------------------------------------------------------------------------------------
-
-    def _asked(self, method: str, url: str, headers: dict[str, str]) -> Reply:
-        with Wire(self.guard, ASKED) as wire:
-            return wire.send(method, url, headers | self._bearer(url))
-
-    def _ours(self, url: str) -> bool:
-        return address(url).origin == address(self.order.server.server).origin
-
-    def _bearer(self, url: str) -> dict[str, str]:
-        """The token, a new one where it would end soon; none for another server, or where we have nothing to show."""
-        server = self.order.server
-        if not self._ours(url) or (server.key is None and server.secret is None):
-            return {}
-        if self._token is None or self._token[1] - RENEWED_BEFORE < self.now():
-            self._authority = self._authority or discover(server.server, self.guard)
-            form = {"grant_type": "client_credentials", "scope": server.scope}
-            answer = ask_token(self._authority, server, form, self.guard, self.now())
-            seconds = answer.get("expires_in")
-            good_for = seconds if type(seconds) is int and 0 < seconds < 10**7 else 300
-            self._token = answer["access_token"], self.now() + timedelta(seconds=good_for)
-        return {"authorization": f"Bearer {self._token[0]}"}
 
     def _refused(self, reply: Reply, what: str) -> PullError:
         if reply.status in (401, 403):
@@ -270,16 +246,8 @@ def _wait(reply: Reply, now: datetime) -> float:
 
 
 def _issues(line: bytes) -> list[str]:
-    try:
-        found = msgspec.json.decode(line, type=dict)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ["a line that cannot be read"] if line.strip() else []
-    listed = found.get("issue")
-    return [
-        f"{shown(one.get('severity'))}, {shown(one.get('code'))}: {shown(one.get('diagnostics', 'no more said'), 200)}"
-        for one in (listed if type(listed) is list else ())
-        if type(one) is dict
-    ]
+    found = issues_in(line)
+    return (["a line that cannot be read"] if line.strip() else []) if found is None else found
 
 
 def _sentence(error: Exception) -> str:

@@ -37,7 +37,7 @@ STAYS = (
 )
 NOT_REACHED = (
     "Not reached from here: copies and backups of the store, exported people, folders of cohorts, calendar files, what "
-    "was printed, and what a records system kept of a card or read of a form."
+    "was printed, and what a records system kept of a card or got of a form."
 )
 NOT_SWEPT = (
     "The rows are gone, but what was in them may still lie in free parts of the database's files, because somebody "

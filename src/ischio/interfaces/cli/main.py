@@ -25,6 +25,7 @@ from ischio.interfaces.cli import (
     new,
     person,
     pull,
+    push,
     remind,
     serve,
     store,
@@ -72,6 +73,7 @@ handout.add_to(app)
 new.add_to(app)
 synthesize.add_to(app)
 pull.add_to(app)
+push.add_to(app)
 serve.add_to(app)
 remind.add_to(app)
 store.add_to(app)

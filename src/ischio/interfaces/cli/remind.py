@@ -1,6 +1,5 @@
 """`ischio remind`: sends the reminders that are due; to be run by a timer."""
 
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ import typer
 from rich.text import Text
 
 from ischio.interfaces.cli.options import Json
-from ischio.interfaces.cli.stored import opened
+from ischio.interfaces.cli.stored import SettingsFile, opened, settings_of
 from ischio.interfaces.cli.terminal import console, print_json
 from ischio.interfaces.printable import clean
 from ischio.model.mistake import IschioError, Mistake
@@ -33,9 +32,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def remind(
-    file: Annotated[
-        Path | None, typer.Option("--settings", metavar="FILE", help="A TOML file; else the one in ISCHIO_SETTINGS.")
-    ] = None,
+    file: SettingsFile = None,
     show: Annotated[bool, typer.Option("--show", help="Say what would be sent, and send nothing.")] = False,
     incoming: Annotated[
         bool,
@@ -61,7 +58,7 @@ def remind(
 
 
 def _send(file: Path | None, as_json: bool) -> None:
-    settings = _settings(file)
+    settings = settings_of(file)
     with _clinic(settings) as clinic:
         told = clinic.reminders.run(_post(settings), _hours(settings), _now)
     if as_json:
@@ -75,7 +72,7 @@ def _show(file: Path | None, as_json: bool) -> None:
     from ischio.interfaces.cli.stored import operator
     from ischio.store.entries import Action, Outcome
 
-    settings, at = _settings(file), _now()
+    settings, at = settings_of(file), _now()
     hours = _hours(settings)
     with _clinic(settings) as clinic:
         clinic.store.audit.write(operator(), Action.READ, "reminder", None, Outcome.SUCCESS, "list of those due")
@@ -96,7 +93,7 @@ def _take_answer(file: Path | None, as_json: bool) -> None:
     address = stopped_by(sys.stdin.buffer.read(LARGEST))
     stopped = 0
     if address:
-        with _clinic(_settings(file)) as clinic:
+        with _clinic(settings_of(file)) as clinic:
             stopped = clinic.reminders.stop_by_answer(address, _now())
     if as_json:
         print_json({"stop_word": bool(address), "stopped": stopped})
@@ -108,16 +105,6 @@ def _take_answer(file: Path | None, as_json: bool) -> None:
 
 
 # ---- what they share ------------------------------------------------------------------------------------------------
-
-
-def _settings(file: Path | None) -> "Settings":
-    try:
-        from ischio.interfaces.http.settings_file import FILE, load_settings
-    except ImportError as error:
-        what = f"{error.name} is not installed."
-        raise IschioError(Mistake(what, "Install it: pip install 'ischio[serve]'")) from None
-    named = str(file) if file else os.environ.get(FILE)
-    return load_settings(Path(named) if named else None, os.environ)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ischio.interfaces.cli.options import Json
+from ischio.interfaces.cli.stored import SettingsFile
 from ischio.interfaces.cli.terminal import console, print_json
 from ischio.model.mistake import IschioError, Mistake
 
@@ -26,9 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(
-    file: Annotated[
-        Path | None, typer.Option("--settings", metavar="FILE", help="A TOML file; else the one in ISCHIO_SETTINGS.")
-    ] = None,
+    file: SettingsFile = None,
     host: Annotated[str | None, typer.Option(metavar="HOST", help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, help="0: any that is free.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="With a small record of its own, to see it work.")] = False,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from ischio.model.mistake import IschioError, Mistake
 
 if TYPE_CHECKING:
+    from ischio.interfaces.http.settings import Settings
     from ischio.store.entries import Access
     from ischio.store.store import Store
 
@@ -22,6 +24,20 @@ StoreUrl = Annotated[
     ),
 ]
 DEFAULT = "sqlite:///ischio.db"
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="A TOML file; else the one in ISCHIO_SETTINGS.")
+]
+
+
+def settings_of(file: Path | None) -> "Settings":
+    """The settings of the service. Raises IschioError where they, or what they need, are not there."""
+    try:
+        from ischio.interfaces.http.settings_file import FILE, load_settings
+    except ImportError as error:
+        what = f"{error.name} is not installed."
+        raise IschioError(Mistake(what, "Install it: pip install 'ischio[serve]'")) from None
+    named = str(file) if file else os.environ.get(FILE)
+    return load_settings(Path(named) if named else None, os.environ)
 
 
 @contextmanager

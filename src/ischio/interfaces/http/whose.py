@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from ischio.clinic.taken_over import is_taken_over
+from ischio.fhir.apply.answered import SOURCE
 from ischio.interfaces.http.service import Service
 from ischio.interfaces.http.settings import Settings
 from ischio.record.events import Record
@@ -54,5 +55,8 @@ def kept_of(service: Service, person: Person, by: Access) -> Record | None:
     if service.store is None:
         return None
     kept = service.store.events.of(person, by)
-    told = tuple(event for event in kept.events if not is_taken_over(event))
+    # Of a form that was pushed the record has a copy, by whose name the two are known as one.
+    there = {SOURCE + form.id: SOURCE + form.there for form in service.store.completed_forms.of(person) if form.there}
+    named = (replace(event, source=there.get(event.source, event.source)) for event in kept.events)
+    told = tuple(event for event in named if not is_taken_over(event))
     return replace(kept, events=told, gaps=()) if told else None

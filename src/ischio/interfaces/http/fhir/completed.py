@@ -43,7 +43,7 @@ def read(request: Request, service: Service, client: Client) -> Response:
 
 
 def search(request: Request, service: Service, client: Client, address: str) -> Response:
-    """Those of one patient that fit all parameters, in the order in which they came."""
+    """Those of one patient that fit all parameters, by the days on which they were sent in."""
     store, asked = _store(service, client), asked_for(request)
     person = _person(service, client, [value for name, value in asked if name in WHOSE])
     told = Completed(store, service.publication).of(

@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 
+from ischio.fhir.apply.answered import SOURCE
 from ischio.fhir.routes import shown
 from ischio.interfaces.http.fhir.fetching import fetched
 from ischio.interfaces.http.fhir.parameters import Given, Json
@@ -115,11 +116,20 @@ def _record_in(service: Service, data: Json, subject: Subject) -> Record:
 
 
 def together(records: Iterable[Record]) -> Record:
-    """One record of several about one person, the first of which says who it is. What two of them tell counts once."""
+    """One record of several about one person, the first of which says who it is. What two of them tell counts once,
+    and of a form that two tell, what the later does: kept here it is the original.
+    """
     records = list(records)
+    last = {event.source: number for number, one in enumerate(records) for event in one.events if _is_of_a_form(event)}
     events: dict[str, Event] = {}
-    for event in (event for one in records for event in one.events):
-        events.setdefault(repr(replace(event, source="")), event)
+    for number, one in enumerate(records):
+        for event in one.events:
+            if last.get(event.source, number) == number:
+                events.setdefault(repr(replace(event, source="")), event)
     first, gaps = records[0], dict.fromkeys(gap for one in records for gap in one.gaps)
     ignored = dict.fromkeys(note for one in records for note in one.ignored)
     return replace(first, events=tuple(events.values()), gaps=tuple(gaps), ignored=tuple(ignored))
+
+
+def _is_of_a_form(event: Event) -> bool:
+    return event.source.startswith(SOURCE)
