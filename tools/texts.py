@@ -29,7 +29,7 @@ CALLS = {"_": 1, "say": 1, "gettext": 1, "ngettext": 2}
 """The functions that look a text up, with how many forms each takes."""
 TABLES = {
     "interfaces/http/me/frame.py": {"SAID"},
-    "interfaces/http/pages/frame.py": {"SAID"},
+    "interfaces/http/pages/frame.py": {"SAID", "SEXES"},
     "interfaces/http/me/questions.py": {"ABOUT"},
     "interfaces/http/me/reminders.py": {"FAULTS"},
     "fhir/forms/typed.py": {

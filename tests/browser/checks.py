@@ -90,8 +90,8 @@ def below_the_fold(page: Page, parts: Iterable[Locator]) -> list[str]:
 
 
 def sheets(page: Page) -> int:
-    """On how many sheets of A4 the page is printed as it is: what a reader has opened is printed too."""
-    return len(PAGE_OF_PDF.findall(page.pdf(format="A4", tagged=True)))
+    """On how many sheets of A4, upright or lying as the page asks, it is printed as it is: opened parts too."""
+    return len(PAGE_OF_PDF.findall(page.pdf(format="A4", prefer_css_page_size=True, tagged=True)))
 
 
 def shut_to_the_keyboard(page: Page) -> list[str]:

@@ -439,6 +439,16 @@ def test_on_paper_stands_who_what_and_by_which_pathway(open_as: OpenAs, calm: tu
     assert sheets(page) <= 4
 
 
+def test_the_surgical_meeting_reads_two_sheets_of_a_hip(open_as: OpenAs, people: tuple[Listed, ...]):
+    evaluated = {one.address for one in people if one.stage.startswith("Surgical evaluation")}
+    assert evaluated, "somebody in the demonstration is evaluated for surgery"
+    for address in sorted(evaluated):
+        page = open_as(f"{address}/surgery")
+        plans = page.locator(".plan")
+        expect(plans.first.locator(".tally").first).to_contain_text("Conditions of every operation")
+        assert sheets(page) <= 2 * plans.count(), address
+
+
 # ---- two people, two clinicians, and the end of a session -----------------------------------------------------------
 
 

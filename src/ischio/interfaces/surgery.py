@@ -124,9 +124,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """groups: the gates on the way; the last, without a title, is what every operation asks for besides.
-
-    X"""
+    """groups: the gates on the way; the last, without a title, is what every operation asks for besides."""
 
     side: str
     stage: str

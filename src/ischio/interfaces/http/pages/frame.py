@@ -47,6 +47,8 @@ SAID = {
     "added": "Added. Answer the first question, and the pathway begins.",
 }
 """What a page says after a form was taken, in English for gettext, by the word in its address."""
+SEXES = {"female": "female", "male": "male", "other": "other sex"}
+"""As a record says them, and in English for gettext; another word is shown as it is."""
 
 
 def gone_to(address: str, said: str) -> Response:
@@ -84,6 +86,7 @@ def environment(language: str, package: str = __package__) -> Environment:
     read = ENGLISH if package == __package__ else primary(language)
     found.filters["day"] = partial(spoken_day, language=read)
     found.filters["number"] = partial(spoken_number, language=read)
+    found.filters["day_of_frame"] = partial(spoken_day, language=primary(language))
     found.filters["sentence"] = capital
     return found
 
@@ -121,8 +124,9 @@ def _age_and_sex(visit: Visit) -> str:
     if visit.chart is None:
         return ""
     patient = visit.chart.assessment.patient
-    years = "" if patient.age is None else visit.gettext("%(age)s years") % {"age": patient.age}
-    return ", ".join(part for part in (years, patient.sex) if part)
+    age, sex = patient.age, visit.gettext(SEXES.get(patient.sex, patient.sex)) if patient.sex else ""
+    years = "" if age is None else visit.ngettext("%(age)s year", "%(age)s years", age) % {"age": age}
+    return ", ".join(part for part in (years, sex) if part)
 
 
 def _places(visit: Visit) -> tuple[Place, ...]:
