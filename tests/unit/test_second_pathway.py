@@ -59,7 +59,7 @@ RUNS = [
     (["verify", "{ankle}"], "8 of 8 properties proved"),
 ]
 BINARY = {".tgz", ".parquet", ".sqlite"}
-NOT_OF_A_PATHWAY = {"account", "audit", "doctor", "new", "person", "remind", "serve", "store", "synthesize"}
+NOT_OF_A_PATHWAY = {"account", "audit", "doctor", "new", "person", "push", "remind", "serve", "store", "synthesize"}
 """Commands to which no pathway can be named: `synthesize` tells of ischiofemoral impingement alone, by its figures.
 
 What `serve` serves is tried with this pathway in tests/http.
