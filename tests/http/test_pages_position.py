@@ -285,18 +285,13 @@ def test_a_coordinator_reads_what_is_asked_and_can_answer_nothing(practice: Prac
     assert refused.why == "may not write_record: /p/{person}/answers"
 
 
-@pytest.mark.parametrize(
-    ("language", "who", "written"),
-    [
-        ("en", "42 years, female", "draft of 22 Nov 2026"),
-        ("de", "42 Jahre, weiblich", "22. November 2026"),
-        ("es", "42 años, mujer", "22 de noviembre de 2026"),
-    ],
-)
-def test_the_frame_says_who_it_is_and_how_old_the_content_is_in_its_language(
-    practice: Practice, language: str, who: str, written: str
-):
+def test_the_frame_says_who_it_is_and_how_old_the_content_is_in_the_language_of_each_request(practice: Practice):
     anna, browser = practice.person("Anna", *PAIN), practice.browser("kim")
-    page = browser.get(f"/p/{anna.id}?lang={language}").text
-    assert who in page
-    assert written in page
+    said = {
+        "en": ("42 years, female", "draft of 22 Nov 2026"),
+        "de": ("42 Jahre, weiblich", "22. November 2026"),
+        "es": ("42 años, mujer", "22 de noviembre de 2026"),
+    }
+    for language in (*said, *said):  # again, after the others were asked for
+        page = browser.get(f"/p/{anna.id}?lang={language}").text
+        assert [words for words in said[language] if words not in page] == []

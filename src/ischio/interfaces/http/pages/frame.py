@@ -78,7 +78,8 @@ def environment(language: str, package: str = __package__) -> Environment:
     shared = templates(__package__, "templates").loader
     told = PrefixLoader({"handout": PackageLoader("ischio.interfaces.handout", ".")})
     found.loader = ChoiceLoader([loader for loader in (found.loader, shared, told) if loader])
-    found.globals = {**found.globals}  # else all languages would share the words of the last
+    # Else all languages would share the words, days and numbers of the last.
+    found.globals, found.filters = {**found.globals}, {**found.filters}
     spoken = translations(language)
     found.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     found.policies["ext.i18n.trimmed"] = True
