@@ -42,7 +42,8 @@ class Releases:
 
     def withdraw(self, known: Known, side: Side, by: Access) -> None:
         """Takes back what was released of that hip; nothing where nothing is."""
-        if self.unread(known) or any(one.side is side for one in self.of(known)):
+        # What cannot be read may be of that hip.
+        if any(one is None or one.side is side for one in map(_read, self._store.releases.of(known))):
             self._store.releases.keep(known, side, None, by)
 
     def of(self, known: Known) -> tuple[Released, ...]:

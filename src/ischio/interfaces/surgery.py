@@ -136,6 +136,26 @@ class Plan:
     values: tuple[Told, ...]
     recorded: tuple[Told, ...]
 
+    def conditions(self, truth: str) -> tuple[Condition, ...]:
+        """Those of every operation that have this truth, such as `unknown`."""
+        return tuple(one for group in self.groups for one in group.conditions if one.truth.value == truth)
+
+    @property
+    def standing(self) -> tuple[HoldPoint, ...]:
+        """The hold points that stand in the way."""
+        return self._holds_in(HoldState.HOLDS)
+
+    @property
+    def not_known(self) -> tuple[HoldPoint, ...]:
+        return self._holds_in(HoldState.UNKNOWN)
+
+    @property
+    def settled(self) -> tuple[HoldPoint, ...]:
+        return self._holds_in(HoldState.CLEAR, HoldState.KNOWN)
+
+    def _holds_in(self, *states: HoldState) -> tuple[HoldPoint, ...]:
+        return tuple(one for one in self.holds if one.state in states)
+
 
 def plan(pathway: Pathway, record: Record, assessment: Assessment, hip: Hip) -> Plan:
     """What is to be known of a hip on the index date of the assessment."""

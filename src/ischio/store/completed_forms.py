@@ -50,7 +50,7 @@ class CompletedForms:
         return found[0] if found else None
 
     def of(self, person: Person) -> tuple[CompletedForm, ...]:
-        """Those of somebody, in the order of their ids."""
+        """Those of somebody, by the moment at which something last became of each."""
         return self._where(COMPLETED_FORM.c.server == person.server, COMPLETED_FORM.c.person == person.id)
 
     def in_state(self, server: str, *states: Pushing) -> tuple[CompletedForm, ...]:

@@ -17,7 +17,7 @@ from ischio.interfaces.http.guards.answered import pattern
 from ischio.interfaces.http.me.frame import page
 from ischio.interfaces.http.me.visit import PatientVisit
 from ischio.interfaces.http.pages.forms import Form
-from ischio.interfaces.http.pages.language import SPOKEN, chosen
+from ischio.interfaces.http.pages.language import SPOKEN, spoken
 from ischio.interfaces.http.service import Service
 from ischio.store.entries import Action, Outcome
 
@@ -60,9 +60,7 @@ class PatientGate(Entrance[PatientVisit]):
     # ---- what the entrance asks -------------------------------------------------------------------------------------
 
     def arrived(self, request: Request) -> PatientVisit:
-        asked = request.query_params.get("lang") or request.cookies.get(SPOKEN)
-        language = chosen(asked, request.headers.get("accept-language", ""))
-        return PatientVisit(request, self._service, self._clinic, None, self._service.clock(), language)
+        return PatientVisit(request, self._service, self._clinic, None, self._service.clock(), spoken(request))
 
     def recognised(self, visit: PatientVisit, form: Form) -> PatientVisit:
         token = visit.request.cookies.get(cookie_named(self._service, COOKIE), "")

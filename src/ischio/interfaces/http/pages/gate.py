@@ -21,7 +21,7 @@ from ischio.interfaces.http.entrance import Refused as Refused
 from ischio.interfaces.http.guards.answered import pattern
 from ischio.interfaces.http.pages.forms import Form
 from ischio.interfaces.http.pages.frame import page
-from ischio.interfaces.http.pages.language import SPOKEN, chosen
+from ischio.interfaces.http.pages.language import spoken
 from ischio.interfaces.http.pages.visit import Visit
 from ischio.interfaces.http.service import Service
 from ischio.store.entries import Access, Action, Outcome, Person
@@ -123,9 +123,7 @@ class Gate(Entrance[Visit]):
 
 def _visit(service: Service, request: Request, clinic: Any = None) -> Visit:
     """Of nobody as yet."""
-    asked = request.query_params.get("lang") or request.cookies.get(SPOKEN)
-    language = chosen(asked, request.headers.get("accept-language", ""))
-    return Visit(request, service, clinic, None, service.clock(), language)
+    return Visit(request, service, clinic, None, service.clock(), spoken(request))
 
 
 # ---- answers --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ was forgotten.
 import re
 from gettext import NullTranslations
 
+from starlette.requests import Request
+
 from ischio.interfaces.locale.catalogue import catalogue, primary
 
 ENGLISH, PSEUDO = "en-GB", "en-XA"
@@ -44,6 +46,12 @@ def chosen(asked: str | None, accepted: str) -> str:
     """
     wanted = [asked or "", *(part.partition(";")[0].strip() for part in accepted.split(","))]
     return next((found for one in wanted if (found := _ours(one))), ENGLISH)
+
+
+def spoken(request: Request) -> str:
+    """The language of the page that is asked for: by its address, as kept on the device, or as the browser says."""
+    asked = request.query_params.get("lang") or request.cookies.get(SPOKEN)
+    return chosen(asked, request.headers.get("accept-language", ""))
 
 
 def _ours(tag: str) -> str:
